@@ -1,0 +1,98 @@
+# What people and CI call. `make test` is the whole check; everything it needs
+# beside Go it installs itself on Debian (see .ci/install-tools).
+
+GO ?= go
+# ./... passes over folders named testdata, and internal/testdata is a package.
+PACKAGES := ./... ./internal/testdata
+GOLANGCI_LINT_VERSION := 2.15.0
+TOOLS := $(CURDIR)/.tools
+
+# One `go test` may take this long before it prints where it hangs.
+TIMEOUT ?= 10m
+
+# In CI nothing may be skipped because something is missing: the harnesses fail
+# then (CI=true), and so does a test whose real data is not at the named place.
+ifeq ($(CI),true)
+export BEDARFSLOTSE_TEST_DATA ?= ../shared/data
+endif
+
+# The folders with tests whose names begin like that.
+holding = $(shell grep -rl --include='*_test.go' '^func $(1)' . | xargs -r -n1 dirname | sort -u)
+
+# The steps of `test` share two cores and build on each other: one at a time.
+.NOTPARALLEL:
+.PHONY: run demo test test-all bench lint fmt build \
+	tools check-format check-vendored vet test-scripts test-race test-volume test-browser test-rules
+
+run:
+	$(GO) run ./cmd/bedarfslotse serve
+
+demo:
+	$(GO) run ./cmd/bedarfslotse demo
+
+build:
+	$(GO) build -trimpath -o bin/bedarfslotse ./cmd/bedarfslotse
+
+# From quick to slow, so that the first mistake shows early.
+test: tools check-format check-vendored vet lint test-scripts test-race test-volume test-browser
+
+# The same with the long forms of the long tests (all languages, 10 000 attacked
+# pages, 50 kills, long soak), which look at BEDARFSLOTSE_LONG.
+test-all: export BEDARFSLOTSE_LONG = 1
+test-all: TIMEOUT = 60m
+test-all: test test-rules
+
+tools:
+	.ci/install-tools
+
+check-format:
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then \
+		echo "not formatted, run 'make fmt':"; echo "$$unformatted"; exit 1; fi
+
+# Libraries of others are as they were published.
+check-vendored:
+	@for folder in web/vendor internal/testbrowser/testdata; do \
+		(cd $$folder && sha256sum --check --quiet SHA256SUMS) || exit 1; done
+
+vet:
+	$(GO) vet $(PACKAGES)
+
+lint:
+	lint=$$(.ci/golangci-lint $(GOLANGCI_LINT_VERSION) $(TOOLS)) && "$$lint" run $(PACKAGES)
+
+fmt:
+	lint=$$(.ci/golangci-lint $(GOLANGCI_LINT_VERSION) $(TOOLS)) && "$$lint" fmt
+
+# The files are named because releases of Node disagree about folders.
+test-scripts:
+	@files=$$(find web/tests -name '*.test.mjs' -o -name '*.test.js'); if [ -z "$$files" ]; then \
+		echo "no *.test.mjs in web/tests"; exit 1; fi; \
+	echo "node --test $$files"; node --test $$files
+
+# Every package runs under the race detector, since the concurrent ones are those
+# on SQLite anyway. It makes SQLite in Go some thirty times slower and costs a
+# second compilation of it (about 100 s of processor time, once per build
+# cache), so two kinds of tests are left to the steps below: TestVolume…, which
+# are about quantity, and TestBrowser…, which mostly wait for Chromium.
+test-race:
+	$(GO) test -race -timeout $(TIMEOUT) -skip '^Test(Volume|Browser)' $(PACKAGES)
+
+# A test named TestVolume… skips itself unless BEDARFSLOTSE_VOLUME is set, so that
+# a plain `go test ./...` stays quick.
+test-volume:
+	@if [ -n "$(call holding,TestVolume)" ]; then set -x; \
+		BEDARFSLOTSE_VOLUME=1 $(GO) test -timeout $(TIMEOUT) -run '^TestVolume' $(call holding,TestVolume); \
+	else echo "there are no volume tests"; fi
+
+# One package at a time: two browsers on two cores only wait for each other.
+test-browser:
+	$(GO) test -p 1 -timeout $(TIMEOUT) -run '^TestBrowser' $(call holding,TestBrowser)
+
+# Shows that the import rules of .golangci.yml refuse what they have to.
+test-rules:
+	.ci/try-import-rules "$$(.ci/golangci-lint $(GOLANGCI_LINT_VERSION) $(TOOLS))"
+
+# Only what matches, for example: make bench BENCH=Columns
+BENCH ?= .
+bench:
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 60m $(PACKAGES)

@@ -1,0 +1,39 @@
+package testbrowser
+
+// Option sets up a page before it is opened.
+type Option func(*settings)
+
+type settings struct {
+	width, height int64   // CSS pixels
+	scale         float64 // device pixels per CSS pixel
+	touch         bool    // a phone: touch instead of mouse, mobile viewport
+	language      string  // Accept-Language and navigator.languages
+	scriptless    bool
+	dark          bool
+	reducedMotion bool
+}
+
+// Phone is a common small telephone: 360×740 CSS pixels, two device pixels
+// each, touch.
+func Phone(s *settings) { s.width, s.height, s.scale, s.touch = 360, 740, 2, true }
+
+// Small is the narrowest screen that has to work: 320×568, touch. It is also
+// what a desktop of 1280 pixels shows at 400 % zoom (WCAG 1.4.10).
+func Small(s *settings) { s.width, s.height, s.scale, s.touch = 320, 568, 2, true }
+
+// Desktop is 1280×900 with a mouse. It is the default.
+func Desktop(s *settings) { s.width, s.height, s.scale, s.touch = 1280, 900, 1, false }
+
+// Language sets what the browser asks for, for example "ar" or "de,en;q=0.5".
+// The default is "de".
+func Language(tags string) Option { return func(s *settings) { s.language = tags } }
+
+// NoScript turns the page's JavaScript off. The harness's own questions run in a
+// world of their own and still work, see [Eval] and [Page.Axe].
+func NoScript(s *settings) { s.scriptless = true }
+
+// Dark prefers the dark colour scheme.
+func Dark(s *settings) { s.dark = true }
+
+// ReducedMotion prefers less movement.
+func ReducedMotion(s *settings) { s.reducedMotion = true }

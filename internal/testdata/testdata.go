@@ -1,0 +1,62 @@
+// Package testdata finds the real data files that some tests read. They are
+// not part of the repository, so a plain clone runs without them.
+package testdata
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// Variable names the environment variable that overrides where the data lies.
+const Variable = "BEDARFSLOTSE_TEST_DATA"
+
+// Dir returns the directory of the real data: $BEDARFSLOTSE_TEST_DATA, or
+// ../shared/data beside the repository's root. A relative value counts from
+// the repository's root, because a test runs in its package's folder. When the
+// data is absent the test is skipped and says so.
+func Dir(t testing.TB) string {
+	t.Helper()
+	dir := os.Getenv(Variable)
+	if dir == "" {
+		dir = filepath.Join("..", "shared", "data")
+	}
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(Root(t), dir)
+	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		t.Skipf("skipped: the real data is not at %s; set %s to run this test", dir, Variable)
+	}
+	return dir
+}
+
+// Root returns the repository's root: the nearest folder above the test's
+// package that holds a go.mod.
+func Root(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatalf("find the repository's root: %v", err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			t.Fatal("find the repository's root: no go.mod above the test's folder")
+		}
+		dir = parent
+	}
+}
+
+// Read returns the bytes of one file of the real data, addressed by its path
+// below [Dir], for example "nrw/schuldaten_2021.csv".
+func Read(t testing.TB, name string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(Dir(t), filepath.FromSlash(name)))
+	if err != nil {
+		t.Fatalf("read real data: %v", err)
+	}
+	return content
+}
