@@ -1,0 +1,282 @@
+package expression
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"sync/atomic"
+)
+
+// op says what a node does.
+type op uint8
+
+const (
+	opNumber op = iota
+	opText
+	opReference
+	opSelf
+	opColumn
+	opCall
+	opNegate
+	opOr
+	opAnd
+	opEqual
+	opNotEqual
+	opLess
+	opLessEqual
+	opGreater
+	opGreaterEqual
+	opAdd
+	opSubtract
+	opMultiply
+	opDivide
+	opModulo
+)
+
+// text is how the operator is written; "" for what is none.
+func (o op) text() string {
+	switch o {
+	case opNegate, opSubtract:
+		return "-"
+	case opOr:
+		return "or"
+	case opAnd:
+		return "and"
+	case opEqual:
+		return "="
+	case opNotEqual:
+		return "!="
+	case opLess:
+		return "<"
+	case opLessEqual:
+		return "<="
+	case opGreater:
+		return ">"
+	case opGreaterEqual:
+		return ">="
+	case opAdd:
+		return "+"
+	case opMultiply:
+		return "*"
+	case opDivide:
+		return "div"
+	case opModulo:
+		return "mod"
+	}
+	return ""
+}
+
+// loosest is the precedence of "or", which binds least.
+const loosest = 1
+
+// precedence is how tightly the operator binds its operands, XPath 1.0
+// sections 3.4 and 3.5. All operators associate to the left. What is no
+// operator needs no parentheses anywhere.
+func (o op) precedence() int {
+	switch o {
+	case opOr:
+		return loosest
+	case opAnd:
+		return 2
+	case opEqual, opNotEqual:
+		return 3
+	case opLess, opLessEqual, opGreater, opGreaterEqual:
+		return 4
+	case opAdd, opSubtract:
+		return 5
+	case opMultiply, opDivide, opModulo:
+		return 6
+	case opNegate:
+		return 7
+	}
+	return 8
+}
+
+// binaryOperator finds the binary operator written as text, one of those that
+// the lexer knows.
+func binaryOperator(text string) op {
+	for candidate := opOr; candidate < opModulo; candidate++ {
+		if candidate.text() == text {
+			return candidate
+		}
+	}
+	return opModulo
+}
+
+// chains tells whether a op b op c is kept as one node with three operands.
+// That keeps a sum of hundreds of questions flat; comparisons are rarely
+// chained and stay pairs.
+func (o op) chains() bool { return o == opOr || o == opAnd || o >= opAdd }
+
+// node is one operation of a tree. Nodes are not changed after parsing, except
+// for the cache, which is safe for concurrent use.
+type node struct {
+	op       op
+	height   int // of the tree below and including this node
+	number   float64
+	text     string // literal, or name of a question or column
+	args     []*node
+	function *function
+	pattern  *pattern                       // of regex() with a literal pattern
+	cache    atomic.Pointer[dynamicPattern] // of regex() with a computed pattern
+}
+
+// Tree is a parsed expression. It does not change and is safe for concurrent use.
+type Tree struct {
+	source     string
+	root       *node
+	references []string
+	columns    []string
+	usesSelf   bool
+}
+
+// dynamicPattern remembers what a computed pattern was last translated to.
+type dynamicPattern struct {
+	source  string
+	matcher *regexp.Regexp // nil when the source is no pattern
+}
+
+// Source returns the text that was parsed, as it was given.
+func (t *Tree) Source() string { return t.source }
+
+// References returns the names in ${…}, each once, in order of appearance.
+func (t *Tree) References() []string { return slices.Clone(t.references) }
+
+// Columns returns the bare names, each once, in order of appearance: in a
+// choice_filter, columns of the choices. Elsewhere bare names mean nothing in
+// XLSForm and are most often a forgotten ${…}.
+func (t *Tree) Columns() []string { return slices.Clone(t.columns) }
+
+// UsesSelf tells whether the expression looks at ".", also by a function that
+// takes it when called without argument.
+func (t *Tree) UsesSelf() bool { return t.usesSelf }
+
+// Evaluate computes the expression's value. It never fails: XPath has a value
+// for everything, NaN for numbers that are none.
+func (t *Tree) Evaluate(env Env) Value { return t.root.eval(env) }
+
+// Truth computes the expression's value as a boolean.
+func (t *Tree) Truth(env Env) bool { return t.root.truth(env) }
+
+// String writes the expression with single spaces around operators and no
+// more parentheses than needed. It parses to an equal tree.
+func (t *Tree) String() string {
+	var out strings.Builder
+	t.root.print(&out)
+	return out.String()
+}
+
+func (n *node) print(out *strings.Builder) {
+	switch n.op {
+	case opNumber:
+		out.WriteString(formatNumber(n.number))
+	case opText:
+		quote := "'"
+		if strings.Contains(n.text, quote) {
+			quote = "\"" // a literal cannot hold both kinds
+		}
+		out.WriteString(quote + n.text + quote)
+	case opReference:
+		out.WriteString("${" + n.text + "}")
+	case opSelf:
+		out.WriteString(".")
+	case opColumn:
+		out.WriteString(n.text)
+	case opCall:
+		out.WriteString(n.function.name + "(")
+		for i, arg := range n.args {
+			if i > 0 {
+				out.WriteString(", ")
+			}
+			arg.print(out)
+		}
+		out.WriteString(")")
+	case opNegate:
+		out.WriteString("-")
+		n.printOperand(out, 0, opNegate.precedence())
+	default:
+		for i := range n.args {
+			if i > 0 {
+				out.WriteString(" " + n.op.text() + " ")
+			}
+			// Left-associative: only what follows must bind more tightly.
+			n.printOperand(out, i, n.op.precedence()+min(i, 1))
+		}
+	}
+}
+
+// printOperand prints an operand, in parentheses if it binds less tightly than
+// the place demands.
+func (n *node) printOperand(out *strings.Builder, i, demanded int) {
+	arg := n.args[i]
+	if arg.op.precedence() >= demanded {
+		arg.print(out)
+		return
+	}
+	out.WriteString("(")
+	arg.print(out)
+	out.WriteString(")")
+}
+
+// MarshalJSON writes the tree for the phone. A number or string stands for
+// itself; everything else is an array with the operation's name first:
+//
+//	["ref", name]  ["self"]  ["col", name]  ["neg", operand]
+//	["=", left, right]  ["+", first, second, third…]  ["if", condition, then, else]
+//	["regex", value, pattern, flags]   pattern and flags as for JavaScript's RegExp
+//	["regex", value, expression]       where the pattern is computed
+func (t *Tree) MarshalJSON() ([]byte, error) { return t.root.appendJSON(nil) }
+
+func (n *node) appendJSON(out []byte) (_ []byte, err error) {
+	switch n.op {
+	case opNumber:
+		return append(out, formatNumber(n.number)...), nil
+	case opText:
+		return appendString(out, n.text)
+	case opReference:
+		return appendTagged(out, "ref", n.text)
+	case opColumn:
+		return appendTagged(out, "col", n.text)
+	case opSelf:
+		return append(out, `["self"]`...), nil
+	}
+	name := n.op.text()
+	switch n.op {
+	case opCall:
+		name = n.function.name
+	case opNegate:
+		name = "neg"
+	}
+	if out, err = appendString(append(out, '['), name); err != nil {
+		return nil, err
+	}
+	for i, arg := range n.args {
+		out = append(out, ',')
+		if i == 1 && n.pattern != nil {
+			break
+		}
+		if out, err = arg.appendJSON(out); err != nil {
+			return nil, err
+		}
+	}
+	if n.pattern != nil {
+		if out, err = appendString(out, n.pattern.script); err != nil {
+			return nil, err
+		}
+		if out, err = appendString(append(out, ','), n.pattern.flags); err != nil {
+			return nil, err
+		}
+	}
+	return append(out, ']'), nil
+}
+
+func appendTagged(out []byte, tag, name string) ([]byte, error) {
+	out, err := appendString(append(out, `["`+tag+`",`...), name)
+	return append(out, ']'), err
+}
+
+func appendString(out []byte, text string) ([]byte, error) {
+	encoded, err := json.Marshal(text)
+	return append(out, encoded...), err
+}

@@ -1,0 +1,64 @@
+// Runs the cases that internal/expression runs in Go, on the trees that Go
+// made of them: node --test web/tests
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import test from 'node:test';
+
+// A Date shows its time in the machine's zone. The cases' times are those of
+// Berlin, with the offset that is valid there on the day.
+process.env.TZ = 'Europe/Berlin';
+
+const { evaluate, truth } = await import('../assets/expression.js');
+const read = (path) => readFileSync(new URL(path, import.meta.url), 'utf8');
+const { cases } = JSON.parse(read('../../internal/expression/testdata/cases.json'));
+const trees = JSON.parse(read('../../internal/expression/testdata/trees.json'));
+
+function environment({ values = {}, self, columns = {}, now }) {
+  const get = (from, name) => {
+    assert.ok(Object.hasOwn(from, name), `the case does not give ${name}`);
+    return from[name];
+  };
+  return {
+    reference: (name) => get(values, name),
+    column: (name) => get(columns, name),
+    self: () => {
+      assert.notEqual(self, undefined, 'the case does not give "."');
+      return self;
+    },
+    now: () => {
+      assert.ok(now, 'the case does not give now');
+      return new Date(now);
+    },
+  };
+}
+
+const kindOf = (value) => (Array.isArray(value) ? 'nodes' : typeof value);
+
+// JSON has no NaN and no infinities; negative zero is zero to XPath.
+const plain = (value) =>
+  (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value === 0 ? 0 : value);
+
+test('there are cases, each with its tree', () => {
+  assert.ok(cases.length >= 200);
+  for (const { expr } of cases) assert.ok(Object.hasOwn(trees, expr), expr);
+});
+
+for (const { expr, env, want, kind, why } of cases) {
+  test(`${expr} (${why})`, () => {
+    const value = evaluate(trees[expr], environment(env));
+    assert.equal(kindOf(value), kind);
+    assert.deepEqual(plain(value), want);
+    const asBoolean = Array.isArray(value) ? value.some((node) => node !== '') : Boolean(value);
+    assert.equal(truth(trees[expr], environment(env)), asBoolean);
+  });
+}
+
+test('a pattern that the browser is too old for lets the answer pass', () => {
+  const env = environment({ self: 'a' });
+  assert.equal(evaluate(['regex', ['self'], '^(?:\\p{Script=Not_Yet_Known})$', 'u'], env), true);
+});
+
+test('the module is small enough for a first visit', () => {
+  assert.ok(gzipSync(read('../assets/expression.js'), { level: 9 }).length <= 3 * 1024);
+});
