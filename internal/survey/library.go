@@ -1,0 +1,53 @@
+package survey
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"bedarfslotse/internal/failure"
+)
+
+// ReadDir reads the survey in a folder: survey.yaml, and a file {language}.yaml
+// for each translation. The survey is nil when there is nothing to work with.
+func ReadDir(fsys fs.FS, dir string) (*Survey, failure.Findings, error) {
+	name := path.Join(dir, "survey.yaml")
+	content, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read survey: %w", err)
+	}
+	s, findings := ReadYAML(name, content)
+	if s == nil {
+		return nil, findings, nil
+	}
+	translations, err := fs.Glob(fsys, path.Join(dir, "*.yaml"))
+	if err != nil {
+		return nil, nil, fmt.Errorf("list translations: %w", err)
+	}
+	for _, file := range translations {
+		if path.Base(file) == "survey.yaml" {
+			continue
+		}
+		content, err := fs.ReadFile(fsys, file)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read translation: %w", err)
+		}
+		findings = append(findings, ReadTranslation(s, file, content)...)
+	}
+	return s, findings, nil
+}
+
+// Library lists the folders of fsys that hold a survey.yaml, sorted.
+func Library(fsys fs.FS) ([]string, error) {
+	files, err := fs.Glob(fsys, "*/survey.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("list surveys: %w", err)
+	}
+	for i, file := range files {
+		files[i] = strings.TrimSuffix(file, "/survey.yaml")
+	}
+	slices.Sort(files)
+	return files, nil
+}
