@@ -51,6 +51,8 @@ type compiler struct {
 	version  *Version
 	lists    map[string]*ChoiceList
 	findings failure.Findings
+
+	suggested int
 }
 
 func (c *compiler) find(at Position, key string, pairs ...any) {
@@ -140,7 +142,7 @@ func (c *compiler) element(node *Node, parent *Element) *Element {
 	if node.Required != "yes" {
 		e.Required = c.parse(e, "required", node.Required)
 	}
-	if strings.Contains(node.Default, "${") || strings.HasSuffix(strings.TrimSpace(node.Default), ")") {
+	if DynamicDefault(node.Default) {
 		e.Default = c.parse(e, "default", node.Default)
 	}
 	e.Children = c.elements(node.Children, e)
@@ -180,7 +182,7 @@ func (c *compiler) kind(e *Element) {
 		c.selects(e)
 	case e.Type.Contains() && len(e.Node.Children) == 0:
 		c.warn(e.Position, "survey.empty_group", "name", e.Name)
-	case e.Type == Calculate && e.Node.Calculation == "":
+	case e.Type == Calculate && e.Node.Calculation == "" && e.Node.Default == "":
 		c.find(e.Position, "survey.calculate_without_calculation", "name", e.Name)
 	}
 	if !e.Type.Contains() && len(e.Node.Children) > 0 {
@@ -218,7 +220,7 @@ func (c *compiler) parse(e *Element, property, source string) *expression.Tree {
 	tree, err := expression.Parse(source)
 	var wrong *expression.Error
 	if errors.As(err, &wrong) {
-		params := failure.Params{"name": e.Name, "property": property, "expression": source}
+		params := failure.Params{"question": e.Name, "property": property, "expression": source}
 		for key, value := range wrong.Params {
 			params[key] = value
 		}
@@ -236,7 +238,7 @@ func (c *compiler) references(e *Element) {
 		for _, name := range tree.References() {
 			if c.version.byName[name] == nil {
 				c.find(e.Place(property), "survey.unknown_reference", "reference", name, "name", e.Name,
-					"property", property, "suggestion", nearest(name, c.names()))
+					"property", property, "suggestion", c.suggest(name))
 			}
 		}
 		for _, column := range tree.Columns() {
@@ -249,12 +251,20 @@ func (c *compiler) references(e *Element) {
 	})
 }
 
-func (c *compiler) names() []string {
+// maxSuggestions bounds how many wrong references get one: each is compared
+// with every name, and a hostile survey has many of both.
+const maxSuggestions = 50
+
+// suggest returns the question that a wrong reference most likely means.
+func (c *compiler) suggest(name string) string {
+	if c.suggested++; c.suggested > maxSuggestions {
+		return ""
+	}
 	names := make([]string, 0, len(c.version.byName))
 	for name := range c.version.byName {
 		names = append(names, name)
 	}
-	return names
+	return nearest(name, names)
 }
 
 // each visits the element's expressions in a fixed order.

@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -24,6 +25,15 @@ func NormalRequired(cell string) string {
 		return ""
 	}
 	return strings.TrimSpace(cell)
+}
+
+var functionCall = regexp.MustCompile(`^[a-z][a-z0-9:-]*\(.*\)$`)
+
+// DynamicDefault tells whether a default is an expression to be evaluated: it
+// refers to a question or is one function call. "Bochum (Mitte)" is neither.
+func DynamicDefault(text string) bool {
+	text = strings.TrimSpace(text)
+	return strings.Contains(text, "${") || functionCall.MatchString(text)
 }
 
 // nearest returns the known word that a typing error most likely meant, ""

@@ -1,0 +1,21 @@
+// Package data holds the reference data that the program ships: fields of
+// action, areas and an extract of the schools, with its source and licence.
+package data
+
+import "embed"
+
+// Files holds the reference data under the names they have in this folder. Each
+// file is named, so that nothing that lies about in the folder is shipped by
+// accident, least of all the databases in data/var.
+//
+//go:embed fields_of_action.yaml areas.yaml nrw/schools.csv nrw/school_types.csv nrw/README.md
+var Files embed.FS
+
+// Names of the files in [Files].
+const (
+	FieldsOfAction = "fields_of_action.yaml"
+	Areas          = "areas.yaml"
+	Schools        = "nrw/schools.csv"
+	SchoolTypes    = "nrw/school_types.csv"
+	SchoolsReadme  = "nrw/README.md"
+)

@@ -1,0 +1,45 @@
+package tabular
+
+// Message keys of the findings. The sentences stand in the message catalogue
+// under "finding."+key and "finding."+key+".cure".
+const (
+	keyCellError        = "tabular.cell_error"
+	keyColumnDuplicate  = "tabular.column_duplicate"
+	keyColumnMissing    = "tabular.column_missing"
+	keyDamagedCell      = "tabular.damaged_cell"
+	keyEmpty            = "tabular.empty"
+	keyEncodingFallback = "tabular.encoding_fallback"
+	keyEncodingMixed    = "tabular.encoding_mixed"
+	keyEncrypted        = "tabular.encrypted"
+	keyFormulaUnknown   = "tabular.formula_without_value"
+	keyHeaderTrailing   = "tabular.header_trailing_blank"
+	keyMore             = "tabular.more"
+	keyNoHeader         = "tabular.no_header"
+	keyNotSpreadsheet   = "tabular.not_spreadsheet"
+	keyNotText          = "tabular.not_text"
+	keyNul              = "tabular.nul"
+	keyOldExcel         = "tabular.old_excel"
+	keyOtherSpreadsheet = "tabular.other_spreadsheet"
+	keyQuoteOpen        = "tabular.quote_open"
+	keyQuoteStray       = "tabular.quote_stray"
+	keyReplacementSign  = "tabular.replacement_sign"
+	keyRowLong          = "tabular.row_long"
+	keyRowShort         = "tabular.row_short"
+	keySheetMissing     = "tabular.sheet_missing"
+	keyTooLarge         = "tabular.too_large"
+	keyTooManyCells     = "tabular.too_many_cells"
+	keyTooManyColumns   = "tabular.too_many_columns"
+	keyTruncated        = "tabular.truncated"
+	keyUnpackedTooLarge = "tabular.unpacked_too_large"
+	keyWorkbookDamaged  = "tabular.workbook_damaged"
+	keyNoSheets         = "tabular.workbook_without_sheets"
+)
+
+// keys lists all of the above, so that a test can hold the catalogue to them.
+func keys() []string {
+	return []string{keyCellError, keyColumnDuplicate, keyColumnMissing, keyDamagedCell, keyEmpty, keyEncodingFallback,
+		keyEncodingMixed, keyEncrypted, keyFormulaUnknown, keyHeaderTrailing, keyMore, keyNoHeader, keyNotSpreadsheet,
+		keyNotText, keyNul, keyOldExcel, keyOtherSpreadsheet, keyQuoteOpen, keyQuoteStray, keyReplacementSign, keyRowLong,
+		keyRowShort, keySheetMissing, keyTooLarge, keyTooManyCells, keyTooManyColumns, keyTruncated, keyUnpackedTooLarge,
+		keyWorkbookDamaged, keyNoSheets}
+}
