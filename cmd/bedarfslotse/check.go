@@ -1,0 +1,78 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"bedarfslotse/internal/failure"
+)
+
+type checkCommand struct {
+	JSON  bool     `name:"json" help:"Print the findings as JSON."`
+	Paths []string `arg:"" name:"file" help:"YAML files, XLSForms, or folders of surveys."`
+}
+
+// Run checks every survey it is given and fails when any has an error.
+func (c *checkCommand) Run(p *program) error {
+	var all failure.Findings
+	checked := 0
+	for _, path := range c.Paths {
+		surveys, err := surveysAt(path)
+		if err != nil {
+			return err
+		}
+		for _, one := range surveys {
+			_, findings, err := readSurvey(one)
+			if err != nil {
+				return err
+			}
+			all = append(all, findings...)
+			checked++
+		}
+	}
+	if c.JSON {
+		if err := p.printFindingsJSON(p.stdout, all); err != nil {
+			return err
+		}
+	} else {
+		p.printFindings(p.stdout, all)
+		fmt.Fprintln(p.stdout, p.words.N("command.checked", checked, "findings", len(all)))
+	}
+	if all.Fatal() {
+		return errFindings
+	}
+	return nil
+}
+
+// surveysAt returns the survey itself, or the surveys in the folders below.
+func surveysAt(path string) ([]string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, failure.Errorf(failure.NotFound, "%w", err)
+	}
+	if !info.IsDir() {
+		return []string{path}, nil
+	}
+	if _, err := os.Stat(filepath.Join(path, "survey.yaml")); err == nil {
+		return []string{path}, nil
+	}
+	found, err := filepath.Glob(filepath.Join(path, "*", "survey.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	for i := range found {
+		found[i] = filepath.Dir(found[i])
+	}
+	for _, pattern := range []string{"*.xlsx", "*.yaml"} {
+		files, err := filepath.Glob(filepath.Join(path, pattern))
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, files...)
+	}
+	if len(found) == 0 {
+		return nil, failure.New(failure.NotFound, "command.no_surveys", "path", path)
+	}
+	return found, nil
+}

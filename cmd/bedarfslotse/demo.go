@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+
+	"bedarfslotse/data"
+	"bedarfslotse/internal/account"
+	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/store"
+)
+
+type demoCommand struct {
+	Addr      string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen; this machine only."`
+	Responses int    `default:"1500" placeholder:"N" help:"How many sample answers to make up."`
+}
+
+// demoPath is where the demonstration keeps its database, below the folder it
+// is started in. It never touches another one.
+const demoPath = "data/var/demo.db"
+
+// demoAccount may sign in to the demonstration. It is public, which is why the
+// demonstration listens on this machine only.
+const demoAccount = "demo"
+
+// Run seeds the database unless it is, then serves it.
+func (c *demoCommand) Run(ctx context.Context, p *program) error {
+	if err := onlyHere(c.Addr); err != nil {
+		return err
+	}
+	if c.Responses < 0 || c.Responses > 1_000_000 {
+		return failure.New(failure.Invalid, "command.bad_count", "count", c.Responses)
+	}
+	db, err := c.seeded(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return p.serve(ctx, db, &serveCommand{Addr: c.Addr, RateLimit: 300}, true)
+}
+
+// onlyHere refuses addresses that other machines could reach.
+func onlyHere(address string) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return failure.Errorf(failure.Invalid, "%w", err)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return failure.New(failure.Invalid, "command.demo_loopback", "address", address)
+	}
+	return nil
+}
+
+// seeded opens the demonstration's database, made anew when it is missing,
+// half made, or made with other surveys or another number of answers.
+func (c *demoCommand) seeded(ctx context.Context, p *program) (*store.DB, error) {
+	plan, err := newSamplePlan(c.Responses)
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.Open(ctx, demoPath, store.Options{Now: p.now})
+	if err == nil {
+		made, err := db.Fact(ctx, demoFact)
+		if err == nil && made == plan.mark() {
+			return db, nil
+		}
+		if err := db.Close(); err != nil {
+			return nil, err
+		}
+	}
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(demoPath + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, failure.Errorf(failure.Unavailable, "%w", err)
+		}
+	}
+	fmt.Fprintln(p.stdout, p.words.T("command.demo_seeding"))
+	if err := plan.seed(ctx, demoPath, p.now()); err != nil {
+		return nil, fmt.Errorf("make sample answers: %w", err)
+	}
+	return store.Open(ctx, demoPath, store.Options{Now: p.now})
+}
+
+// demoFact is the name under which the database remembers what it was made of.
+const demoFact = "demo"
+
+// seedPeople makes the demonstration's account and loads the schools.
+func seedPeople(ctx context.Context, db *store.DB) error {
+	schools, err := data.Files.ReadFile(data.Schools)
+	if err != nil {
+		return err
+	}
+	if _, err := storeInstitutions(ctx, db, data.Schools, schools); err != nil {
+		return err
+	}
+	user := account.User{Name: demoAccount, Role: account.Coordinator}
+	return db.AddUser(ctx, user, account.NewHasher(1).Hash(demoAccount))
+}

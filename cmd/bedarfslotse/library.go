@@ -1,0 +1,167 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"bedarfslotse/data"
+	"bedarfslotse/internal/catalogue"
+	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/survey"
+	"bedarfslotse/internal/xlsform"
+	"bedarfslotse/surveys"
+)
+
+// library is the flag that names the folder of shipped surveys.
+type library struct {
+	Surveys string `placeholder:"DIR" help:"Folder of surveys, one folder each with a survey.yaml; the shipped ones when not given."`
+}
+
+func (l library) fsys() fs.FS {
+	if l.Surveys != "" {
+		return os.DirFS(l.Surveys)
+	}
+	return surveys.FS
+}
+
+// find returns the survey of that id: imported, or else from the library.
+func (l library) find(ctx context.Context, db *store.DB, id string) (*survey.Version, error) {
+	version, err := db.Survey(ctx, id)
+	if failure.CodeOf(err) != failure.NotFound {
+		return version, err
+	}
+	folders, listErr := survey.Library(l.fsys())
+	if listErr != nil {
+		return nil, listErr
+	}
+	for _, folder := range folders {
+		s, findings, readErr := survey.ReadDir(l.fsys(), folder)
+		if readErr != nil {
+			return nil, readErr
+		}
+		if s == nil || s.ID != id {
+			continue
+		}
+		return compiled(s, findings, folder)
+	}
+	return nil, err
+}
+
+func compiled(s *survey.Survey, findings failure.Findings, name string) (*survey.Version, error) {
+	version, more := survey.Compile(s)
+	for i := range more {
+		more[i].File = name
+	}
+	if findings = append(findings, more...); findings.Fatal() {
+		return nil, findings
+	}
+	return version, nil
+}
+
+// readSurvey reads a survey from a file or a folder, whatever it is, and checks
+// it. The version is nil when a finding is fatal.
+func readSurvey(path string) (*survey.Version, failure.Findings, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, nil, failure.Errorf(failure.NotFound, "%w", err)
+	}
+	if !info.IsDir() && filepath.Base(path) != "survey.yaml" {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return nil, nil, failure.Errorf(failure.NotFound, "%w", err)
+		}
+		if spreadsheet(path, content) {
+			return readXLSForm(path, content)
+		}
+		s, findings := survey.ReadYAML(path, content)
+		version, findings := checked(s, findings, path)
+		return version, findings, nil
+	}
+	dir, err := filepath.Abs(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !info.IsDir() {
+		dir = filepath.Dir(dir)
+	}
+	s, findings, err := survey.ReadDir(os.DirFS(filepath.Dir(dir)), filepath.Base(dir))
+	if err != nil {
+		return nil, nil, failure.Errorf(failure.NotFound, "%w", err)
+	}
+	version, findings := checked(s, findings, filepath.Join(filepath.Base(dir), "survey.yaml"))
+	return version, findings, nil
+}
+
+// checked compiles and checks what was read; name is the file that findings
+// without one are about.
+func checked(s *survey.Survey, findings failure.Findings, name string) (*survey.Version, failure.Findings) {
+	if s == nil || findings.Fatal() {
+		return nil, findings
+	}
+	version, more := survey.Compile(s)
+	if version != nil {
+		more = append(more, survey.Check(version, fieldKeys())...)
+	}
+	for i := range more {
+		more[i].File = name
+	}
+	findings = append(findings, more...)
+	findings.Sort()
+	if findings.Fatal() {
+		return nil, findings
+	}
+	return version, findings
+}
+
+// readXLSForm reads a spreadsheet, whose reader compiles and checks itself: it
+// knows the rows.
+func readXLSForm(path string, content []byte) (*survey.Version, failure.Findings, error) {
+	s, findings := xlsform.Read(path, content, xlsform.Options{Fields: fieldKeys()})
+	if s == nil || findings.Fatal() {
+		return nil, findings, nil
+	}
+	version, more := survey.Compile(s)
+	if version == nil {
+		return nil, append(findings, more...), nil
+	}
+	return version, findings, nil
+}
+
+// spreadsheet looks at the content first, zip or OLE, and at the name only for
+// files that are neither, so that a damaged spreadsheet is not read as text.
+func spreadsheet(path string, content []byte) bool {
+	return bytes.HasPrefix(content, []byte("PK\x03\x04")) || bytes.HasPrefix(content, []byte("\xd0\xcf\x11\xe0")) ||
+		strings.HasPrefix(strings.ToLower(filepath.Ext(path)), ".xls")
+}
+
+// fieldKeys lists the shipped fields of action.
+func fieldKeys() []string {
+	content, err := data.Files.ReadFile(data.FieldsOfAction)
+	if err != nil {
+		return nil
+	}
+	fields, _ := catalogue.ReadFields(data.FieldsOfAction, content)
+	if fields == nil {
+		return nil
+	}
+	return fields.Keys()
+}
+
+// areas returns the shipped areas.
+func areas() (*catalogue.Areas, error) {
+	content, err := data.Files.ReadFile(data.Areas)
+	if err != nil {
+		return nil, fmt.Errorf("read areas: %w", err)
+	}
+	list, findings := catalogue.ReadAreas(data.Areas, content)
+	if findings.Fatal() {
+		return nil, findings
+	}
+	return list, nil
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/i18n"
+	"bedarfslotse/internal/store"
+	"bedarfslotse/locales"
+)
+
+// program is one run of the command, apart from the process around it, so that
+// a test starts the whole of it.
+type program struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	env            func(string) string
+	now            func() time.Time
+	// listening is told the address once the server accepts connections.
+	listening func(address string)
+
+	words *i18n.Localizer
+	all   *i18n.Catalogue
+}
+
+// commands is the command line. Others rely on these names.
+type commands struct {
+	Serve        serveCommand         `cmd:"" help:"Serve surveys and the coordinator's pages."`
+	Demo         demoCommand          `cmd:"" help:"Fill a database of its own with clearly labelled sample answers and serve it."`
+	Check        checkCommand         `cmd:"" help:"Check surveys: YAML files, folders, XLSForms."`
+	Survey       surveyCommands       `cmd:"" help:"Import, list and export surveys."`
+	Wave         waveCommands         `cmd:"" help:"Open, close and list waves."`
+	Responses    responsesCommands    `cmd:"" help:"Import and export responses."`
+	Codes        codesCommands        `cmd:"" help:"Make access codes."`
+	Institutions institutionsCommands `cmd:"" help:"Import institutions."`
+	User         userCommands         `cmd:"" help:"Manage accounts."`
+	Token        tokenCommands        `cmd:"" help:"Manage tokens of the interface."`
+}
+
+// database is the flag that every command on stored things has.
+type database struct {
+	DB string `name:"db" placeholder:"PATH|postgres://…" default:"data/var/bedarfslotse.db" help:"The database: a file, or a PostgreSQL address."`
+}
+
+func (d database) open(ctx context.Context, p *program) (*store.DB, error) {
+	return store.Open(ctx, d.DB, store.Options{Now: p.now})
+}
+
+// run parses the arguments, runs one command and returns the exit code.
+func (p *program) run(ctx context.Context, arguments []string) int {
+	if p.now == nil {
+		p.now = time.Now
+	}
+	catalogue, err := i18n.Load(locales.FS)
+	if err != nil {
+		fmt.Fprintln(p.stderr, err)
+		return 1
+	}
+	p.all, p.words = catalogue, catalogue.Localizer(p.language())
+	exit := -1
+	parser, err := kong.New(&commands{},
+		kong.Name("bedarfslotse"),
+		kong.Description("Multilingual needs assessment for municipalities."),
+		kong.DefaultEnvars("BEDARFSLOTSE"),
+		kong.Writers(p.stdout, p.stderr),
+		kong.Exit(func(code int) { exit = code }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(p),
+		kong.UsageOnError(),
+	)
+	if err != nil {
+		fmt.Fprintln(p.stderr, err)
+		return 1
+	}
+	command, err := parser.Parse(arguments)
+	if exit >= 0 { // --help
+		return exit
+	}
+	if err != nil {
+		fmt.Fprintf(p.stderr, "bedarfslotse: %v\n", err)
+		return 2
+	}
+	if err := command.Run(); err != nil {
+		p.explain(err)
+		return 1
+	}
+	return 0
+}
+
+// language is German or English, from the environment like other programs'.
+func (p *program) language() string {
+	for _, name := range []string{"BEDARFSLOTSE_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"} {
+		if value := p.env(name); value != "" {
+			if strings.HasPrefix(value, "de") {
+				return "de"
+			}
+			return "en"
+		}
+	}
+	return "en"
+}
+
+// errFindings ends a command whose findings have been printed already.
+var errFindings = errors.New("findings")
+
+// explain prints an error as a sentence in the user's language.
+func (p *program) explain(err error) {
+	if errors.Is(err, errFindings) {
+		return
+	}
+	var findings failure.Findings
+	if errors.As(err, &findings) {
+		p.printFindings(p.stderr, findings)
+		return
+	}
+	known := failure.As(err)
+	text := p.words.T(known.Key, pairs(known.Params)...)
+	if text == known.Key || strings.HasPrefix(known.Key, "error.") && known.Key == "error."+string(known.Code) {
+		text = err.Error() // a failure of the command line's own, with its text
+	}
+	fmt.Fprintf(p.stderr, "bedarfslotse: %s\n", text)
+	if known.Code == failure.Unavailable || known.Code == failure.Internal {
+		if cause := errors.Unwrap(known); cause != nil && !strings.Contains(text, cause.Error()) {
+			fmt.Fprintf(p.stderr, "  %v\n", cause)
+		}
+	}
+}
+
+func pairs(params failure.Params) []any {
+	list := make([]any, 0, 2*len(params))
+	for name, value := range params {
+		list = append(list, name, value)
+	}
+	return list
+}
+
+func (p *program) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
+}

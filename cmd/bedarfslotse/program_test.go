@@ -1,0 +1,289 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"bedarfslotse/internal/response"
+	"bedarfslotse/internal/testpostgres"
+)
+
+// command runs one command of the program in English and returns what it
+// printed.
+func command(t testing.TB, stdin string, arguments ...string) (stdout, stderr string, exit int) {
+	t.Helper()
+	var out, err bytes.Buffer
+	p := &program{stdin: strings.NewReader(stdin), stdout: &out, stderr: &err, env: func(string) string { return "" }}
+	exit = p.run(context.Background(), arguments)
+	return out.String(), err.String(), exit
+}
+
+// succeed runs a command that has to succeed.
+func succeed(t testing.TB, arguments ...string) string {
+	t.Helper()
+	stdout, stderr, exit := command(t, "", arguments...)
+	if exit != 0 {
+		t.Fatalf("bedarfslotse %s: exit %d\n%s%s", strings.Join(arguments, " "), exit, stdout, stderr)
+	}
+	return stdout
+}
+
+// start serves until the test ends and returns the address.
+func start(t testing.TB, arguments ...string) string {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	listening := make(chan string, 1)
+	done := make(chan int, 1)
+	var out, err bytes.Buffer
+	p := &program{stdin: strings.NewReader(""), stdout: &out, stderr: &err, env: func(string) string { return "" },
+		listening: func(address string) { listening <- address }}
+	go func() { done <- p.run(ctx, arguments) }()
+	t.Cleanup(func() {
+		cancel()
+		if exit := <-done; exit != 0 {
+			t.Errorf("bedarfslotse %s ended with %d\n%s%s", strings.Join(arguments, " "), exit, out.String(), err.String())
+		}
+	})
+	select {
+	case address := <-listening:
+		return "http://" + address
+	case exit := <-done:
+		done <- exit
+		t.Fatalf("bedarfslotse %s did not serve\n%s%s", strings.Join(arguments, " "), out.String(), err.String())
+	case <-time.After(2 * time.Minute):
+		t.Fatalf("bedarfslotse %s does not serve after two minutes", strings.Join(arguments, " "))
+	}
+	return ""
+}
+
+// post sends one submission as a phone does and returns the status and the
+// decoded answer.
+func post(t testing.TB, address string, fields url.Values) (int, map[string]any) {
+	t.Helper()
+	request, err := http.NewRequest(http.MethodPost, address, strings.NewReader(fields.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Accept", "application/json")
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoded := map[string]any{}
+	if err := json.Unmarshal(body, &decoded); err != nil {
+		t.Fatalf("status %d, not JSON: %s", answer.StatusCode, body)
+	}
+	return answer.StatusCode, decoded
+}
+
+// family is a valid answer to the families survey.
+func family(id string) url.Values {
+	return url.Values{"submission_id": {id}, "child_ages": {"6_9"}, "lang": {"ar"}}
+}
+
+func TestTheWholeLoop(t *testing.T) {
+	testpostgres.Engines(t, func(t *testing.T, dsn string) {
+		db := "--db=" + dsn
+		succeed(t, "wave", "open", db, "--survey", "families", "--slug", "families-test")
+		token := strings.TrimSpace(succeed(t, "token", "create", db, "--role", "viewer"))
+		address := start(t, "serve", db, "--addr", "127.0.0.1:0", "--rate-limit", "0")
+		choices := childAges(t)
+		for n := range 20 {
+			fields := family(fmt.Sprintf("loop-%016d", n))
+			fields.Set("child_ages", choices[n%2])
+			status, answer := post(t, address+"/s/families-test", fields)
+			if status != http.StatusCreated || answer["receipt"] != response.Receipt(fields.Get("submission_id")) {
+				t.Fatalf("submission %d: %d %v", n, status, answer)
+			}
+			if status, _ := post(t, address+"/s/families-test", fields); status != http.StatusOK {
+				t.Fatalf("submission %d again: %d, want 200", n, status)
+			}
+		}
+		fields := family("loop-0000000000000003")
+		fields.Set("child_ages", choices[0])
+		if status, _ := post(t, address+"/s/families-test", fields); status != http.StatusConflict {
+			t.Fatalf("other content under a known id: %d, want 409", status)
+		}
+		if n := apiN(t, address, token, "families-test"); n != 15 {
+			t.Fatalf("the open wave shows n = %v, want 15: all but the latest five", n)
+		}
+		succeed(t, "wave", "close", db, "families-test")
+		deadline := time.Now().Add(time.Second)
+		for {
+			status, _ := post(t, address+"/s/families-test", family("late-00000000000000001"))
+			if status == http.StatusGone {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("a second after the wave was closed elsewhere a new response gets %d, want 410", status)
+			}
+		}
+		if n := apiN(t, address, token, "families-test"); n < 20 {
+			t.Fatalf("the closed wave shows n = %v, want all 20", n)
+		}
+	})
+}
+
+// childAges returns two choices of the question that families must answer.
+func childAges(t testing.TB) []string {
+	t.Helper()
+	version, _, err := readSurvey("../../surveys/families")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := version.Element("child_ages").Choices.Choices
+	return []string{list[1].Name, list[2].Name}
+}
+
+func apiN(t testing.TB, address, token, slug string) float64 {
+	t.Helper()
+	request, err := http.NewRequest(http.MethodGet, address+"/api/v1/waves/"+slug+"/results", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+token)
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var results struct {
+		N *float64 `json:"n"`
+	}
+	if err := json.NewDecoder(answer.Body).Decode(&results); err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatalf("results: %d, %v", answer.StatusCode, err)
+	}
+	if results.N == nil {
+		return 0
+	}
+	return *results.N
+}
+
+func TestCheckNamesEveryFault(t *testing.T) {
+	broken := filepath.Join(t.TempDir(), "broken.yaml")
+	text := "id: b\nlanguage: de\ntitel: X\nquestions:\n  - type: select_one nowhere\n    name: q\n    label: Q\n    relevant: ${p} = 1\n  - type: txt\n    name: version\n"
+	if err := os.WriteFile(broken, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stdout, _, exit := command(t, "", "check", "--json", broken)
+	var report struct {
+		Findings []findingJSON `json:"findings"`
+	}
+	if err := json.Unmarshal([]byte(stdout), &report); err != nil || exit != 1 {
+		t.Fatalf("exit %d, %v\n%s", exit, err, stdout)
+	}
+	want := map[string]int{"survey.unknown_key": 3, "survey.missing_key": 1}
+	for _, one := range report.Findings {
+		if one.Message == "" || one.Cure == "" || strings.Contains(one.Message, "finding.") {
+			t.Errorf("%s has no words: %+v", one.Code, one)
+		}
+		if line, ok := want[one.Code]; ok && line == one.Line {
+			delete(want, one.Code)
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("not found: %v in\n%s", want, stdout)
+	}
+	if out, _, exit := command(t, "", "check", "../../surveys"); exit != 0 {
+		t.Errorf("the shipped surveys have errors:\n%s", out)
+	}
+}
+
+func TestSurveyExportIsReadBack(t *testing.T) {
+	dir := t.TempDir()
+	db := "--db=" + filepath.Join(dir, "x.db")
+	file := filepath.Join(dir, "families.yaml")
+	succeed(t, "survey", "export", db, "families", file)
+	if id := strings.TrimSpace(succeed(t, "survey", "import", db, file)); id != "families" {
+		t.Fatalf("imported %q", id)
+	}
+	shipped, _, err := readSurvey("../../surveys/families")
+	if err != nil {
+		t.Fatal(err)
+	}
+	written, findings, err := readSurvey(file)
+	if err != nil || written == nil || written.Hash != shipped.Hash {
+		t.Fatalf("the written file is another survey: %v %v", findings, err)
+	}
+	if list := succeed(t, "survey", "list", db); !strings.Contains(list, "families") || !strings.Contains(list, "imported") {
+		t.Fatalf("list:\n%s", list)
+	}
+}
+
+func TestWrongCommandsExplainThemselves(t *testing.T) {
+	db := "--db=" + filepath.Join(t.TempDir(), "x.db")
+	succeed(t, "wave", "open", db, "--survey", "families", "--slug", "here")
+	for _, test := range []struct {
+		arguments []string
+		want      string
+	}{
+		{[]string{"wave", "open", db, "--survey", "nowhere", "--slug", "x"}, "no survey “nowhere”"},
+		{[]string{"wave", "open", db, "--survey", "families", "--slug", "here"}, "already"},
+		{[]string{"wave", "open", db, "--survey", "families", "--slug", "Not A Slug"}, "not possible"},
+		{[]string{"wave", "open", db, "--survey", "families", "--slug", "x", "--until", "soon"}, "no day"},
+		{[]string{"wave", "open", db, "--survey", "families", "--slug", "x", "--area", "atlantis"}, "no area"},
+		{[]string{"wave", "open", db, "--survey", "families", "--slug", "x", "--k", "1"}, "3 at least"},
+		{[]string{"wave", "close", db, "nowhere"}, "nowhere"},
+		{[]string{"codes", "create", db, "--wave", "here", "--institution", "999"}, "999"},
+		{[]string{"user", "add", db, "eve"}, "10 characters"},
+		{[]string{"survey", "import", db, "/nowhere.yaml"}, "no such file"},
+		{[]string{"demo", "--addr", "0.0.0.0:0"}, "this machine only"},
+		{[]string{"serve", db, "--addr", "127.0.0.1:0", "--trusted-proxy", "proxy"}, "no network"},
+	} {
+		_, stderr, exit := command(t, "", test.arguments...)
+		if exit == 0 || !strings.Contains(stderr, test.want) {
+			t.Errorf("%v: exit %d, %q should say %q", test.arguments, exit, stderr, test.want)
+		}
+	}
+}
+
+func TestCodesCarryTheInstitution(t *testing.T) {
+	db := "--db=" + filepath.Join(t.TempDir(), "x.db")
+	succeed(t, "institutions", "import", db)
+	succeed(t, "wave", "open", db, "--survey", "schools", "--slug", "schools")
+	codes := strings.Fields(succeed(t, "codes", "create", db, "--wave", "schools", "--institution", "100037", "--count", "3"))
+	if len(codes) != 3 || codes[0] == codes[1] {
+		t.Fatalf("codes: %v", codes)
+	}
+	address := start(t, "serve", db, "--addr", "127.0.0.1:0")
+	answer, err := http.Get(address + "/q/" + codes[0] + "?lang=de")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	page, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer.StatusCode != http.StatusOK || !strings.Contains(string(page), "Matthias-Claudius-Schule") {
+		t.Errorf("status %d; the page does not say which institution the code carries", answer.StatusCode)
+	}
+	fields := url.Values{"submission_id": {"code-000000000000001"}, "role": {"teacher"}, "code": {codes[0]}}
+	if status, answer := post(t, address+"/s/schools", fields); status != http.StatusCreated {
+		t.Fatalf("%d %v", status, answer)
+	}
+	if status, _ := post(t, address+"/s/schools", fields); status != http.StatusOK {
+		t.Errorf("the same id with its code used by itself: %d, want 200", status)
+	}
+	fields.Set("submission_id", "code-000000000000002")
+	status, wrong := post(t, address+"/s/schools", fields)
+	if status != http.StatusUnprocessableEntity || !strings.Contains(fmt.Sprint(wrong["errors"]), "name:code") {
+		t.Errorf("a used code: %d %v, want 422 naming code", status, wrong)
+	}
+}

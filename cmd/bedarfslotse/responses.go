@@ -1,0 +1,192 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+
+	"bedarfslotse/internal/export"
+	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/fieldwork"
+	"bedarfslotse/internal/response"
+	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/tabular"
+)
+
+type responsesCommands struct {
+	Import responsesImport `cmd:"" help:"Import responses from a table, as KoboToolbox or this program exports them."`
+	Export responsesExport `cmd:"" help:"Export single responses; kept unrecognisable unless --full is given."`
+}
+
+type responsesImport struct {
+	database
+	Wave string `required:"" placeholder:"SLUG" help:"The wave that the responses belong to."`
+	File string `arg:"" help:"CSV or XLSX."`
+}
+
+// Run imports the file in one step and lists what did not fit.
+func (c *responsesImport) Run(ctx context.Context, p *program) error {
+	content, err := os.ReadFile(c.File)
+	if err != nil {
+		return failure.Errorf(failure.NotFound, "%w", err)
+	}
+	db, err := c.open(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	wave, err := db.Wave(ctx, c.Wave)
+	if err != nil {
+		return err
+	}
+	if wave.State != fieldwork.Open {
+		return failure.New(failure.Gone, "error.wave_closed")
+	}
+	rows, findings, err := readResponses(wave, filepath.Base(c.File), content, p)
+	if err != nil {
+		return err
+	}
+	asides := 0
+	for _, row := range rows {
+		for _, aside := range row.Asides {
+			fmt.Fprintln(p.stdout, p.words.T("command.aside", "line", aside.Line, "column", aside.Column,
+				"name", aside.Name, "value", aside.Value, "reason", p.words.T("finding."+aside.Reason)))
+			asides++
+		}
+	}
+	p.printFindings(p.stderr, findings)
+	sum := sha256.Sum256(content)
+	stored, err := db.Import(ctx, wave, store.File{Name: filepath.Base(c.File), Hash: hex.EncodeToString(sum[:])}, rows)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(p.stdout, p.words.N("command.imported_rows", stored, "repeated", len(rows)-stored, "asides", asides))
+	return nil
+}
+
+// readResponses maps a table's rows to answers.
+func readResponses(wave *store.LiveWave, name string, content []byte, p *program) ([]store.Imported, failure.Findings, error) {
+	table, err := tabular.OpenTable(bytes.NewReader(content), tabular.Options{File: name})
+	if err != nil {
+		return nil, nil, err
+	}
+	header := table.Header()
+	importer, findings := response.NewImporter(wave.Version, header.Cells,
+		response.ImportOptions{File: name, Line: header.Line, Now: p.now()})
+	var rows []store.Imported
+	for row, err := range table.Rows() {
+		if err != nil {
+			return nil, nil, err
+		}
+		if row.Blank() {
+			continue
+		}
+		rows = append(rows, imported(wave, importer.Row(row)))
+	}
+	findings = append(findings, importer.Findings()...)
+	findings = append(findings, table.Findings()...)
+	findings.Sort()
+	return rows, findings, nil
+}
+
+func imported(wave *store.LiveWave, row response.Imported) store.Imported {
+	one := store.Imported{
+		Carried:    fieldwork.Carried{Area: row.Area, InstitutionType: row.InstitutionType, Institution: row.Institution},
+		ExternalID: row.ExternalID, Language: row.Language, Answers: row.Answers,
+		Day: row.Day, Duration: row.Duration,
+	}
+	if one.Area == "" {
+		one.Area = wave.Area
+	}
+	if one.Language == "" {
+		one.Language = wave.Version.Language
+	}
+	for _, aside := range row.Aside {
+		one.Asides = append(one.Asides, store.Aside{Line: aside.Line, Column: aside.Column, Name: aside.Name,
+			Value: aside.Value, Reason: aside.Key})
+	}
+	return one
+}
+
+type responsesExport struct {
+	database
+	Wave        string   `required:"" placeholder:"SLUG" help:"The wave."`
+	Format      string   `default:"csv" enum:"csv" help:"csv."`
+	Full        bool     `help:"Everything that is stored, for whoever owns the database; never to be handed on."`
+	Purpose     string   `placeholder:"TEXT" help:"What the file is for."`
+	Identifying []string `placeholder:"NAME,…" default:"area,language" help:"Up to five variables that say something about the person, made coarse enough: area, institution_type, language, day, duration or questions."`
+	Sensitive   []string `placeholder:"NAME,…" help:"Sensitive questions that the purpose needs."`
+	Output      string   `short:"o" placeholder:"FILE" help:"Where to write; standard output when not given."`
+}
+
+// Run writes the responses, in random order and unrecognisable unless --full.
+func (c *responsesExport) Run(ctx context.Context, p *program) (err error) {
+	db, err := c.open(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	wave, err := db.Wave(ctx, c.Wave)
+	if err != nil {
+		return err
+	}
+	out := p.stdout
+	if c.Output != "" {
+		file, err := os.OpenFile(c.Output, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		if err != nil {
+			return failure.Errorf(failure.Unavailable, "%w", err)
+		}
+		defer func() {
+			if closing := file.Close(); err == nil {
+				err = closing
+			}
+		}()
+		out = file
+	}
+	rows, err := c.write(ctx, p, db, wave, out)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(p.stderr, p.words.N("command.exported", rows))
+	return nil
+}
+
+func (c *responsesExport) write(ctx context.Context, p *program, db *store.DB, wave *store.LiveWave, out io.Writer) (int, error) {
+	records := recordsOf(db.Responses(ctx, wave))
+	if c.Full {
+		fmt.Fprintln(p.stderr, p.words.T("command.full_export"))
+		return export.Full(out, wave.Version, records, export.FullOptions{})
+	}
+	known, err := areas()
+	if err != nil {
+		return 0, err
+	}
+	report, err := export.Microdata(out, wave.Version, known, records, export.MicrodataOptions{
+		K: wave.K, Identifying: c.Identifying, Sensitive: c.Sensitive,
+	})
+	for _, one := range report.LeftOut {
+		fmt.Fprintln(p.stderr, p.words.T("command.left_out", "name", one.Name, "reason", p.words.T(one.Reason)))
+	}
+	return report.Rows, err
+}
+
+func recordsOf(stored iter.Seq2[*store.Stored, error]) iter.Seq2[export.Record, error] {
+	return func(yield func(export.Record, error) bool) {
+		for one, err := range stored {
+			record := export.Record{}
+			if err == nil {
+				record = export.Record{Day: one.Day, Language: one.Language, Area: one.Area,
+					InstitutionType: one.InstitutionType, Institution: one.Institution, Duration: one.Duration, Answers: one.Answers}
+			}
+			if !yield(record, err) {
+				return
+			}
+		}
+	}
+}

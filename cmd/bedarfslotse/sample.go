@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"bedarfslotse/internal/fieldwork"
+	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/survey"
+)
+
+// samplePlan says which waves the demonstration has and how many made-up
+// answers each gets.
+type samplePlan struct {
+	responses int
+	waves     []sampleWave
+}
+
+// sampleWave is one wave of the demonstration.
+type sampleWave struct {
+	slug    string
+	version *survey.Version
+	share   float64       // of all sample answers
+	ago     time.Duration // how long before today it opened
+	lasted  time.Duration // 0 while open
+	// languages in which answers come, with their weights.
+	languages []weighted
+	// carriers tells whose codes the answers come by: "schools", "areas", "".
+	carriers string
+}
+
+type weighted struct {
+	name   string
+	weight float64
+}
+
+const day = 24 * time.Hour
+
+func newSamplePlan(responses int) (*samplePlan, error) {
+	arrived := []weighted{{"ar", 36}, {"uk", 26}, {"tr", 12}, {"en", 12}, {"de", 14}}
+	german := []weighted{{"de", 97}, {"en", 3}}
+	plan := &samplePlan{responses: responses, waves: []sampleWave{
+		{slug: "families", share: 0.34, ago: 24 * day, languages: arrived, carriers: "areas"},
+		{slug: "young-people", share: 0.2, ago: 24 * day, languages: arrived, carriers: "areas"},
+		{slug: "schools", share: 0.16, ago: 20 * day, languages: german, carriers: "schools"},
+		{slug: "youth-services", share: 0.06, ago: 20 * day, languages: german, carriers: "areas"},
+		{slug: "shared-understanding", share: 0.1, ago: 20 * day, languages: german, carriers: "areas"},
+		{slug: "schools-2025", share: 0.14, ago: 400 * day, lasted: 40 * day, languages: german, carriers: "schools"},
+	}}
+	ids := map[string]string{"young-people": "young_people", "youth-services": "youth_services",
+		"shared-understanding": "shared_understanding", "schools-2025": "schools"}
+	for i := range plan.waves {
+		wave := &plan.waves[i]
+		id := ids[wave.slug]
+		if id == "" {
+			id = wave.slug
+		}
+		s, findings, err := survey.ReadDir(library{}.fsys(), id)
+		if err != nil {
+			return nil, err
+		}
+		if wave.version, err = compiled(s, findings, id); err != nil {
+			return nil, err
+		}
+	}
+	return plan, nil
+}
+
+// mark identifies what the database was made of.
+func (plan *samplePlan) mark() string {
+	mark := fmt.Sprint(plan.responses)
+	for _, wave := range plan.waves {
+		mark += " " + wave.version.Hash[:12]
+	}
+	return mark
+}
+
+// seed makes the database. Time runs through the waves' days, so that answers
+// lie in the past as real ones would.
+func (plan *samplePlan) seed(ctx context.Context, path string, now time.Time) error {
+	clock := &movingClock{now: now}
+	db, err := store.Open(ctx, path, store.Options{Now: clock.Now})
+	if err != nil {
+		return err
+	}
+	err = seedPeople(ctx, db)
+	for i := 0; err == nil && i < len(plan.waves); i++ {
+		wave := &plan.waves[i]
+		clock.set(now.Add(-wave.ago))
+		if err = wave.seed(ctx, db, clock, now, int(float64(plan.responses)*wave.share+0.5)); err != nil {
+			err = fmt.Errorf("wave %s: %w", wave.slug, err)
+		}
+	}
+	if err == nil {
+		err = db.SetFact(ctx, demoFact, plan.mark())
+	}
+	if closing := db.Close(); err == nil {
+		err = closing
+	}
+	return err
+}
+
+// movingClock is the store's clock while sample answers are made.
+type movingClock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *movingClock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *movingClock) set(now time.Time) {
+	c.mu.Lock()
+	c.now = now
+	c.mu.Unlock()
+}
+
+func (w *sampleWave) seed(ctx context.Context, db *store.DB, clock *movingClock, now time.Time, responses int) error {
+	until := now.Add(60 * day)
+	if w.lasted > 0 {
+		until = clock.Now().Add(w.lasted)
+	}
+	wave, err := db.OpenWave(ctx, fieldwork.Wave{
+		Slug: w.slug, Opened: db.Today(), Until: until.Format(time.DateOnly), K: fieldwork.DefaultK, Sample: true,
+		Purpose:    "Vorführung: Diese Befragung und alle Antworten sind erfunden.",
+		LegalBasis: "Art. 6 Abs. 1 Buchst. e DSGVO (Beispiel)",
+		Mandate:    "Ratsbeschluss (Beispiel)",
+		Contact:    "Kommunales Integrationszentrum (Beispiel)",
+		Retention:  until.Add(180 * day).Format(time.DateOnly),
+	}, w.version)
+	if err != nil {
+		return err
+	}
+	codes, err := w.codes(ctx, db, wave)
+	if err != nil {
+		return err
+	}
+	end := now
+	if w.lasted > 0 {
+		end = until
+	}
+	// Fixed seeds: the same demonstration on every machine.
+	s := &sampler{random: newRandom(uint64(len(w.slug))), version: wave.Version}
+	start := clock.Now()
+	const steps = 20 // days on which answers come
+	for step := range steps {
+		clock.set(start.Add(end.Sub(start) * time.Duration(step) / steps))
+		from, to := responses*step/steps, responses*(step+1)/steps
+		if err := w.answer(ctx, db, wave, s, codes, to-from); err != nil {
+			return err
+		}
+	}
+	clock.set(end)
+	if w.lasted > 0 {
+		return db.CloseWave(ctx, wave)
+	}
+	return nil
+}
+
+// answer makes up answers and stores them side by side, as phones would.
+func (w *sampleWave) answer(ctx context.Context, db *store.DB, wave *store.LiveWave, s *sampler, codes []string, count int) error {
+	failed := make([]error, count)
+	var group sync.WaitGroup
+	for i := range count {
+		submission := s.submission(pick(s.random, w.languages), codes)
+		group.Go(func() { _, failed[i] = db.Accept(ctx, wave, submission) })
+	}
+	group.Wait()
+	for _, err := range failed {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// codes makes group codes for some schools or for the areas.
+func (w *sampleWave) codes(ctx context.Context, db *store.DB, wave *store.LiveWave) ([]string, error) {
+	var carried []fieldwork.Carried
+	switch w.carriers {
+	case "schools":
+		institutions, err := db.Institutions(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for i, one := range institutions {
+			if i%6 == 0 { // about fifty of the three hundred take part
+				carried = append(carried, fieldwork.Carried{Area: one.Area, InstitutionType: one.Type, Institution: one.Number})
+			}
+		}
+	case "areas":
+		known, err := areas()
+		if err != nil {
+			return nil, err
+		}
+		for _, area := range known.AtLevel("stadt") {
+			carried = append(carried, fieldwork.Carried{Area: area.Key})
+		}
+	}
+	var codes []string
+	for _, one := range carried {
+		made, err := db.CreateCodes(ctx, wave, one, true, 1)
+		if err != nil {
+			return nil, err
+		}
+		codes = append(codes, made...)
+	}
+	return codes, nil
+}
+
+func newRandom(seed uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(2026, seed)) //nolint:gosec // sample answers are no secret
+}
+
+func pick(random *rand.Rand, from []weighted) string {
+	total := 0.0
+	for _, one := range from {
+		total += one.weight
+	}
+	at := random.Float64() * total
+	for _, one := range from {
+		if at -= one.weight; at < 0 {
+			return one.name
+		}
+	}
+	return from[len(from)-1].name
+}
+
+// submission makes up one respondent.
+func (s *sampler) submission(language string, codes []string) store.Submission {
+	one := store.Submission{ID: s.id(), Language: language, Duration: uint8(1 + s.random.IntN(4))}
+	if len(codes) > 0 {
+		one.Code = codes[min(s.random.IntN(len(codes)), s.random.IntN(len(codes)))] // some answer more than others
+	}
+	one.Fields, one.Answers = s.answers()
+	return one
+}
+
+func (s *sampler) id() string { return fmt.Sprintf("sample-%016x", s.random.Uint64()) }

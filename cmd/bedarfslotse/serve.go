@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"bedarfslotse/internal/account"
+	"bedarfslotse/internal/charts"
+	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/server"
+	"bedarfslotse/internal/store"
+	"bedarfslotse/web"
+
+	"io/fs"
+)
+
+type serveCommand struct {
+	database
+	library
+	Addr         string     `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen."`
+	BaseURL      string     `name:"base-url" placeholder:"URL" help:"Address under which the world sees the service, for links and codes."`
+	RateLimit    int        `default:"300" placeholder:"N" help:"Submissions that one address may send in ten minutes; 0 switches the limit off."`
+	TrustedProxy []string   `placeholder:"CIDR" help:"Networks of proxies whose word about a client's address is believed."`
+	Controller   controller `embed:"" prefix:"controller-"`
+}
+
+// controller is who answers for the service; printed in the notices that the
+// law asks for.
+type controller struct {
+	Name           string `placeholder:"TEXT" help:"Who runs the service, for the imprint."`
+	Street         string `placeholder:"TEXT" help:"Street and number."`
+	Town           string `placeholder:"TEXT" help:"Postal code and town."`
+	Email          string `placeholder:"ADDRESS" help:"E-mail address."`
+	Phone          string `placeholder:"NUMBER" help:"Telephone number."`
+	DataProtection string `placeholder:"TEXT" help:"How to reach the data protection officer."`
+}
+
+// Run serves until the context ends, then finishes what is under way.
+func (c *serveCommand) Run(ctx context.Context, p *program) error {
+	db, err := c.open(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return p.serve(ctx, db, c, false)
+}
+
+// stopPatience is how long requests under way may take when the program stops.
+const stopPatience = 15 * time.Second
+
+func (p *program) serve(ctx context.Context, db *store.DB, c *serveCommand, demo bool) error {
+	handler, setup, err := p.wire(ctx, db, c, demo)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return failure.Errorf(failure.Unavailable, "%w", err)
+	}
+	address := c.BaseURL
+	if address == "" {
+		address = "http://" + listener.Addr().String()
+	}
+	p.announce(strings.TrimSuffix(address, "/"), setup, demo)
+	background, stop := context.WithCancel(ctx)
+	defer stop()
+	housekeeping := make(chan struct{})
+	go func() {
+		defer close(housekeeping)
+		p.keepHouse(background, db)
+	}()
+	web := handler.HTTP()
+	failed := make(chan error, 1)
+	go func() { failed <- web.Serve(listener) }()
+	if p.listening != nil {
+		p.listening(listener.Addr().String())
+	}
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopPatience)
+		err = web.Shutdown(patience)
+		cancel()
+	}
+	stop()
+	<-housekeeping
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return err
+}
+
+// wire puts the server together. setup is the path of the page that makes the
+// first account, "" when there is one.
+func (p *program) wire(ctx context.Context, db *store.DB, c *serveCommand, demo bool) (s *server.Server, setup string, err error) {
+	proxies, err := networks(c.TrustedProxy)
+	if err != nil {
+		return nil, "", err
+	}
+	if base, err := url.Parse(c.BaseURL); c.BaseURL != "" && (err != nil || base.Host == "" || !strings.HasPrefix(base.Scheme, "http")) {
+		return nil, "", failure.New(failure.Invalid, "command.bad_base_url", "address", c.BaseURL)
+	}
+	known, err := areas()
+	if err != nil {
+		return nil, "", err
+	}
+	config := server.Config{
+		Waves: db, Catalogue: p.all, Now: p.now, Logger: p.logger(), BaseURL: c.BaseURL,
+		TrustedProxies: proxies, RateLimit: c.RateLimit, Demo: demo, Controller: server.Controller(c.Controller),
+		AreaName: func(key string) string {
+			area, _ := known.Get(key)
+			return area.Name
+		},
+		InstitutionName: func(ctx context.Context, number string) string {
+			institution, err := db.Institution(ctx, number)
+			if err != nil {
+				return ""
+			}
+			return institution.Name
+		},
+	}
+	for folder, target := range map[string]*fs.FS{"templates": &config.Templates, "assets": &config.Assets, "vendor": &config.Vendor} {
+		if *target, err = fs.Sub(map[string]fs.FS{"templates": web.Templates, "assets": web.Assets, "vendor": web.Vendor}[folder], folder); err != nil {
+			return nil, "", err
+		}
+	}
+	if s, err = server.New(config); err != nil {
+		return nil, "", err
+	}
+	desk := server.DeskConfig{Office: db, Sessions: db.Sessions(), Hasher: account.NewHasher(2)}
+	if desk.Charts, err = renderer(); err != nil {
+		return nil, "", err
+	}
+	has, err := db.HasUsers(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	if !has {
+		desk.SetupToken = rand.Text()
+		setup = "/manage/setup/" + desk.SetupToken
+	}
+	s.OpenDesk(desk)
+	return s, setup, nil
+}
+
+// renderer draws pictures with the shipped script and fonts.
+func renderer() (*charts.Renderer, error) {
+	script, err := web.Vendor.ReadFile("vendor/echarts.min.js")
+	if err != nil {
+		return nil, err
+	}
+	files, err := fs.Glob(web.Fonts, "fonts/*.ttf")
+	if err != nil {
+		return nil, err
+	}
+	fonts := make([][]byte, len(files))
+	for i, file := range files {
+		if fonts[i], err = web.Fonts.ReadFile(file); err != nil {
+			return nil, err
+		}
+	}
+	return charts.NewRenderer(script, fonts), nil
+}
+
+func (p *program) announce(address, setup string, demo bool) {
+	if demo {
+		fmt.Fprintln(p.stdout, p.words.T("command.demo_ready", "address", address))
+		return
+	}
+	fmt.Fprintln(p.stdout, p.words.T("command.serving", "address", address))
+	if setup != "" {
+		fmt.Fprintln(p.stdout, p.words.T("command.setup", "address", address+setup))
+	}
+}
+
+// keepHouse does what is due by the clock alone.
+func (p *program) keepHouse(ctx context.Context, db *store.DB) {
+	logger := p.logger()
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		if _, err := db.CloseOverdue(ctx); err != nil && ctx.Err() == nil {
+			logger.Error("close overdue waves", slog.Any("error", err))
+		}
+		if err := db.SweepWithdrawals(ctx); err != nil && ctx.Err() == nil {
+			logger.Error("sweep withdrawals", slog.Any("error", err))
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func networks(texts []string) ([]netip.Prefix, error) {
+	prefixes := make([]netip.Prefix, 0, len(texts))
+	for _, text := range texts {
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil {
+			address, addressErr := netip.ParseAddr(text)
+			if addressErr != nil {
+				return nil, failure.New(failure.Invalid, "command.bad_proxy", "network", text)
+			}
+			prefix = netip.PrefixFrom(address, address.BitLen())
+		}
+		prefixes = append(prefixes, prefix)
+	}
+	return prefixes, nil
+}

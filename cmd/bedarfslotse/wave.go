@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"text/tabwriter"
+
+	"bedarfslotse/internal/fieldwork"
+)
+
+type waveCommands struct {
+	Open  waveOpen  `cmd:"" help:"Open a wave: the survey can be answered from then on."`
+	Close waveClose `cmd:"" help:"Close a wave at once and release its figures."`
+	List  waveList  `cmd:"" help:"List all waves."`
+}
+
+type waveOpen struct {
+	database
+	library
+	Survey      string `required:"" help:"Id of the survey."`
+	Slug        string `required:"" help:"The wave's part of the address /s/SLUG: small letters, digits, hyphens."`
+	Area        string `placeholder:"KEY" help:"Area that the wave is about."`
+	Until       string `placeholder:"DATE" help:"Last day for answers, as 2026-12-31."`
+	K           int    `name:"k" default:"5" help:"Smallest group whose figures are shown."`
+	Population  int    `placeholder:"N" help:"How many people could answer, where known."`
+	Purpose     string `placeholder:"TEXT" help:"What the answers are for; printed in the privacy notice."`
+	LegalBasis  string `placeholder:"TEXT" help:"Legal basis; printed in the privacy notice."`
+	Mandate     string `placeholder:"TEXT" help:"Who ordered the survey, when, reference."`
+	Contact     string `placeholder:"TEXT" help:"Whom respondents may ask."`
+	Retention   string `placeholder:"DATE" help:"Last day on which single responses are kept."`
+	Kiosk       bool   `help:"The wave may be answered on shared tablets."`
+	ProofOfWork bool   `help:"Phones do a little arithmetic before sending, against junk."`
+}
+
+// Run opens the wave and prints its address.
+func (c *waveOpen) Run(ctx context.Context, p *program) error {
+	db, err := c.open(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	version, err := c.find(ctx, db, c.Survey)
+	if err != nil {
+		return err
+	}
+	wave := fieldwork.Wave{
+		Slug: c.Slug, Area: c.Area, Opened: db.Today(), Until: c.Until, K: c.K, Purpose: c.Purpose,
+		LegalBasis: c.LegalBasis, Mandate: c.Mandate, Contact: c.Contact, Retention: c.Retention,
+		Kiosk: c.Kiosk, ProofOfWork: c.ProofOfWork,
+	}
+	if c.Population != 0 {
+		wave.Population = &c.Population
+	}
+	known, err := areas()
+	if err != nil {
+		return err
+	}
+	if err := wave.Validate(known); err != nil {
+		return err
+	}
+	if _, err := db.OpenWave(ctx, wave, version); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stdout, "/s/%s\n", c.Slug)
+	return nil
+}
+
+type waveClose struct {
+	database
+	Slug string `arg:"" help:"The wave."`
+}
+
+// Run closes the wave.
+func (c *waveClose) Run(ctx context.Context, p *program) error {
+	db, err := c.open(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	wave, err := db.Wave(ctx, c.Slug)
+	if err != nil {
+		return err
+	}
+	return db.CloseWave(ctx, wave)
+}
+
+type waveList struct{ database }
+
+// Run lists the waves.
+func (c *waveList) Run(ctx context.Context, p *program) error {
+	db, err := c.open(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	waves, err := db.Waves(ctx)
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(p.stdout, 0, 8, 2, ' ', 0)
+	for _, wave := range waves {
+		end := wave.Until
+		if wave.Closed != "" {
+			end = wave.Closed
+		}
+		fmt.Fprintf(table, "%s\t%s %s\t%s\t%s – %s\n", wave.Slug, wave.SurveyID, wave.Version.Version,
+			p.words.T("command.state."+string(wave.State)), wave.Opened, end)
+	}
+	return table.Flush()
+}

@@ -1,0 +1,162 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+
+	"bedarfslotse/internal/analysis"
+)
+
+// mergeChunks merges chunks level by level wherever fanIn of them have
+// gathered. Readers that follow by change number see a new generation and load
+// afresh.
+func (db *DB) mergeChunks(ctx context.Context, wave *LiveWave) error {
+	return db.inTx(ctx, func(tx *sql.Tx) error {
+		for level := 0; ; level++ {
+			merged, err := mergeLevel(ctx, tx, wave, level)
+			if err != nil || !merged {
+				return err
+			}
+		}
+	})
+}
+
+// mergeLevel merges the chunks of one level if there are enough of them.
+func mergeLevel(ctx context.Context, tx *sql.Tx, wave *LiveWave, level int) (bool, error) {
+	var count int
+	if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM chunks WHERE wave_id = $1 AND level = $2`,
+		wave.ID, level).Scan(&count); err != nil {
+		return false, fmt.Errorf("count chunks: %w", err)
+	}
+	if count < fanIn {
+		return false, nil
+	}
+	rows, err := tx.QueryContext(ctx, `SELECT last, data FROM chunks WHERE wave_id = $1 AND level = $2 ORDER BY last`,
+		wave.ID, level)
+	if err != nil {
+		return false, fmt.Errorf("read chunks: %w", err)
+	}
+	chunks, err := collect(rows, scanChunk)
+	if err != nil {
+		return false, err
+	}
+	data := make([][]byte, len(chunks))
+	for i, one := range chunks {
+		data[i] = one.data
+	}
+	merged, err := analysis.Merge(wave.Schema, data, analysis.MergeOptions{})
+	if errors.Is(err, analysis.ErrTooManyRows) {
+		return false, nil // as large as chunks get
+	}
+	if err != nil {
+		return false, fmt.Errorf("merge chunks: %w", err)
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM chunks WHERE wave_id = $1 AND level = $2`, wave.ID, level); err != nil {
+		return false, fmt.Errorf("remove merged chunks: %w", err)
+	}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO chunks (wave_id, last, level, data) VALUES ($1, $2, $3, $4)`,
+		wave.ID, chunks[len(chunks)-1].last, level+1, merged); err != nil {
+		return false, fmt.Errorf("insert merged chunk: %w", err)
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE waves SET generation = generation + 1 WHERE id = $1`, wave.ID)
+	return true, err
+}
+
+type chunk struct {
+	last uint64
+	data []byte
+}
+
+func scanChunk(rows *sql.Rows) (one chunk, err error) {
+	err = rows.Scan(&one.last, &one.data)
+	return one, err
+}
+
+// followed are the columns of one wave in memory and how far they have
+// followed the store.
+type followed struct {
+	mu         sync.Mutex
+	columns    *analysis.Columns
+	generation int64
+	change     uint64
+}
+
+// Columns returns the wave's columns, brought up to what is stored now. They
+// stay in memory and follow by change number.
+func (db *DB) Columns(ctx context.Context, wave *LiveWave) (*analysis.Columns, error) {
+	f := db.live.follow(wave.ID)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var generation int64
+	var change uint64
+	err := db.read.QueryRowContext(ctx, `SELECT generation, change FROM waves WHERE id = $1`, wave.ID).
+		Scan(&generation, &change)
+	if err != nil {
+		return nil, unavailable(fmt.Errorf("follow wave: %w", err))
+	}
+	if f.columns == nil || f.generation != generation {
+		f.columns, f.generation, f.change = analysis.NewColumns(wave.Schema), generation, 0
+	} else if f.change == change {
+		return f.columns, nil
+	}
+	err = db.apply(ctx, wave, f)
+	if errors.Is(err, analysis.ErrOverlap) {
+		// Chunks were merged between the two reads.
+		f.columns, f.change = analysis.NewColumns(wave.Schema), 0
+		err = db.apply(ctx, wave, f)
+	}
+	if err != nil {
+		f.columns = nil
+		return nil, err
+	}
+	return f.columns, nil
+}
+
+// apply reads the chunks after the last one seen, all in one step for those
+// who read the columns meanwhile: an imported file appears as a whole.
+func (db *DB) apply(ctx context.Context, wave *LiveWave, f *followed) error {
+	rows, err := db.read.QueryContext(ctx, `SELECT last, data FROM chunks WHERE wave_id = $1 AND (last > $2 OR $2 = 0) ORDER BY last`,
+		wave.ID, f.change)
+	if err != nil {
+		return unavailable(fmt.Errorf("read chunks: %w", err))
+	}
+	chunks, err := collect(rows, scanChunk)
+	if err != nil {
+		return err
+	}
+	fresh := f.change == 0 // nobody reads these columns yet
+	decoded := make([]analysis.Chunk, 0, len(chunks))
+	for _, one := range chunks {
+		if fresh {
+			err = f.columns.Load(one.data)
+		} else {
+			var part analysis.Chunk
+			part, err = analysis.Decode(wave.Schema, one.data)
+			decoded = append(decoded, part)
+		}
+		if err != nil {
+			return fmt.Errorf("load chunk %d of wave %s: %w", one.last, wave.Slug, err)
+		}
+		f.change = max(f.change, one.last)
+	}
+	if err := f.columns.Apply(decoded...); err != nil {
+		return fmt.Errorf("apply chunks of wave %s: %w", wave.Slug, err)
+	}
+	return nil
+}
+
+// follow returns the place where a wave's columns are kept.
+func (l *liveWaves) follow(waveID string) *followed {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.columns == nil {
+		l.columns = map[string]*followed{}
+	}
+	if l.columns[waveID] == nil {
+		l.columns[waveID] = &followed{}
+	}
+	return l.columns[waveID]
+}

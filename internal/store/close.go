@@ -1,0 +1,221 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+
+	"bedarfslotse/internal/analysis"
+	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/fieldwork"
+	"bedarfslotse/internal/response"
+)
+
+// CloseWave ends a wave at once: no more answers are taken, the withdrawn
+// leave the figures, rows are rewritten in random order without change numbers
+// and the exact tables are released (DESIGN 2.4 and 6). It fails with Conflict
+// when the wave is closed already.
+func (db *DB) CloseWave(ctx context.Context, wave *LiveWave) error {
+	err := db.inTx(ctx, func(tx *sql.Tx) error {
+		closed, err := affected(tx.ExecContext(ctx, `
+			UPDATE waves SET state = $2, closed = $3, release = release + 1 WHERE id = $1 AND state = $4`,
+			wave.ID, string(fieldwork.Closed), db.Today(), string(fieldwork.Open)))
+		if err != nil {
+			return fmt.Errorf("close wave: %w", err)
+		}
+		if closed == 0 {
+			return failure.New(failure.Conflict, "error.already_closed", "slug", wave.Slug)
+		}
+		if err := db.letWithdrawalsGo(ctx, tx, wave, true); err != nil {
+			return err
+		}
+		if err := db.release(ctx, tx, wave); err != nil {
+			return err
+		}
+		if err := shuffleResponses(ctx, tx, wave.ID); err != nil {
+			return err
+		}
+		if err := shuffleStatements(ctx, tx, wave.ID); err != nil {
+			return err
+		}
+		if err := db.rebuild(ctx, tx, wave); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `
+			UPDATE waves SET change = 0, generation = generation + 1, snapshot = NULL WHERE id = $1`, wave.ID)
+		return err
+	})
+	db.forget(wave.Slug)
+	return unavailable(err)
+}
+
+// CloseOverdue closes the waves whose time of grace is over and returns how
+// many.
+func (db *DB) CloseOverdue(ctx context.Context) (int, error) {
+	waves, err := db.OpenWaves(ctx)
+	if err != nil {
+		return 0, err
+	}
+	closed := 0
+	for _, wave := range waves {
+		if !wave.Overdue(db.now()) {
+			continue
+		}
+		// Another instance may have been quicker.
+		if err := db.CloseWave(ctx, wave); err != nil && failure.CodeOf(err) != failure.Conflict {
+			return closed, err
+		}
+		closed++
+	}
+	return closed, nil
+}
+
+// shuffleResponses rewrites the rows in random order, since their place in the
+// file tells when they came.
+func shuffleResponses(ctx context.Context, tx *sql.Tx, waveID string) error {
+	const columns = `wave_id, id, content, change, release, import, day, language, duration, area, institution_type, institution, answers`
+	for _, statement := range []string{
+		`INSERT INTO responses_shuffled (` + columns + `)
+			SELECT wave_id, id, content, 0, 1, import, day, language, duration, area, institution_type, institution, answers
+			FROM responses WHERE wave_id = $1 ORDER BY RANDOM()`,
+		`DELETE FROM responses WHERE wave_id = $1`,
+		`INSERT INTO responses (` + columns + `) SELECT ` + columns + ` FROM responses_shuffled WHERE wave_id = $1`,
+		`DELETE FROM responses_shuffled WHERE wave_id = $1`,
+	} {
+		if _, err := tx.ExecContext(ctx, statement, waveID); err != nil {
+			return fmt.Errorf("rewrite responses in random order: %w", err)
+		}
+	}
+	return nil
+}
+
+// shuffleStatements does the same for statements, of which there are few.
+func shuffleStatements(ctx context.Context, tx *sql.Tx, waveID string) error {
+	type row struct {
+		id                         []byte
+		institution, name, answers string
+		verified                   bool
+	}
+	rows, err := tx.QueryContext(ctx, `SELECT id, institution, name, verified, answers FROM statements WHERE wave_id = $1`, waveID)
+	if err != nil {
+		return fmt.Errorf("read statements: %w", err)
+	}
+	all, err := collect(rows, func(rows *sql.Rows) (one row, err error) {
+		err = rows.Scan(&one.id, &one.institution, &one.name, &one.verified, &one.answers)
+		return one, err
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM statements WHERE wave_id = $1`, waveID); err != nil {
+		return fmt.Errorf("rewrite statements: %w", err)
+	}
+	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	for _, one := range all {
+		if _, err := tx.ExecContext(ctx, `
+			INSERT INTO statements (wave_id, id, institution, name, verified, answers) VALUES ($1, $2, $3, $4, $5, $6)`,
+			waveID, one.id, one.institution, one.name, one.verified, one.answers); err != nil {
+			return fmt.Errorf("rewrite statements: %w", err)
+		}
+	}
+	return nil
+}
+
+// closedLevel keeps the chunks of closed waves out of merging.
+const closedLevel = 99
+
+// rebuild makes the wave's chunks anew from the answers in the order in which
+// they lie now, without change numbers.
+func (db *DB) rebuild(ctx context.Context, tx *sql.Tx, wave *LiveWave) error {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM chunks WHERE wave_id = $1`, wave.ID); err != nil {
+		return fmt.Errorf("clear chunks: %w", err)
+	}
+	var chunks [][]byte
+	pending := make([]*analysis.Row, 0, 1024)
+	flush := func() error {
+		data, err := wave.Schema.Encode(nil, 1, pending, nil)
+		if err == nil {
+			data, err = analysis.Merge(wave.Schema, [][]byte{data}, analysis.MergeOptions{ClearChanges: true})
+		}
+		chunks, pending = append(chunks, data), pending[:0]
+		return err
+	}
+	for one, err := range storedResponses(ctx, tx, wave, "") {
+		if err != nil {
+			return err
+		}
+		row, err := one.row(wave)
+		if err != nil {
+			return err
+		}
+		if pending = append(pending, row); len(pending) == analysis.MaxChunkRows {
+			if err := flush(); err != nil {
+				return fmt.Errorf("encode chunk: %w", err)
+			}
+		}
+	}
+	if err := flush(); err != nil {
+		return fmt.Errorf("encode chunk: %w", err)
+	}
+	for i, data := range chunks {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO chunks (wave_id, last, level, data) VALUES ($1, $2, $3, $4)`,
+			wave.ID, i+1, closedLevel, data); err != nil {
+			return fmt.Errorf("insert chunk: %w", err)
+		}
+	}
+	return nil
+}
+
+// row packs a stored response.
+func (one *Stored) row(wave *LiveWave) (*analysis.Row, error) {
+	made := &entry{wave: wave, id: one.id, day: one.Day, language: one.Language, duration: one.Duration,
+		importing: one.importing, carried: one.Carried}
+	if err := made.pack(one.Answers); err != nil {
+		return nil, fmt.Errorf("pack stored response: %w", err)
+	}
+	return made.row, made.complete()
+}
+
+// Stored is one response as it lies in the store.
+type Stored struct {
+	fieldwork.Carried
+	Day, Language string
+	Duration      uint8
+	Answers       *response.Answers
+
+	id        receiptHash
+	importing int
+}
+
+// release stores the exact tables of the whole wave; they stand.
+func (db *DB) release(ctx context.Context, tx *sql.Tx, wave *LiveWave) error {
+	columns := analysis.NewColumns(wave.Schema)
+	rows, err := tx.QueryContext(ctx, `SELECT last, data FROM chunks WHERE wave_id = $1 ORDER BY last`, wave.ID)
+	if err != nil {
+		return fmt.Errorf("read chunks: %w", err)
+	}
+	chunks, err := collect(rows, scanChunk)
+	if err != nil {
+		return err
+	}
+	for _, one := range chunks {
+		if err := columns.Load(one.data); err != nil {
+			return fmt.Errorf("load chunk %d: %w", one.last, err)
+		}
+	}
+	shown, err := readSnapshot(ctx, tx, wave)
+	if err != nil {
+		return err
+	}
+	tables, err := analysis.Close(columns, shown).MarshalBinary()
+	if err != nil {
+		return fmt.Errorf("make release: %w", err)
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO releases (wave_id, number, day, tables)
+		SELECT id, release, $2, $3 FROM waves WHERE id = $1`, wave.ID, db.Today(), tables)
+	if err != nil {
+		return fmt.Errorf("store release: %w", err)
+	}
+	return nil
+}

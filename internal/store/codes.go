@@ -1,0 +1,62 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/fieldwork"
+	"bedarfslotse/internal/response"
+)
+
+func codeHash(code string) []byte {
+	sum := sha256.Sum256([]byte(response.Plain(code)))
+	return sum[:]
+}
+
+// CreateCodes makes so many access codes and returns them; only their hashes
+// are kept, so this is the one time they can be read.
+func (db *DB) CreateCodes(ctx context.Context, wave *LiveWave, carried fieldwork.Carried, shared bool, count int) ([]string, error) {
+	codes := make([]string, count)
+	err := db.inTx(ctx, func(tx *sql.Tx) error {
+		for i := range codes {
+			codes[i] = fieldwork.NewCode()
+			_, err := tx.ExecContext(ctx, `
+				INSERT INTO codes (wave_id, hash, area, institution_type, institution, shared, used)
+				VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+				wave.ID, codeHash(codes[i]), carried.Area, carried.InstitutionType, carried.Institution, shared, false)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, unavailable(fmt.Errorf("create codes: %w", err))
+	}
+	return codes, nil
+}
+
+// Code returns what an access code carries and its wave; failure.NotFound when
+// there is no such code. A used code comes back with Used set.
+func (db *DB) Code(ctx context.Context, code string) (*fieldwork.Code, *LiveWave, error) {
+	found := &fieldwork.Code{}
+	var slug string
+	hash := codeHash(code)
+	err := db.read.QueryRowContext(ctx, `
+		SELECT c.wave_id, c.area, c.institution_type, c.institution, c.shared, c.used, w.slug
+		FROM codes c JOIN waves w ON w.id = c.wave_id WHERE c.hash = $1`, hash).
+		Scan(&found.WaveID, &found.Area, &found.InstitutionType, &found.Institution, &found.Shared, &found.Used, &slug)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil, failure.New(failure.NotFound, "error.unknown_code")
+	}
+	if err != nil {
+		return nil, nil, unavailable(fmt.Errorf("read code: %w", err))
+	}
+	copy(found.Hash[:], hash)
+	wave, err := db.Wave(ctx, slug)
+	return found, wave, err
+}

@@ -1,0 +1,333 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/fieldwork"
+)
+
+// maxBatch is how many responses one transaction takes at most, so that one
+// respondent never waits for more than a few milliseconds of others' work.
+const maxBatch = 256
+
+// intake is the one writer of responses. Whoever waits while a commit runs is
+// taken along by the next one: batches form by themselves, without waiting.
+type intake struct {
+	db    *DB
+	queue chan *ticket
+	done  sync.WaitGroup
+
+	mu     sync.RWMutex // guards closed against a send on the closed queue
+	closed bool
+}
+
+// ticket is a response waiting to be written and the channel that hears of it.
+type ticket struct {
+	entry    *entry
+	repeated bool
+	err      error
+	ready    chan struct{}
+}
+
+func newIntake(db *DB) *intake {
+	in := &intake{db: db, queue: make(chan *ticket, 4*maxBatch)}
+	in.done.Go(in.run)
+	return in
+}
+
+// stop lets everything that was handed in be written, then ends the writer.
+func (in *intake) stop() {
+	in.mu.Lock()
+	if !in.closed {
+		in.closed = true
+		close(in.queue)
+	}
+	in.mu.Unlock()
+	in.done.Wait()
+}
+
+// put hands in a response and waits until it is durably stored. When ctx ends
+// first the response may be stored all the same: the phone, unanswered, sends
+// it again and is told then.
+func (in *intake) put(ctx context.Context, one *entry) (repeated bool, err error) {
+	t := &ticket{entry: one, ready: make(chan struct{})}
+	in.mu.RLock()
+	if in.closed {
+		in.mu.RUnlock()
+		return false, failure.New(failure.Unavailable, "error.unavailable")
+	}
+	select {
+	case in.queue <- t:
+		in.mu.RUnlock()
+	case <-ctx.Done():
+		in.mu.RUnlock()
+		return false, failure.New(failure.Unavailable, "error.unavailable").Because(ctx.Err())
+	}
+	select {
+	case <-t.ready:
+		return t.repeated, t.err
+	case <-ctx.Done():
+		return false, failure.New(failure.Unavailable, "error.unavailable").Because(ctx.Err())
+	}
+}
+
+func (in *intake) run() {
+	batch := make([]*ticket, 0, maxBatch)
+	for first := range in.queue {
+		batch = append(batch[:0], first)
+		batch = in.drain(batch)
+		in.commit(batch)
+		for _, t := range batch {
+			close(t.ready)
+		}
+		clear(batch)
+	}
+}
+
+// drain adds what is waiting already, without waiting for more.
+func (in *intake) drain(batch []*ticket) []*ticket {
+	for len(batch) < maxBatch {
+		select {
+		case t, ok := <-in.queue:
+			if !ok {
+				return batch
+			}
+			batch = append(batch, t)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// commit writes a batch, one transaction per wave in it. Requests that gave up
+// waiting do not undo what others wait for, so the transaction has a time of
+// its own.
+func (in *intake) commit(batch []*ticket) {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	slices.SortStableFunc(batch, func(a, b *ticket) int {
+		return strings.Compare(a.entry.wave.ID, b.entry.wave.ID)
+	})
+	for start := 0; start < len(batch); {
+		end := start + 1
+		for end < len(batch) && batch[end].entry.wave.ID == batch[start].entry.wave.ID {
+			end++
+		}
+		in.commitWave(ctx, batch[start:end])
+		start = end
+	}
+}
+
+func (in *intake) commitWave(ctx context.Context, batch []*ticket) {
+	wave := batch[0].entry.wave
+	var full bool
+	err := in.db.inTx(ctx, func(tx *sql.Tx) error {
+		for _, t := range batch {
+			t.repeated, t.err = false, nil
+		}
+		var err error
+		full, err = in.db.write1(ctx, tx, wave, batch)
+		return err
+	})
+	if err != nil {
+		err = unavailable(fmt.Errorf("store responses: %w", err))
+		for _, t := range batch {
+			// A repeated submission was stored before, whatever became of the rest.
+			if !t.repeated {
+				t.err = err
+			}
+		}
+		return
+	}
+	// Both are housekeeping: the responses are stored whether they work or not.
+	_ = in.db.statements.settle(ctx)
+	if full {
+		_ = in.db.mergeChunks(ctx, wave)
+	}
+}
+
+// write1 writes the batch of one wave inside tx and reports whether enough
+// small chunks have gathered to be merged.
+func (db *DB) write1(ctx context.Context, tx *sql.Tx, wave *LiveWave, batch []*ticket) (full bool, err error) {
+	today := db.now()
+	// The change numbers come first: this locks the wave's row, so that on
+	// PostgreSQL other instances' batches wait here and numbers commit in order.
+	now := &LiveWave{Wave: fieldwork.Wave{}}
+	var last uint64
+	number, err := db.statements.in(ctx, tx, `
+		UPDATE waves SET change = change + $2 WHERE id = $1 RETURNING change, state, opened, until`)
+	if err != nil {
+		return false, err
+	}
+	err = number.QueryRowContext(ctx, wave.ID, len(batch)).Scan(&last, &now.State, &now.Opened, &now.Until)
+	if err != nil {
+		return false, fmt.Errorf("take change numbers: %w", err)
+	}
+	fresh, err := db.sift(ctx, tx, wave, batch)
+	if err != nil {
+		return false, err
+	}
+	fresh = slices.DeleteFunc(fresh, func(t *ticket) bool {
+		if !now.Accepting(today) && t.entry.importing == 0 {
+			t.err = failure.New(failure.Gone, "error.wave_closed")
+		}
+		return t.err != nil
+	})
+	if fresh, err = redeem(ctx, tx, wave, fresh); err != nil || len(fresh) == 0 {
+		return false, err
+	}
+	first := last - uint64(len(batch)) + 1
+	for _, t := range fresh {
+		if t.entry.day == "" {
+			t.entry.day = today.Format(time.DateOnly)
+		}
+		if err := t.entry.complete(); err != nil {
+			return false, err
+		}
+	}
+	if err := db.insertResponses(ctx, tx, fresh, first); err != nil {
+		return false, err
+	}
+	if err := insertStatements(ctx, tx, wave, fresh); err != nil {
+		return false, err
+	}
+	return db.insertChunk(ctx, tx, wave, fresh, first)
+}
+
+// sift answers the tickets whose id is stored already and returns the others;
+// of two new ones with the same id the first goes in.
+func (db *DB) sift(ctx context.Context, tx *sql.Tx, wave *LiveWave, batch []*ticket) ([]*ticket, error) {
+	ids := make([]receiptHash, len(batch))
+	for i, t := range batch {
+		ids[i] = t.entry.id
+	}
+	found := make(map[receiptHash]storedResponse, len(ids))
+	var err error
+	for _, n := range portions(len(ids), rowsPerInsert) {
+		var look *sql.Stmt
+		if look, err = db.statements.in(ctx, tx, storedQuery(n)); err == nil {
+			err = stored(ctx, look, wave.ID, ids[:n], found)
+		}
+		if err != nil {
+			break
+		}
+		ids = ids[n:]
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look for repeated submissions: %w", err)
+	}
+	fresh := make([]*ticket, 0, len(batch))
+	for _, t := range batch {
+		known, ok := found[t.entry.id]
+		switch {
+		case !ok:
+			fresh = append(fresh, t)
+			found[t.entry.id] = storedResponse{content: t.entry.content}
+		case known.withdrawn || known.content == t.entry.content:
+			t.repeated = true
+		default:
+			t.err = conflict()
+		}
+	}
+	return fresh, nil
+}
+
+// storedResponse is what decides about a repeated submission id.
+type storedResponse struct {
+	content   receiptHash
+	withdrawn bool
+}
+
+// queryer is a database or a transaction.
+type queryer interface {
+	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
+	QueryRowContext(context.Context, string, ...any) *sql.Row
+}
+
+// storedQuery looks up which of so many ids are known.
+func storedQuery(ids int) string {
+	list := placeholders(2, ids)
+	return `
+		SELECT id, content, FALSE FROM responses WHERE wave_id = $1 AND id IN (` + list + `)
+		UNION ALL
+		SELECT id, id, TRUE FROM tombstones WHERE wave_id = $1 AND id IN (` + list + `)`
+}
+
+// stored adds to found which of the ids are known.
+func stored(ctx context.Context, look *sql.Stmt, waveID string, ids []receiptHash, found map[receiptHash]storedResponse) error {
+	arguments := make([]any, 0, len(ids)+1)
+	arguments = append(arguments, waveID)
+	for i := range ids {
+		arguments = append(arguments, ids[i][:])
+	}
+	rows, err := look.QueryContext(ctx, arguments...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }() // errors of reading come from Err
+	for rows.Next() {
+		var id, content []byte
+		var one storedResponse
+		if err := rows.Scan(&id, &content, &one.withdrawn); err != nil {
+			return err
+		}
+		copy(one.content[:], content)
+		found[receiptHash(id)] = one
+	}
+	return rows.Err()
+}
+
+// placeholders returns "$first,$first+1,…", count of them.
+func placeholders(first, count int) string {
+	var b strings.Builder
+	for i := range count {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, "$%d", first+i)
+	}
+	return b.String()
+}
+
+// redeem marks single-use codes as used and gives each response what its code
+// carries over; tickets with a code that is not good get their error.
+func redeem(ctx context.Context, tx *sql.Tx, wave *LiveWave, fresh []*ticket) ([]*ticket, error) {
+	good := fresh[:0]
+	for _, t := range fresh {
+		t.entry.carried = t.entry.carriedByWave()
+		if t.entry.code != nil {
+			carried := &t.entry.carried
+			err := tx.QueryRowContext(ctx, `
+				UPDATE codes SET used = NOT shared WHERE wave_id = $1 AND hash = $2 AND (shared OR NOT used)
+				RETURNING area, institution_type, institution`, wave.ID, t.entry.code).
+				Scan(&carried.Area, &carried.InstitutionType, &carried.Institution)
+			if errors.Is(err, sql.ErrNoRows) {
+				t.err = failure.New(failure.Invalid, "respondent.problem.bad_code")
+				continue
+			}
+			if err != nil {
+				return nil, fmt.Errorf("redeem code: %w", err)
+			}
+		}
+		good = append(good, t)
+	}
+	return good, nil
+}
+
+// carriedByWave is what a response over an open link is known to belong to;
+// an import brings its own.
+func (one *entry) carriedByWave() fieldwork.Carried {
+	if one.importing > 0 {
+		return one.carried
+	}
+	return fieldwork.Carried{Area: one.wave.Area}
+}

@@ -1,0 +1,207 @@
+// Package store keeps everything that must not be lost, in SQLite or in
+// PostgreSQL. It holds the only SQL of the program, one text for both engines.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+
+	"bedarfslotse/internal/failure"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// DB is an open database. Reads run side by side; all writes of SQLite go
+// through one connection, since a second writer would only wait or fail.
+type DB struct {
+	write, read *sql.DB
+	postgres    bool
+	now         func() time.Time
+	intake      *intake
+	statements  statements
+	live        liveWaves
+}
+
+// Options of [Open]; the zero value is the ordinary one.
+type Options struct {
+	Now func() time.Time // the clock, [time.Now] when nil
+}
+
+// Open opens the database at address, a file's path or postgres://…, and
+// brings it to today's schema. A missing SQLite file is created, readable by
+// its owner only.
+func Open(ctx context.Context, address string, options Options) (*DB, error) {
+	db := &DB{now: options.Now}
+	if db.now == nil {
+		db.now = time.Now
+	}
+	var err error
+	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
+		err = db.openPostgres(address)
+	} else {
+		err = db.openSQLite(address)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := db.migrate(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	db.statements.db = db.write
+	db.intake = newIntake(db)
+	return db, nil
+}
+
+func (db *DB) openPostgres(address string) error {
+	db.postgres = true
+	pool, err := sql.Open("pgx", address)
+	if err != nil {
+		return fmt.Errorf("open PostgreSQL: %w", err)
+	}
+	pool.SetMaxOpenConns(16)
+	pool.SetMaxIdleConns(16)
+	db.write, db.read = pool, pool
+	return nil
+}
+
+func (db *DB) openSQLite(path string) error {
+	if dir := filepath.Dir(path); dir != "." {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return failure.Errorf(failure.Unavailable, "make the folder of the database: %w", err)
+		}
+	}
+	// The driver would create the file readable by everybody.
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return failure.Errorf(failure.Unavailable, "open the database file: %w", err)
+	}
+	if err := file.Close(); err != nil {
+		return fmt.Errorf("open the database file: %w", err)
+	}
+	location := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String()
+	// busy_timeout comes first: the pragmas after it may already have to wait.
+	pragmas := "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
+		"&_pragma=foreign_keys(1)&_pragma=secure_delete(1)"
+	if db.write, err = sql.Open("sqlite", location+pragmas+"&_txlock=immediate"); err != nil {
+		return fmt.Errorf("open SQLite: %w", err)
+	}
+	db.write.SetMaxOpenConns(1)
+	if db.read, err = sql.Open("sqlite", location+pragmas+"&_pragma=query_only(1)"); err != nil {
+		return errors.Join(fmt.Errorf("open SQLite: %w", err), db.write.Close())
+	}
+	db.read.SetMaxOpenConns(8)
+	db.read.SetMaxIdleConns(8)
+	return nil
+}
+
+func (db *DB) migrate(ctx context.Context) error {
+	dialect := goose.DialectSQLite3
+	if db.postgres {
+		dialect = goose.DialectPostgres
+	}
+	texts, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return fmt.Errorf("find migrations: %w", err)
+	}
+	provider, err := goose.NewProvider(dialect, db.write, texts)
+	if err != nil {
+		return fmt.Errorf("read migrations: %w", err)
+	}
+	newest := provider.ListSources()[len(provider.ListSources())-1].Version
+	// A newer program may have added what this one would not fill.
+	if current, err := provider.GetDBVersion(ctx); err != nil {
+		return failure.Errorf(failure.Unavailable, "reach the database: %w", err)
+	} else if current > newest {
+		return failure.Errorf(failure.Conflict,
+			"the database was written by a newer version of this program (schema %d, this program knows %d): install that version", current, newest)
+	} else if current == newest {
+		return nil
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrate the database: %w", err)
+	}
+	return nil
+}
+
+// Close waits for responses under way and closes the database.
+func (db *DB) Close() error {
+	if db.intake != nil {
+		db.intake.stop()
+	}
+	db.statements.close()
+	err := db.write.Close()
+	if db.read != db.write {
+		err = errors.Join(err, db.read.Close())
+	}
+	return err
+}
+
+// Ready tells whether the database answers.
+func (db *DB) Ready(ctx context.Context) error {
+	var one int
+	if err := db.read.QueryRowContext(ctx, `SELECT 1`).Scan(&one); err != nil {
+		return failure.New(failure.Unavailable, "error.unavailable").Because(err)
+	}
+	return nil
+}
+
+// Today is the day that stored things carry.
+func (db *DB) Today() string { return db.now().Format(time.DateOnly) }
+
+func (db *DB) stamp() string { return db.now().UTC().Format(time.RFC3339) }
+
+// inTx runs work in one write transaction. Helpers called inside take the
+// transaction: a second connection taken here would wait for itself.
+func (db *DB) inTx(ctx context.Context, work func(*sql.Tx) error) error {
+	tx, err := db.write.BeginTx(ctx, nil)
+	if err != nil {
+		return unavailable(err)
+	}
+	if err := work(tx); err != nil {
+		if back := tx.Rollback(); back != nil && !errors.Is(back, sql.ErrTxDone) {
+			return errors.Join(err, back)
+		}
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return unavailable(err)
+	}
+	return nil
+}
+
+// unavailable marks an error of the database as one that may pass.
+func unavailable(err error) error {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return err
+	}
+	var known *failure.Error
+	if errors.As(err, &known) {
+		return err
+	}
+	return failure.New(failure.Unavailable, "error.unavailable").Because(err)
+}
+
+// taken tells whether err says that a key exists already.
+func taken(err error) bool {
+	var lite *sqlite.Error
+	if errors.As(err, &lite) {
+		return lite.Code() == 2067 || lite.Code() == 1555 // SQLITE_CONSTRAINT_UNIQUE, …_PRIMARYKEY
+	}
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "23505" // unique_violation
+}

@@ -1,0 +1,67 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	"bedarfslotse/internal/response"
+)
+
+// Responses streams the wave's responses in random order, a new one each time:
+// the order in which they lie tells when they came (DESIGN 6).
+func (db *DB) Responses(ctx context.Context, wave *LiveWave) iter.Seq2[*Stored, error] {
+	return storedResponses(ctx, db.read, wave, ` ORDER BY RANDOM()`)
+}
+
+// storedResponses streams responses in the given order, "" for the store's own.
+func storedResponses(ctx context.Context, q queryer, wave *LiveWave, order string) iter.Seq2[*Stored, error] {
+	return func(yield func(*Stored, error) bool) {
+		rows, err := q.QueryContext(ctx, `
+			SELECT id, import, day, language, duration, area, institution_type, institution, answers
+			FROM responses WHERE wave_id = $1`+order, wave.ID)
+		if err != nil {
+			yield(nil, unavailable(fmt.Errorf("read responses: %w", err)))
+			return
+		}
+		defer func() { _ = rows.Close() }()
+		for rows.Next() {
+			one := &Stored{}
+			var id []byte
+			var answers string
+			err := rows.Scan(&id, &one.importing, &one.Day, &one.Language, &one.Duration, &one.Area,
+				&one.InstitutionType, &one.Institution, &answers)
+			if err == nil {
+				copy(one.id[:], id)
+				one.Answers, err = response.FromJSON(wave.Version, []byte(answers))
+			}
+			if err == nil {
+				err = one.settle()
+			}
+			if !yield(one, unavailable(err)) || err != nil {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(nil, unavailable(err))
+		}
+	}
+}
+
+// settle computes anew what was relevant, on the day of the answer.
+func (one *Stored) settle() error {
+	day, err := time.Parse(time.DateOnly, one.Day)
+	if err != nil {
+		return fmt.Errorf("read stored day: %w", err)
+	}
+	one.Answers.Settle(day, true)
+	return nil
+}
+
+// Returns counts the responses of a wave, withdrawn ones not among them.
+func (db *DB) Returns(ctx context.Context, wave *LiveWave) (int, error) {
+	var count int
+	err := db.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM responses WHERE wave_id = $1`, wave.ID).Scan(&count)
+	return count, unavailable(err)
+}

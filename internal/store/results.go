@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"bedarfslotse/internal/analysis"
+	"bedarfslotse/internal/fieldwork"
+)
+
+// Results returns the whole wave's figures: of an open wave from the lagging
+// snapshot, which this may move on, of a closed one from its release
+// (METHODS 5.4).
+func (db *DB) Results(ctx context.Context, wave *LiveWave) (analysis.Results, error) {
+	options := analysis.Options{Population: wave.Population}
+	if wave.State == fieldwork.Closed {
+		release, err := db.newestRelease(ctx, wave)
+		if err != nil {
+			return analysis.Results{}, err
+		}
+		return release.Results(options), nil
+	}
+	columns, err := db.Columns(ctx, wave)
+	if err != nil {
+		return analysis.Results{}, err
+	}
+	snapshot, err := db.advance(ctx, wave, columns)
+	if err != nil {
+		return analysis.Results{}, err
+	}
+	return snapshot.Results(options), nil
+}
+
+func (db *DB) newestRelease(ctx context.Context, wave *LiveWave) (*analysis.Release, error) {
+	var tables []byte
+	err := db.read.QueryRowContext(ctx, `SELECT tables FROM releases WHERE wave_id = $1 ORDER BY number DESC LIMIT 1`,
+		wave.ID).Scan(&tables)
+	if err != nil {
+		return nil, unavailable(fmt.Errorf("read release: %w", err))
+	}
+	return analysis.ReadRelease(wave.Schema, tables)
+}
+
+// advance returns the stored snapshot, moved on where enough has come. Most
+// readers find it where it was and write nothing.
+func (db *DB) advance(ctx context.Context, wave *LiveWave, columns *analysis.Columns) (*analysis.Snapshot, error) {
+	stored, err := readSnapshot(ctx, db.read, wave)
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	next, changed := stored.Advance(columns)
+	if !changed {
+		return next, nil
+	}
+	err = db.inTx(ctx, func(tx *sql.Tx) error {
+		if err := lockWave(ctx, tx, wave.ID); err != nil {
+			return err
+		}
+		// Somebody else may have moved it meanwhile; never back.
+		stored, err := readSnapshot(ctx, tx, wave)
+		if err != nil {
+			return err
+		}
+		if next, changed = stored.Advance(columns); !changed {
+			return nil
+		}
+		data, err := next.MarshalBinary()
+		if err != nil {
+			return fmt.Errorf("write snapshot: %w", err)
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE waves SET snapshot = $2 WHERE id = $1 AND state = 'open'`, wave.ID, data)
+		return err
+	})
+	return next, unavailable(err)
+}
+
+func readSnapshot(ctx context.Context, q queryer, wave *LiveWave) (*analysis.Snapshot, error) {
+	var data []byte
+	if err := q.QueryRowContext(ctx, `SELECT snapshot FROM waves WHERE id = $1`, wave.ID).Scan(&data); err != nil {
+		return nil, fmt.Errorf("read snapshot: %w", err)
+	}
+	if len(data) == 0 {
+		return analysis.NewSnapshot(wave.Schema, wave.K), nil
+	}
+	return analysis.ReadSnapshot(wave.Schema, data)
+}

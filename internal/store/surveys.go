@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/survey"
+)
+
+// SurveyInfo is one line of the list of stored surveys.
+type SurveyInfo struct {
+	ID, Version, Hash, Stored string
+	Imported                  bool
+}
+
+// PutSurvey stores a survey's content; the same content again changes nothing.
+// imported says that a person brought it, as opposed to a wave that opened
+// with a survey of the library.
+func (db *DB) PutSurvey(ctx context.Context, v *survey.Version, imported bool) error {
+	return db.inTx(ctx, func(tx *sql.Tx) error { return db.putSurvey(ctx, tx, v, imported) })
+}
+
+func (db *DB) putSurvey(ctx context.Context, tx *sql.Tx, v *survey.Version, imported bool) error {
+	document, err := json.Marshal(v.Survey)
+	if err != nil {
+		return fmt.Errorf("write survey: %w", err)
+	}
+	_, err = tx.ExecContext(ctx, `
+		INSERT INTO surveys (id, hash, version, document, imported, stored) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (id, hash) DO UPDATE
+		SET imported = surveys.imported OR excluded.imported,
+		    stored = CASE WHEN excluded.imported THEN excluded.stored ELSE surveys.stored END`,
+		v.ID, v.Hash, v.Version, string(document), imported, db.stamp())
+	if err != nil {
+		return unavailable(fmt.Errorf("store survey: %w", err))
+	}
+	return nil
+}
+
+// Survey returns the newest imported content of a survey; failure.NotFound
+// when none was imported.
+func (db *DB) Survey(ctx context.Context, id string) (*survey.Version, error) {
+	var document string
+	err := db.read.QueryRowContext(ctx, `
+		SELECT document FROM surveys WHERE id = $1 AND imported ORDER BY stored DESC, hash LIMIT 1`, id).Scan(&document)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, failure.New(failure.NotFound, "error.unknown_survey", "survey", id)
+	}
+	if err != nil {
+		return nil, unavailable(fmt.Errorf("read survey: %w", err))
+	}
+	return compile([]byte(document))
+}
+
+// Surveys lists the imported surveys, the newest content of each.
+func (db *DB) Surveys(ctx context.Context) ([]SurveyInfo, error) {
+	rows, err := db.read.QueryContext(ctx, `
+		SELECT id, version, hash, stored, imported FROM surveys WHERE imported ORDER BY id, stored DESC, hash`)
+	if err != nil {
+		return nil, unavailable(fmt.Errorf("list surveys: %w", err))
+	}
+	return collect(rows, func(rows *sql.Rows) (one SurveyInfo, err error) {
+		err = rows.Scan(&one.ID, &one.Version, &one.Hash, &one.Stored, &one.Imported)
+		return one, err
+	})
+}
+
+func compile(document []byte) (*survey.Version, error) {
+	s := &survey.Survey{}
+	if err := json.Unmarshal(document, s); err != nil {
+		return nil, fmt.Errorf("read stored survey: %w", err)
+	}
+	v, findings := survey.Compile(s)
+	if v == nil {
+		return nil, fmt.Errorf("compile stored survey %s: %w", s.ID, findings)
+	}
+	return v, nil
+}
+
+// collect reads all rows and closes them.
+func collect[T any](rows *sql.Rows, scan func(*sql.Rows) (T, error)) ([]T, error) {
+	defer func() { _ = rows.Close() }() // errors of reading come from Err
+	var all []T
+	for rows.Next() {
+		one, err := scan(rows)
+		if err != nil {
+			return nil, unavailable(err)
+		}
+		all = append(all, one)
+	}
+	return all, unavailable(rows.Err())
+}

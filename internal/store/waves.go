@@ -1,0 +1,203 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"bedarfslotse/internal/analysis"
+	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/fieldwork"
+	"bedarfslotse/internal/survey"
+)
+
+// LiveWave is a wave with everything that taking and counting its answers
+// needs. It is immutable; a changed wave is a new LiveWave.
+type LiveWave struct {
+	fieldwork.Wave
+	Version *survey.Version
+	Schema  *analysis.Schema
+	salt    []byte
+}
+
+// freshness is how long a wave that was read may be used unasked. Another
+// process closes waves and opens new ones; this one follows within a second.
+const freshness = 500 * time.Millisecond
+
+// liveWaves remembers waves, and surveys for as long as a wave uses them.
+type liveWaves struct {
+	mu      sync.Mutex
+	bySlug  map[string]remembered
+	surveys map[string]prepared  // by hash
+	columns map[string]*followed // by wave id
+}
+
+type remembered struct {
+	wave *LiveWave
+	read time.Time
+}
+
+type prepared struct {
+	version *survey.Version
+	schema  *analysis.Schema
+}
+
+const waveColumns = `id, slug, survey_id, survey_hash, state, area, opened, until, closed, k, population,
+	kiosk, proof_of_work, purpose, legal_basis, mandate, contact, retention, sample, salt, release`
+
+// OpenWave opens a wave with a survey; the wave gets its id, its salt and its
+// first day here. failure.Conflict when the slug is taken.
+func (db *DB) OpenWave(ctx context.Context, wave fieldwork.Wave, v *survey.Version) (*LiveWave, error) {
+	salt := make([]byte, 32)
+	if _, err := rand.Read(salt); err != nil { // never fails since Go 1.24
+		return nil, err
+	}
+	wave.ID, wave.State = rand.Text(), fieldwork.Open
+	wave.SurveyID, wave.SurveyHash = v.ID, v.Hash
+	if wave.Opened == "" {
+		wave.Opened = db.Today()
+	}
+	err := db.inTx(ctx, func(tx *sql.Tx) error {
+		if err := db.putSurvey(ctx, tx, v, false); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO waves (`+waveColumns+`, change, generation)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 0, 0, 0)`,
+			wave.ID, wave.Slug, wave.SurveyID, wave.SurveyHash, string(wave.State), wave.Area, wave.Opened, wave.Until,
+			wave.K, wave.Population, wave.Kiosk, wave.ProofOfWork, wave.Purpose, wave.LegalBasis, wave.Mandate,
+			wave.Contact, wave.Retention, wave.Sample, salt)
+		if taken(err) {
+			return failure.New(failure.Conflict, "error.slug_taken", "slug", wave.Slug)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, unavailable(fmt.Errorf("open wave: %w", err))
+	}
+	return &LiveWave{Wave: wave, Version: v, Schema: analysis.NewSchema(v), salt: salt}, nil
+}
+
+// Wave returns the wave of that slug; failure.NotFound when there is none.
+func (db *DB) Wave(ctx context.Context, slug string) (*LiveWave, error) {
+	db.live.mu.Lock()
+	known, ok := db.live.bySlug[slug]
+	db.live.mu.Unlock()
+	if ok && db.now().Sub(known.read).Abs() < freshness {
+		return known.wave, nil
+	}
+	row := db.read.QueryRowContext(ctx, `SELECT `+waveColumns+` FROM waves WHERE slug = $1`, slug)
+	wave, err := scanWave(row)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, failure.New(failure.NotFound, "error.unknown_wave", "slug", slug)
+	}
+	if err != nil {
+		return nil, unavailable(fmt.Errorf("read wave: %w", err))
+	}
+	if err := db.prepare(ctx, wave); err != nil {
+		return nil, err
+	}
+	return db.remember(wave), nil
+}
+
+// Waves returns all waves, the newest first.
+func (db *DB) Waves(ctx context.Context) ([]*LiveWave, error) {
+	return db.waves(ctx, `SELECT `+waveColumns+` FROM waves ORDER BY opened DESC, slug`)
+}
+
+// OpenWaves returns the waves that may still take answers, by slug.
+func (db *DB) OpenWaves(ctx context.Context) ([]*LiveWave, error) {
+	return db.waves(ctx, `SELECT `+waveColumns+` FROM waves WHERE state = 'open' ORDER BY slug`)
+}
+
+func (db *DB) waves(ctx context.Context, query string) ([]*LiveWave, error) {
+	rows, err := db.read.QueryContext(ctx, query)
+	if err != nil {
+		return nil, unavailable(fmt.Errorf("list waves: %w", err))
+	}
+	waves, err := collect(rows, func(rows *sql.Rows) (*LiveWave, error) { return scanWave(rows) })
+	if err != nil {
+		return nil, err
+	}
+	for i, wave := range waves {
+		if err := db.prepare(ctx, wave); err != nil {
+			return nil, err
+		}
+		waves[i] = db.remember(wave)
+	}
+	return waves, nil
+}
+
+type scanner interface{ Scan(...any) error }
+
+func scanWave(row scanner) (*LiveWave, error) {
+	w := &LiveWave{}
+	err := row.Scan(&w.ID, &w.Slug, &w.SurveyID, &w.SurveyHash, &w.State, &w.Area, &w.Opened, &w.Until, &w.Closed,
+		&w.K, &w.Population, &w.Kiosk, &w.ProofOfWork, &w.Purpose, &w.LegalBasis, &w.Mandate, &w.Contact,
+		&w.Retention, &w.Sample, &w.salt, &w.Release)
+	return w, err
+}
+
+// prepare gives the wave its compiled survey, from memory where another wave
+// or an earlier request has it.
+func (db *DB) prepare(ctx context.Context, wave *LiveWave) error {
+	db.live.mu.Lock()
+	known, ok := db.live.surveys[wave.SurveyHash]
+	db.live.mu.Unlock()
+	if !ok {
+		var document string
+		err := db.read.QueryRowContext(ctx, `SELECT document FROM surveys WHERE id = $1 AND hash = $2`,
+			wave.SurveyID, wave.SurveyHash).Scan(&document)
+		if err != nil {
+			return unavailable(fmt.Errorf("read the survey of wave %s: %w", wave.Slug, err))
+		}
+		if known.version, err = compile([]byte(document)); err != nil {
+			return err
+		}
+		known.schema = analysis.NewSchema(known.version)
+		db.live.mu.Lock()
+		if db.live.surveys == nil {
+			db.live.surveys = map[string]prepared{}
+		}
+		db.live.surveys[wave.SurveyHash] = known
+		db.live.mu.Unlock()
+	}
+	wave.Version, wave.Schema = known.version, known.schema
+	return nil
+}
+
+// remember keeps the wave for a moment, as the same LiveWave as long as
+// nothing about it changed: documents are cached by it.
+func (db *DB) remember(wave *LiveWave) *LiveWave {
+	db.live.mu.Lock()
+	defer db.live.mu.Unlock()
+	if db.live.bySlug == nil {
+		db.live.bySlug = map[string]remembered{}
+	}
+	if known, ok := db.live.bySlug[wave.Slug]; ok && sameWave(&known.wave.Wave, &wave.Wave) {
+		wave = known.wave
+	}
+	db.live.bySlug[wave.Slug] = remembered{wave: wave, read: db.now()}
+	return wave
+}
+
+func sameWave(a, b *fieldwork.Wave) bool {
+	left, right := *a, *b
+	if (left.Population == nil) != (right.Population == nil) ||
+		left.Population != nil && *left.Population != *right.Population {
+		return false
+	}
+	left.Population, right.Population = nil, nil
+	return left == right
+}
+
+// forget makes the next read of a wave ask the database.
+func (db *DB) forget(slug string) {
+	db.live.mu.Lock()
+	delete(db.live.bySlug, slug)
+	db.live.mu.Unlock()
+}
