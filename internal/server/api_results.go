@@ -1,0 +1,82 @@
+package server
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"bedarfslotse/internal/analysis"
+	"bedarfslotse/internal/i18n"
+	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/survey"
+)
+
+// apiWave is the answer of /api/v1/waves/{slug}/results. A hidden figure is
+// null and leaves nothing of itself behind.
+type apiWave struct {
+	Wave            string        `json:"wave"`
+	Survey          string        `json:"survey"`
+	Version         string        `json:"version"`
+	N               *int          `json:"n"`
+	SuppressedBelow int           `json:"suppressed_below"`
+	Questions       []apiQuestion `json:"questions"`
+}
+
+type apiQuestion struct {
+	Name    string      `json:"name"`
+	Type    survey.Type `json:"type"`
+	Label   string      `json:"label"`
+	Base    *int        `json:"base"`
+	Choices []apiChoice `json:"choices"`
+}
+
+// apiChoice is a choice, or a class of a number ("10..19"). Share and bounds
+// are 0–1 and unrounded.
+type apiChoice struct {
+	Name       string   `json:"name"`
+	Label      string   `json:"label"`
+	Count      *int     `json:"count"`
+	Share      *float64 `json:"share"`
+	Low        *float64 `json:"low"`
+	High       *float64 `json:"high"`
+	Suppressed bool     `json:"suppressed"`
+}
+
+// apiResults answers with the whole wave's figures.
+func (s *Server) apiResults(c echo.Context) error {
+	ctx := c.Request().Context()
+	wave, err := s.desk.Office.Wave(ctx, c.Param("slug"))
+	if err != nil {
+		return err
+	}
+	results, err := s.desk.Office.Results(ctx, wave)
+	if err != nil {
+		return err
+	}
+	languages := append(i18n.Chain(s.deskWords(c).Language()), wave.Version.Languages...)
+	if asked := c.QueryParam("lang"); asked != "" {
+		languages = append(i18n.Chain(asked), languages...)
+	}
+	answer := apiWave{Wave: wave.Slug, Survey: wave.SurveyID, Version: wave.Version.Version, N: results.N,
+		SuppressedBelow: results.K, Questions: make([]apiQuestion, 0, len(results.Figures))}
+	for _, figure := range results.Figures {
+		answer.Questions = append(answer.Questions, apiQuestionOf(wave, figure, languages))
+	}
+	return writeJSON(c, http.StatusOK, answer)
+}
+
+func apiQuestionOf(wave *store.LiveWave, figure analysis.Figure, languages []string) apiQuestion {
+	element := wave.Version.Element(figure.Question)
+	label, _ := element.Label.In(languages...)
+	question := apiQuestion{Name: figure.Question, Type: element.Type, Label: label, Base: figure.Base,
+		Choices: make([]apiChoice, 0, len(figure.Cells))}
+	for _, cell := range figure.Cells {
+		label := cell.Name
+		if at := element.ChoiceIndex(cell.Name); element.Choices != nil && at >= 0 {
+			label, _ = element.Choices.Choices[at].Label.In(languages...)
+		}
+		question.Choices = append(question.Choices, apiChoice{Name: cell.Name, Label: label, Count: cell.Count,
+			Share: cell.Share, Low: cell.Low, High: cell.High, Suppressed: cell.Suppressed})
+	}
+	return question
+}

@@ -1,0 +1,198 @@
+package server
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/labstack/echo/v4"
+
+	"bedarfslotse/internal/failure"
+)
+
+// assets are the files that pages load. All share one version in their
+// address, so that a module finds its neighbours by relative imports and a
+// browser may keep each file for ever.
+type assets struct {
+	version string
+	files   map[string]*asset
+}
+
+// asset is one file, compressed when it is first asked for.
+type asset struct {
+	kind       string
+	plain      []byte
+	compressed func() []byte // nil where compressing does not pay
+}
+
+func loadAssets(rooms ...fs.FS) (*assets, error) {
+	a := &assets{files: map[string]*asset{}}
+	for _, room := range rooms {
+		if room == nil {
+			continue
+		}
+		names, err := fs.Glob(room, "*.*")
+		if err != nil {
+			return nil, fmt.Errorf("list assets: %w", err)
+		}
+		for _, name := range names {
+			content, err := fs.ReadFile(room, name)
+			if err != nil {
+				return nil, fmt.Errorf("read asset: %w", err)
+			}
+			a.files[name] = newAsset(name, content)
+		}
+	}
+	names := make([]string, 0, len(a.files))
+	for name := range a.files {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	sum := sha256.New()
+	for _, name := range names {
+		fmt.Fprintf(sum, "%s %d\n", name, len(a.files[name].plain))
+		sum.Write(a.files[name].plain)
+	}
+	a.version = hex.EncodeToString(sum.Sum(nil)[:6])
+	return a, nil
+}
+
+func newAsset(name string, content []byte) *asset {
+	one := &asset{kind: contentType(name), plain: content}
+	if strings.HasPrefix(one.kind, "text/") || strings.Contains(one.kind, "svg") || strings.Contains(one.kind, "json") {
+		one.compressed = sync.OnceValue(func() []byte { return compress(content, gzip.BestCompression) })
+	}
+	return one
+}
+
+// contentType names the type of a file. What the system's tables say of
+// scripts differs between machines, and browsers are strict about modules.
+func contentType(name string) string {
+	switch path.Ext(name) {
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	case ".webmanifest":
+		return "application/manifest+json"
+	case ".png":
+		return "image/png"
+	}
+	if kind := mime.TypeByExtension(path.Ext(name)); kind != "" {
+		return kind
+	}
+	return "text/plain; charset=utf-8"
+}
+
+// link returns the address of an asset.
+func (a *assets) link(name string) (string, error) {
+	if a.files[name] == nil {
+		return "", fmt.Errorf("there is no asset %s", name)
+	}
+	return "/assets/" + a.version + "/" + name, nil
+}
+
+func (a *assets) serve(c echo.Context) error {
+	one := a.files[c.Param("name")]
+	if one == nil {
+		return failure.New(failure.NotFound, "error.not_found")
+	}
+	header := c.Response().Header()
+	if c.Param("version") == a.version {
+		header.Set("Cache-Control", "public, max-age=31536000, immutable")
+	} else {
+		// An older document asks for a file of its time: today's is the best
+		// there is, but must not be kept under that address.
+		header.Set("Cache-Control", "no-cache")
+	}
+	return one.write(c)
+}
+
+func (one *asset) write(c echo.Context) error {
+	if one.compressed == nil {
+		return c.Blob(http.StatusOK, one.kind, one.plain)
+	}
+	return writeEither(c, http.StatusOK, one.kind, one.plain, one.compressed)
+}
+
+func (s *Server) favicon(c echo.Context) error {
+	one := s.assets.files["icon.svg"]
+	if one == nil {
+		return failure.New(failure.NotFound, "error.not_found")
+	}
+	c.Response().Header().Set("Cache-Control", "public, max-age=86400")
+	return one.write(c)
+}
+
+// robots keeps access codes and everything behind the sign-in out of search
+// engines.
+func (s *Server) robots(c echo.Context) error {
+	return c.String(http.StatusOK, "User-agent: *\nDisallow: /q/\nDisallow: /manage\nDisallow: /api/\n")
+}
+
+// writeEither writes the compressed body to who can read it, else the plain one.
+func writeEither(c echo.Context, status int, kind string, plain []byte, compressed func() []byte) error {
+	header := c.Response().Header()
+	header.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
+	if acceptsGzip(c.Request()) {
+		header.Set(echo.HeaderContentEncoding, "gzip")
+		return c.Blob(status, kind, compressed())
+	}
+	return c.Blob(status, kind, plain)
+}
+
+// acceptsGzip tells whether the client can unpack gzip.
+func acceptsGzip(r *http.Request) bool {
+	for _, one := range strings.Split(strings.Join(r.Header.Values(echo.HeaderAcceptEncoding), ","), ",") {
+		coding, quality, _ := strings.Cut(strings.ReplaceAll(one, " ", ""), ";")
+		if strings.EqualFold(coding, "gzip") || coding == "*" {
+			return strings.Trim(strings.TrimPrefix(strings.ToLower(quality), "q="), "0.") != "" || quality == ""
+		}
+	}
+	return false
+}
+
+// compress packs content; level as in compress/gzip.
+func compress(content []byte, level int) []byte {
+	var out bytes.Buffer
+	writer, err := gzip.NewWriterLevel(&out, level)
+	if err == nil {
+		_, err = writer.Write(content)
+	}
+	if err == nil {
+		err = writer.Close()
+	}
+	if err != nil { // only a wrong level or a failing writer, and a buffer does not fail
+		panic(err)
+	}
+	return out.Bytes()
+}
+
+// pack compresses a page that is made for one visitor, with writers that are
+// used again: a fresh one takes 800 kB.
+type packer struct{ pool sync.Pool }
+
+func (p *packer) pack(content []byte) []byte {
+	writer, ok := p.pool.Get().(*gzip.Writer)
+	if !ok {
+		writer = gzip.NewWriter(io.Discard)
+	}
+	defer p.pool.Put(writer)
+	var out bytes.Buffer
+	writer.Reset(&out)
+	_, _ = writer.Write(content) // a buffer does not fail
+	_ = writer.Close()
+	return out.Bytes()
+}

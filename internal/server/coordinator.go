@@ -1,0 +1,221 @@
+package server
+
+import (
+	"context"
+	"crypto/subtle"
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+
+	"bedarfslotse/internal/account"
+	"bedarfslotse/internal/analysis"
+	"bedarfslotse/internal/charts"
+	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/i18n"
+	"bedarfslotse/internal/store"
+)
+
+// Office is what the coordinators' pages and the API need of the store.
+type Office interface {
+	Wave(ctx context.Context, slug string) (*store.LiveWave, error)
+	// Waves returns all waves, the newest first.
+	Waves(ctx context.Context) ([]*store.LiveWave, error)
+	// Returns counts a wave's responses.
+	Returns(ctx context.Context, wave *store.LiveWave) (int, error)
+	// Results returns the figures that may be shown of a wave.
+	Results(ctx context.Context, wave *store.LiveWave) (analysis.Results, error)
+	// User returns an account and its password's hash; failure.NotFound.
+	User(ctx context.Context, name string) (account.User, string, error)
+	HasUsers(ctx context.Context) (bool, error)
+	AddUser(ctx context.Context, user account.User, hash string) error
+	// TokenRole returns the role of an API token; failure.Unauthorized.
+	TokenRole(ctx context.Context, token string) (account.Role, error)
+	// Ready fails when the database does not answer.
+	Ready(ctx context.Context) error
+}
+
+// DeskConfig is what the coordinators' pages and the API are made from.
+type DeskConfig struct {
+	Office   Office
+	Sessions scs.CtxStore
+	Hasher   *account.Hasher
+	Charts   *charts.Renderer
+	// SetupToken opens the page that makes the first account, once, while there
+	// is none; "" when there is one already.
+	SetupToken string
+}
+
+// desk is the coordinators' side of the server.
+type desk struct {
+	DeskConfig
+	sessions *scs.SessionManager
+	csrf     echo.MiddlewareFunc
+	pictures *pictures
+	attempts *limiter // of signing in
+}
+
+// sessionLife is how long somebody stays signed in: a working day.
+const sessionLife = 12 * time.Hour
+
+// attemptsInTenMinutes is how often one address may try to sign in.
+const attemptsInTenMinutes = 30
+
+// sessionCookie is the only cookie of the service beside the one against
+// forged requests; both exist under /manage only.
+const (
+	sessionCookie = "bedarfslotse"
+	csrfCookie    = "bedarfslotse_csrf"
+	csrfField     = "_csrf"
+	deskPath      = "/manage"
+)
+
+// OpenDesk adds the coordinators' pages, the API and the health checks. It is
+// called once, before the server serves.
+func (s *Server) OpenDesk(config DeskConfig) {
+	manager := scs.New()
+	manager.Store = config.Sessions
+	manager.Lifetime = sessionLife
+	manager.Cookie.Name, manager.Cookie.Path = sessionCookie, deskPath
+	manager.Cookie.HttpOnly, manager.Cookie.SameSite = true, http.SameSiteLaxMode
+	manager.Cookie.Secure = s.overHTTPS()
+	s.desk = &desk{
+		DeskConfig: config, sessions: manager, pictures: newPictures(),
+		attempts: newLimiter(attemptsInTenMinutes, s.config.Now),
+		csrf: middleware.CSRFWithConfig(middleware.CSRFConfig{
+			TokenLookup: "form:" + csrfField, CookieName: csrfCookie, CookiePath: deskPath, CookieHTTPOnly: true,
+			CookieSameSite: http.SameSiteStrictMode, CookieSecure: s.overHTTPS(),
+			ErrorHandler: func(err error, _ echo.Context) error {
+				return failure.New(failure.Forbidden, "error.forged").Because(err)
+			},
+		}),
+	}
+	s.authorize = s.permit
+	s.register(s.coordinatorRoutes())
+	s.register(s.apiRoutes())
+	s.register(s.healthRoutes())
+}
+
+// coordinatorRoutes lists the coordinators' pages.
+func (s *Server) coordinatorRoutes() []route {
+	return []route{
+		{method: http.MethodGet, path: "/manage", permission: account.SeeDesk, handler: s.desk.csrf(s.overview)},
+		{method: http.MethodGet, path: "/manage/", permission: account.SeeDesk, handler: s.desk.csrf(s.overview)},
+		{method: http.MethodGet, path: "/manage/sign-in", permission: Public, handler: s.desk.csrf(s.signInPage)},
+		{method: http.MethodPost, path: "/manage/sign-in", permission: Public, handler: s.desk.csrf(s.signIn)},
+		{method: http.MethodPost, path: "/manage/sign-out", permission: account.SeeDesk, handler: s.desk.csrf(s.signOut)},
+		{method: http.MethodGet, path: "/manage/setup/:token", permission: Public, handler: s.desk.csrf(s.setupPage)},
+		{method: http.MethodPost, path: "/manage/setup/:token", permission: Public, handler: s.desk.csrf(s.setup)},
+		{method: http.MethodGet, path: "/manage/waves/:slug/results", permission: account.ReadResults, handler: s.desk.csrf(s.results)},
+		{method: http.MethodGet, path: "/manage/waves/:slug/charts/:picture", permission: account.ReadResults, handler: s.picture},
+	}
+}
+
+// permit lets a request pass to a route of that permission: with a session
+// under /manage, with a token under /api.
+func (s *Server) permit(c echo.Context, permission account.Permission) error {
+	var role account.Role
+	var err error
+	if token, ok := bearer(c.Request()); ok {
+		role, err = s.desk.Office.TokenRole(c.Request().Context(), token)
+	} else {
+		role, err = s.signedIn(c)
+	}
+	if err != nil {
+		return err
+	}
+	if !role.May(permission) {
+		return failure.New(failure.Forbidden, "error.forbidden")
+	}
+	return nil
+}
+
+// signedIn returns the role of the account whose session the request carries.
+// The account is looked up anew: a role taken away is gone at once.
+func (s *Server) signedIn(c echo.Context) (account.Role, error) {
+	if err := s.loadSession(c); err != nil {
+		return "", err
+	}
+	name := s.desk.sessions.GetString(c.Request().Context(), userKey)
+	if name == "" {
+		return "", failure.New(failure.Unauthorized, "error.unauthorized")
+	}
+	user, _, err := s.desk.Office.User(c.Request().Context(), name)
+	if failure.CodeOf(err) == failure.NotFound {
+		return "", failure.New(failure.Unauthorized, "error.unauthorized")
+	}
+	c.Set(userKey, user.Name)
+	return user.Role, err
+}
+
+// userKey is where a session, and the request it belongs to, hold the name of
+// the account.
+const userKey = "user"
+
+// loadSession puts the session into the request's context.
+func (s *Server) loadSession(c echo.Context) error {
+	token := ""
+	if cookie, err := c.Cookie(sessionCookie); err == nil {
+		token = cookie.Value
+	}
+	ctx, err := s.desk.sessions.Load(c.Request().Context(), token)
+	if err != nil {
+		return failure.New(failure.Unavailable, "error.unavailable").Because(err)
+	}
+	c.SetRequest(c.Request().WithContext(ctx))
+	return nil
+}
+
+// saveSession stores the session and sends its cookie.
+func (s *Server) saveSession(c echo.Context) error {
+	ctx := c.Request().Context()
+	token, expiry, err := s.desk.sessions.Commit(ctx)
+	if err != nil {
+		return failure.New(failure.Unavailable, "error.unavailable").Because(err)
+	}
+	s.desk.sessions.WriteSessionCookie(ctx, c.Response(), token, expiry)
+	return nil
+}
+
+// deskLanguages are the languages of the coordinators' pages.
+func deskLanguages() []string { return []string{"de", "en"} }
+
+// deskWords speaks the coordinator's language: as asked for in the address,
+// else as the browser says.
+func (s *Server) deskWords(c echo.Context) *i18n.Localizer {
+	tag := i18n.Match(c.Request().Header.Get("Accept-Language"), deskLanguages())
+	for _, offered := range deskLanguages() {
+		if c.QueryParam("lang") == offered {
+			tag = offered
+		}
+	}
+	return s.config.Catalogue.Localizer(tag)
+}
+
+// deskFrame is the frame of the coordinators' pages.
+type deskFrame struct {
+	*frame
+	CSRF  string // token for the page's forms
+	User  string // "" before signing in
+	Query string // keeps the chosen language in links, "?lang=de" or ""
+}
+
+func (s *Server) deskFrame(c echo.Context, title string, pairs ...any) *deskFrame {
+	words := s.deskWords(c)
+	f := &deskFrame{frame: s.frame(c, words)}
+	f.Title = words.T(title, pairs...)
+	f.speak(deskLanguages(), c.Request().URL)
+	f.CSRF, _ = c.Get(middleware.DefaultCSRFConfig.ContextKey).(string)
+	if c.QueryParam("lang") == words.Language() {
+		f.Query = "?lang=" + words.Language()
+	}
+	f.User, _ = c.Get(userKey).(string)
+	return f
+}
+
+// sameToken compares secrets without telling by time how much is right.
+func sameToken(a, b string) bool {
+	return a != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
+}

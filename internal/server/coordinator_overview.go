@@ -1,0 +1,84 @@
+package server
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"bedarfslotse/internal/catalogue"
+	"bedarfslotse/internal/fieldwork"
+	"bedarfslotse/internal/i18n"
+	"bedarfslotse/internal/store"
+)
+
+type overviewPage struct {
+	*deskFrame
+	Open, Closed []overviewWave
+}
+
+// overviewWave is one wave in the list.
+type overviewWave struct {
+	Slug, Title, Audience string
+	From, To              string // days, To "" without end
+	Returns               string // in words
+	Sample, Running       bool
+}
+
+// waveCard is one wave with the words around it.
+type waveCard struct {
+	*deskFrame
+	Wave overviewWave
+}
+
+// Card gives the template of one wave what it needs.
+func (p *overviewPage) Card(wave overviewWave) waveCard { return waveCard{p.deskFrame, wave} }
+
+// overview lists the waves with their returns.
+func (s *Server) overview(c echo.Context) error {
+	ctx := c.Request().Context()
+	waves, err := s.desk.Office.Waves(ctx)
+	if err != nil {
+		return err
+	}
+	page := &overviewPage{deskFrame: s.deskFrame(c, "desk.overview.title")}
+	for _, wave := range waves {
+		count, err := s.desk.Office.Returns(ctx, wave)
+		if err != nil {
+			return err
+		}
+		one := overviewWave{
+			Slug: wave.Slug, Title: titleOf(wave, page.Localizer), From: page.Date(wave.Opened), To: page.Date(wave.Until),
+			Returns: returnsInWords(page.Localizer, wave, count), Sample: wave.Sample,
+			Running: wave.Asking(s.config.Now()),
+		}
+		if wave.Version.Audience != "" {
+			one.Audience = page.T("desk.audience." + wave.Version.Audience)
+		}
+		if wave.State == fieldwork.Closed {
+			one.To = page.Date(wave.Closed)
+			page.Closed = append(page.Closed, one)
+		} else {
+			page.Open = append(page.Open, one)
+		}
+	}
+	return s.page(c, http.StatusOK, "desk-overview", page)
+}
+
+func titleOf(wave *store.LiveWave, words *i18n.Localizer) string {
+	title, _ := wave.Version.Title.In(append(i18n.Chain(words.Language()), wave.Version.Languages...)...)
+	if title == "" {
+		return wave.Version.ID
+	}
+	return title
+}
+
+// returnsInWords counts returns: from one for professional audiences, from k
+// for families and young people, since that somebody has answered is process
+// data only where taking part is part of the job (DESIGN 6).
+func returnsInWords(words *i18n.Localizer, wave *store.LiveWave, count int) string {
+	professional := catalogue.Audience(wave.Version.Audience).Professional()
+	if count > 0 && count < wave.K && !professional {
+		return words.T("desk.returns.few", "k", words.Number(float64(wave.K), 0))
+	}
+	return words.N("desk.returns", count)
+}

@@ -1,0 +1,192 @@
+package server
+
+import (
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"bedarfslotse/internal/analysis"
+	"bedarfslotse/internal/charts"
+	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/fieldwork"
+	"bedarfslotse/internal/i18n"
+	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/survey"
+)
+
+type resultsPage struct {
+	*deskFrame
+	Wave     overviewWave
+	Open     bool
+	N        string // how many responses the figures rest on, in words
+	K        string
+	Note     string // what moves on when, in words
+	Sections []resultsSection
+}
+
+// resultsSection is one group of the survey.
+type resultsSection struct {
+	ID, Title string
+	Figures   []resultsFigure
+}
+
+// resultsFigure is one chart with everything beside it, for wide windows and
+// for phones.
+type resultsFigure struct {
+	charts.Chart
+	Wide, Narrow drawnChart
+}
+
+// drawnChart is a chart drawn for one width.
+type drawnChart struct {
+	Width, Height int
+	Options       template.JS  // for the live chart
+	Address, Dark template.URL // of the static pictures
+}
+
+// results shows the whole wave's figures, question by question.
+func (s *Server) results(c echo.Context) error {
+	ctx := c.Request().Context()
+	wave, err := s.desk.Office.Wave(ctx, c.Param("slug"))
+	if err != nil {
+		return err
+	}
+	results, err := s.desk.Office.Results(ctx, wave)
+	if err != nil {
+		return err
+	}
+	page := &resultsPage{deskFrame: s.deskFrame(c, "desk.results.title"), Open: results.Open}
+	page.Title = page.T("desk.results.title", "title", titleOf(wave, page.Localizer))
+	page.Sample, page.K = wave.Sample, page.Number(float64(results.K), 0)
+	page.Wave = overviewWave{Slug: wave.Slug, Title: titleOf(wave, page.Localizer), From: page.Date(wave.Opened), To: page.Date(wave.Until)}
+	page.N = page.T("desk.results.too_few", "k", page.K)
+	if results.N != nil {
+		page.N = page.Localizer.N("desk.results.n", *results.N)
+	}
+	page.Note = page.T("desk.results.closed", "day", page.Date(wave.Closed))
+	if wave.State == fieldwork.Open {
+		page.Note = page.T("desk.results.open", "k", page.K)
+	}
+	page.Sections = s.sections(wave, results, page.deskFrame)
+	return s.page(c, http.StatusOK, "desk-results", page)
+}
+
+// sections sorts the figures under the groups of the survey in which their
+// questions stand: an item that is asked for its importance and for its state
+// has the same label in both.
+func (s *Server) sections(wave *store.LiveWave, results analysis.Results, f *deskFrame) []resultsSection {
+	var all []resultsSection
+	var current *survey.Element
+	for i, figure := range results.Figures {
+		element := wave.Version.Element(figure.Question)
+		if i == 0 || element.Parent != current {
+			current = element.Parent
+			all = append(all, resultsSection{Title: groupTitle(current, wave, f.Localizer), ID: "section-" + figure.Question})
+		}
+		chart := s.chart(wave, figure, f.Localizer, charts.DefaultWidth)
+		one := resultsFigure{Chart: chart}
+		if chart.Drawn() {
+			one.Wide = drawn(wave, figure, chart, "wide")
+			one.Narrow = drawn(wave, figure, s.chart(wave, figure, f.Localizer, charts.Narrow), "narrow")
+		}
+		last := &all[len(all)-1]
+		last.Figures = append(last.Figures, one)
+	}
+	return all
+}
+
+// chart builds one chart. The note on chance stands once on the page.
+func (s *Server) chart(wave *store.LiveWave, figure analysis.Figure, words *i18n.Localizer, width int) charts.Chart {
+	return charts.Build(figure, wave.Version.Element(figure.Question), words,
+		charts.Languages(wave.Version.Languages...), charts.WithoutChanceNote(), charts.Width(width))
+}
+
+func drawn(wave *store.LiveWave, figure analysis.Figure, chart charts.Chart, width string) drawnChart {
+	address := fmt.Sprintf("/manage/waves/%s/charts/%s.%s.%s", wave.Slug, url.PathEscape(figure.Question), chart.Language, width)
+	return drawnChart{
+		Width: chart.Width, Height: chart.Height,
+		Options: template.JS(chart.Options),                                                //nolint:gosec // JSON from encoding/json, which escapes <, > and &
+		Address: template.URL(address + ".svg"), Dark: template.URL(address + ".dark.svg"), //nolint:gosec // names without special characters
+	}
+}
+
+func groupTitle(group *survey.Element, wave *store.LiveWave, words *i18n.Localizer) string {
+	for ; group != nil; group = group.Parent {
+		if title, _ := group.Label.In(append(i18n.Chain(words.Language()), wave.Version.Languages...)...); title != "" {
+			return title
+		}
+	}
+	return ""
+}
+
+// picture draws one chart as a static picture. Its name is
+// {question}.{language}.{wide|narrow}.svg, with ".dark" before the end for dark
+// grounds.
+func (s *Server) picture(c echo.Context) error {
+	name, err := s.pictureName(c.Param("picture"))
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	wave, err := s.desk.Office.Wave(ctx, c.Param("slug"))
+	if err != nil {
+		return err
+	}
+	results, err := s.desk.Office.Results(ctx, wave)
+	if err != nil {
+		return err
+	}
+	for _, figure := range results.Figures {
+		if figure.Question != name.question {
+			continue
+		}
+		chart := s.chart(wave, figure, name.words, name.width)
+		if !chart.Drawn() {
+			break
+		}
+		svg, tag, err := s.desk.pictures.draw(ctx, s.desk.Charts, chart, name.theme)
+		if err != nil {
+			return err
+		}
+		header := c.Response().Header()
+		header.Set("Cache-Control", "private, no-cache")
+		header.Set("Etag", tag)
+		if c.Request().Header.Get("If-None-Match") == tag {
+			return c.NoContent(http.StatusNotModified)
+		}
+		return c.Blob(http.StatusOK, "image/svg+xml", svg)
+	}
+	return failure.New(failure.NotFound, "error.not_found")
+}
+
+// pictureName is the name of a picture taken apart.
+type pictureName struct {
+	question string
+	words    *i18n.Localizer
+	width    int
+	theme    charts.Theme
+}
+
+func (s *Server) pictureName(name string) (pictureName, error) {
+	picture := pictureName{theme: charts.Light, width: charts.DefaultWidth}
+	name, isSVG := strings.CutSuffix(name, ".svg")
+	name, dark := strings.CutSuffix(name, ".dark")
+	if dark {
+		picture.theme = charts.Dark
+	}
+	name, narrow := strings.CutSuffix(name, ".narrow")
+	if narrow {
+		picture.width = charts.Narrow
+	}
+	name = strings.TrimSuffix(name, ".wide")
+	at := strings.LastIndexByte(name, '.')
+	if !isSVG || at < 1 || !s.config.Catalogue.Has(name[at+1:]) {
+		return picture, failure.New(failure.NotFound, "error.not_found")
+	}
+	picture.question, picture.words = name[:at], s.config.Catalogue.Localizer(name[at+1:])
+	return picture, nil
+}

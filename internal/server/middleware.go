@@ -1,0 +1,147 @@
+package server
+
+import (
+	"crypto/rand"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"bedarfslotse/internal/failure"
+)
+
+// bodyLimit is how many bytes the program reads of a body unless a route says
+// otherwise: a whole survey of long texts fits many times.
+const bodyLimit = 1 << 20
+
+// drainLimit is how much of a body that is too large is read and thrown away,
+// so that the sender gets to read the answer: a connection closed while one
+// side still sends loses it.
+const drainLimit = 32 << 20
+
+// requestID names one request in the log and on the page that says something
+// went wrong. It is made here and says nothing about the visitor.
+const requestIDKey = "request-id"
+
+// observe gives the request an id, survives panics and tells the log what went
+// on: never an address, nor a path with a code in it.
+func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		id := strings.ToLower(rand.Text()[:12])
+		c.Set(requestIDKey, id)
+		c.Response().Header().Set(echo.HeaderXRequestID, id)
+		started := s.config.Now()
+		defer func() {
+			if thrown := recover(); thrown != nil {
+				if thrown == http.ErrAbortHandler { //nolint:errorlint // the sentinel itself is thrown
+					panic(thrown)
+				}
+				err = fmt.Errorf("panic: %v\n%s", thrown, debug.Stack())
+			}
+			if err != nil {
+				c.Error(err) // here, so that the status is known to the log
+			}
+			s.config.Logger.Debug("request", slog.String("id", id), slog.String("method", c.Request().Method),
+				slog.String("route", c.Path()), slog.Int("status", c.Response().Status),
+				slog.Duration("took", s.config.Now().Sub(started)))
+			err = nil
+		}()
+		return next(c)
+	}
+}
+
+// contentSecurity allows this server's own files and nothing else.
+const contentSecurity = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; " +
+	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'; worker-src 'self'"
+
+// secure sets the headers that keep a browser from doing more than it must.
+// Referrers stay away because an address may hold an access code.
+func (s *Server) secure(next echo.HandlerFunc) echo.HandlerFunc {
+	strict := s.overHTTPS()
+	return func(c echo.Context) error {
+		header := c.Response().Header()
+		header.Set("Content-Security-Policy", contentSecurity)
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("Referrer-Policy", "no-referrer")
+		header.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()")
+		header.Set("Cross-Origin-Opener-Policy", "same-origin")
+		header.Set("Cross-Origin-Resource-Policy", "same-origin")
+		if strict {
+			header.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		return next(c)
+	}
+}
+
+// limited keeps a handler from reading more than limit bytes of the body, sent
+// whole or in chunks; 0 means [bodyLimit].
+func limited(next echo.HandlerFunc, limit int64) echo.HandlerFunc {
+	if limit == 0 {
+		limit = bodyLimit
+	}
+	return func(c echo.Context) error {
+		request := c.Request()
+		if request.Body != nil && request.Body != http.NoBody {
+			request.Body = &limitedBody{ReadCloser: request.Body, left: limit, limit: limit}
+		}
+		return next(c)
+	}
+}
+
+// limitedBody fails with TooLarge after so many bytes.
+type limitedBody struct {
+	io.ReadCloser
+	left, limit int64
+}
+
+func (b *limitedBody) Read(into []byte) (int, error) {
+	if b.left < 0 {
+		return 0, b.refuse()
+	}
+	if int64(len(into)) > b.left+1 {
+		into = into[:b.left+1] // one more tells "just enough" from "too much"
+	}
+	n, err := b.ReadCloser.Read(into)
+	if b.left -= int64(n); b.left < 0 {
+		_, _ = io.CopyN(io.Discard, b.ReadCloser, drainLimit) // whatever comes of it, the answer is the same
+		return 0, b.refuse()
+	}
+	return n, err
+}
+
+func (b *limitedBody) refuse() error {
+	return failure.New(failure.TooLarge, "error.too_large", "limit", b.limit>>10)
+}
+
+// client returns the address a request comes from: the nearest one that no
+// trusted proxy has. It is used for the rate limit only and kept nowhere.
+func (s *Server) client(r *http.Request) netip.Addr {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	address := peer.Addr().Unmap()
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0 && s.trusts(address); i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		address = hop.Unmap()
+	}
+	return address
+}
+
+func (s *Server) trusts(address netip.Addr) bool {
+	for _, network := range s.config.TrustedProxies {
+		if network.Contains(address) {
+			return true
+		}
+	}
+	return false
+}

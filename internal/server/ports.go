@@ -1,0 +1,28 @@
+package server
+
+import (
+	"context"
+	"crypto/sha256"
+
+	"bedarfslotse/internal/fieldwork"
+	"bedarfslotse/internal/store"
+)
+
+// Waves is what the respondent's pages need of the store.
+type Waves interface {
+	// Wave returns the wave of that slug; failure.NotFound when there is none.
+	// As long as nothing about the wave changes it is the same pointer:
+	// documents are cached by it.
+	Wave(ctx context.Context, slug string) (*store.LiveWave, error)
+	// OpenWaves returns the waves that may still take answers.
+	OpenWaves(ctx context.Context) ([]*store.LiveWave, error)
+	// Code returns what an access code carries, and its wave;
+	// failure.NotFound when there is no such code.
+	Code(ctx context.Context, code string) (*fieldwork.Code, *store.LiveWave, error)
+	// Repeated tells whether a submission id was stored before with this
+	// content; failure.Conflict when it was with another.
+	Repeated(ctx context.Context, wave *store.LiveWave, id string, content [sha256.Size]byte) (store.Outcome, bool, error)
+	// Accept stores a checked submission durably; failure.Gone when the wave
+	// takes no more answers, failure.Invalid for a code that is not good.
+	Accept(ctx context.Context, wave *store.LiveWave, submission store.Submission) (store.Outcome, error)
+}

@@ -1,0 +1,97 @@
+package server
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/url"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"bedarfslotse/internal/i18n"
+)
+
+// templates is the set of all page templates. Each page is a template of its
+// own name; what belongs to one visitor, the words above all, travels in the
+// page's data and never in the set.
+type templates struct {
+	set  *template.Template
+	pack packer
+}
+
+func loadTemplates(fsys fs.FS) (*templates, error) {
+	set, err := template.New("").Option("missingkey=error").ParseFS(fsys, "*.html")
+	if err != nil {
+		return nil, fmt.Errorf("read page templates: %w", err)
+	}
+	return &templates{set: set}, nil
+}
+
+func (t *templates) render(name string, data any) ([]byte, error) {
+	var out bytes.Buffer
+	if err := t.set.ExecuteTemplate(&out, name, data); err != nil {
+		return nil, fmt.Errorf("render page %s: %w", name, err)
+	}
+	return out.Bytes(), nil
+}
+
+// page renders a page for one visitor; nobody else may get it from a cache.
+func (s *Server) page(c echo.Context, status int, name string, data any) error {
+	body, err := s.templates.render(name, data)
+	if err != nil {
+		return err
+	}
+	header := c.Response().Header()
+	if header.Get("Cache-Control") == "" {
+		header.Set("Cache-Control", "no-store")
+	}
+	return writeEither(c, status, echo.MIMETextHTMLCharsetUTF8, body, func() []byte { return s.templates.pack.pack(body) })
+}
+
+// frame is what every page needs around its content. Its words come from the
+// localizer: {{.T "respondent.next"}}.
+type frame struct {
+	*i18n.Localizer
+	Title     string
+	Languages []languageLink // the other languages of this page; none hides the chooser
+	Demo      bool
+	Sample    bool // the answers in this wave are made up
+	Wave      string
+	assets    *assets
+}
+
+// languageLink leads to the same page in another language.
+type languageLink struct {
+	Tag, Name, Direction, Address string
+	Current                       bool
+}
+
+// Asset returns the address of an asset.
+func (f *frame) Asset(name string) (string, error) { return f.assets.link(name) }
+
+// frame makes the frame of a page that speaks all languages of the interface.
+func (s *Server) frame(c echo.Context, loc *i18n.Localizer) *frame {
+	f := &frame{Localizer: loc, Demo: s.config.Demo, assets: s.assets}
+	tags := slices.DeleteFunc(i18n.Respondents(), func(tag string) bool { return !s.config.Catalogue.Has(tag) })
+	address := &url.URL{Path: "/", RawQuery: ""}
+	if c != nil && c.Request().Method == "GET" && c.Response().Status < 400 {
+		address.Path = c.Request().URL.Path
+		address.RawQuery = c.Request().URL.RawQuery
+	}
+	f.speak(tags, address)
+	return f
+}
+
+// speak lists the languages that the page at address can be had in.
+func (f *frame) speak(tags []string, address *url.URL) {
+	f.Languages = nil
+	for _, tag := range tags {
+		query := address.Query()
+		query.Set("lang", tag)
+		there := url.URL{Path: address.Path, RawQuery: query.Encode()}
+		f.Languages = append(f.Languages, languageLink{Tag: tag, Name: i18n.NativeName(tag), Direction: i18n.Direction(tag),
+			Address: there.String(), Current: tag == f.Language()})
+	}
+}

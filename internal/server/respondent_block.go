@@ -1,0 +1,352 @@
+package server
+
+import (
+	"html"
+	"html/template"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"bedarfslotse/internal/response"
+	"bedarfslotse/internal/survey"
+)
+
+// block is a part of the respondent's document: a page, a group, a repeat, an
+// instance, a matrix or a question.
+type block struct {
+	*frame
+	Kind     string // names the template "block-" + Kind
+	Name     string // of the element; "" for a page of loose questions
+	Control  string // name of the control: Name with the prefix of its instance
+	Type     survey.Type
+	Label    fragment
+	Hint     fragment
+	Above    fragment // of a page: the label of the group around it
+	Required bool     // always; a condition is the phone's to judge
+	Problem  string
+	Children []*block
+	Level    int // of the heading of a group or repeat, 3 to 5
+
+	Attributed  bool   // the page is given in the institution's name
+	AsksName    bool   // and no question of the survey asks for that name
+	Institution string // the name, known from a code
+
+	Multiline bool
+	ReadOnly  bool
+	Dropdown  bool // choices in a list that opens
+	Mode      string
+	Value     string
+	Choices   []choice
+	Columns   int // of a matrix: how many choices stand side by side, 0 for a list
+	Number    int // of an instance, from 1
+	Counted   bool
+	Focus     bool // gets the focus when the document opens
+}
+
+// choice is one answer to choose.
+type choice struct {
+	Name    string
+	Label   fragment
+	Checked bool
+}
+
+// ID is the id of the block's (first) control.
+func (b *block) ID() string { return controlID(b.Control) }
+
+func controlID(control string) string { return "c-" + control }
+
+// Describes lists the ids of what explains the control, "" for nothing.
+func (b *block) Describes() string {
+	var ids []string
+	if !b.Hint.Empty() || b.Label.Rest != "" && b.Label.Lead != "" {
+		ids = append(ids, "h-"+b.Control)
+	}
+	if b.Problem != "" {
+		ids = append(ids, "p-"+b.Control)
+	}
+	return strings.Join(ids, " ")
+}
+
+// pages divides elements into pages: a group is one, and so is a run of
+// questions that stand in no group. A large group of groups is divided in turn.
+func (f *form) pages(elements []*survey.Element, prefix string, above fragment) []*block {
+	const run = 5 // loose questions on one page
+	var pages []*block
+	var loose *block
+	for _, e := range elements {
+		if e.Type.Contains() {
+			loose = nil
+			pages = append(pages, f.container(e, prefix, above))
+			continue
+		}
+		child := f.question(e, prefix)
+		if loose == nil || asked(loose.Children) >= run && e.Type.Asked() {
+			loose = &block{frame: f.frame, Kind: "page", Above: above}
+			pages = append(pages, loose)
+		}
+		loose.Children = append(loose.Children, child)
+	}
+	return pages
+}
+
+func asked(blocks []*block) int {
+	count := 0
+	for _, b := range blocks {
+		if b.Type.Asked() {
+			count++
+		}
+	}
+	return count
+}
+
+// container makes a group or repeat a page, or several.
+func (f *form) container(e *survey.Element, prefix string, above fragment) *block {
+	label := f.text(e.Label, f.value(prefix))
+	if e.Type == survey.Group && divided(e) {
+		if label.Empty() {
+			label = above
+		}
+		return &block{frame: f.frame, Kind: "chapter", Name: e.Name, Children: f.pages(e.Children, prefix, label)}
+	}
+	page := &block{frame: f.frame, Kind: "page", Name: e.Name, Label: label, Above: above}
+	if e.Type == survey.Repeat {
+		page.Name = ""
+		page.Children = []*block{f.repeat(e, prefix, 3)}
+		page.Label = fragment{}
+	} else {
+		page.Children = f.inside(e, prefix, 3)
+	}
+	f.attribute(page, e)
+	return page
+}
+
+// divided tells whether a group is too much for one page.
+func divided(e *survey.Element) bool {
+	if looks(e, "field-list") || looks(e, "table-list") {
+		return false
+	}
+	groups, questions := false, 0
+	for _, child := range e.Children {
+		groups = groups || child.Type.Contains()
+		questions += len(child.Children)
+	}
+	return groups && questions > 8
+}
+
+// attribute marks the page of a group that is given in the institution's name.
+func (f *form) attribute(page *block, e *survey.Element) {
+	if !e.Attributed {
+		return
+	}
+	page.Attributed = true
+	if f.Code != nil {
+		page.Institution = f.Code.Institution
+	}
+	if page.Institution == "" && !slices.ContainsFunc(f.wave.Version.Elements, asksInstitution) {
+		page.AsksName, page.Value = true, f.Institution
+	}
+}
+
+// inside makes the blocks of what a group or an instance holds.
+func (f *form) inside(e *survey.Element, prefix string, level int) []*block {
+	if e.Type == survey.Group && matrix(e) {
+		return []*block{f.matrix(e, prefix)}
+	}
+	blocks := make([]*block, 0, len(e.Children))
+	for _, child := range e.Children {
+		switch child.Type {
+		case survey.Group:
+			blocks = append(blocks, &block{frame: f.frame, Kind: "group", Name: child.Name, Control: prefix + child.Name,
+				Label: f.text(child.Label, f.value(prefix)), Level: level, Children: f.inside(child, prefix, min(5, level+1))})
+		case survey.Repeat:
+			blocks = append(blocks, f.repeat(child, prefix, level))
+		default:
+			if f.Code != nil && f.Code.Institution != "" && asksInstitution(child) {
+				continue // the code says it
+			}
+			blocks = append(blocks, f.question(child, prefix))
+		}
+	}
+	return blocks
+}
+
+func (f *form) repeat(e *survey.Element, prefix string, level int) *block {
+	f.HasRepeats = true
+	b := &block{frame: f.frame, Kind: "repeat", Name: e.Name, Control: prefix + e.Name, Type: e.Type,
+		Label: f.text(e.Label, f.value(prefix)), Level: level, Counted: e.RepeatCount != nil}
+	for number := range f.instances(b.Control) {
+		inside := b.Control + "[" + strconv.Itoa(number) + "]."
+		instance := &block{frame: f.frame, Kind: "instance", Name: e.Name, Control: strings.TrimSuffix(inside, "."),
+			Label: b.Label, Number: number + 1, Counted: b.Counted, Level: min(5, level+1),
+			Children: f.inside(e, inside, min(5, level+1))}
+		if inside == f.added {
+			focusFirst(instance.Children)
+		}
+		b.Children = append(b.Children, instance)
+	}
+	return b
+}
+
+// focusFirst gives the focus to the first control among the blocks.
+func focusFirst(blocks []*block) bool {
+	for _, b := range blocks {
+		if b.Type.Asked() {
+			b.Focus = true
+			return true
+		}
+		if focusFirst(b.Children) {
+			return true
+		}
+	}
+	return false
+}
+
+// matrix tells whether a group's questions all choose from one list, so that
+// they can stand below one another in columns.
+func matrix(e *survey.Element) bool {
+	if !looks(e, "table-list") {
+		return false
+	}
+	list := ""
+	for _, child := range e.Children {
+		switch {
+		case child.Type == survey.Note:
+		case !child.Type.Selects() || child.ChoiceFilter != nil || list != "" && child.List != list:
+			return false
+		default:
+			list = child.List
+		}
+	}
+	return list != ""
+}
+
+// widest is how many choices fit side by side on a wide screen.
+const widest = 7
+
+func (f *form) matrix(e *survey.Element, prefix string) *block {
+	b := &block{frame: f.frame, Kind: "matrix"}
+	for _, child := range e.Children {
+		row := f.question(child, prefix)
+		if child.Type.Selects() {
+			row.Kind, row.Dropdown = "row", false
+			b.Choices = row.Choices
+		}
+		b.Children = append(b.Children, row)
+	}
+	if len(b.Choices) <= widest {
+		b.Columns = len(b.Choices)
+	}
+	return b
+}
+
+// question makes the block of a single question.
+func (f *form) question(e *survey.Element, prefix string) *block {
+	b := &block{
+		frame: f.frame, Kind: kind(e), Name: e.Name, Control: prefix + e.Name, Type: e.Type,
+		Label: f.text(e.Label, f.value(prefix)), Hint: f.text(e.Hint, f.value(prefix)),
+		Required: e.Node.Required == "yes", ReadOnly: e.ReadOnly,
+		Multiline: looks(e, "multiline") || looks(e, "w4"), Dropdown: looks(e, "minimal") || looks(e, "autocomplete"),
+	}
+	b.Problem = f.problems[b.Control]
+	values := f.valuesOf(e, b.Control)
+	if len(values) > 0 {
+		b.Value = values[0]
+	}
+	switch {
+	case e.Type.Selects():
+		b.Choices = f.choices(e, values)
+	case e.Type == survey.Integer:
+		b.Mode = "numeric"
+	case e.Type == survey.Decimal:
+		b.Mode = "decimal"
+	}
+	return b
+}
+
+// kind names the template of a question.
+func kind(e *survey.Element) string {
+	switch e.Type {
+	case survey.SelectOne, survey.SelectMultiple:
+		return "select"
+	case survey.Note, survey.Acknowledge, survey.Date, survey.Hidden, survey.Calculate:
+		return string(e.Type)
+	default:
+		return "text"
+	}
+}
+
+// valuesOf returns what a control shows: what was sent, in a fresh instance
+// and in the empty document the default.
+func (f *form) valuesOf(e *survey.Element, control string) []string {
+	fresh := f.given == nil || f.added != "" && strings.HasPrefix(control, f.added)
+	if !fresh {
+		return f.given.values(control)
+	}
+	if e.Default != nil || e.Node.Default == "" {
+		return nil // computed on the phone
+	}
+	if e.Type == survey.SelectMultiple {
+		return strings.Fields(e.Node.Default)
+	}
+	return []string{e.Node.Default}
+}
+
+func (f *form) choices(e *survey.Element, values []string) []choice {
+	choices := make([]choice, 0, len(e.Choices.Choices))
+	for _, one := range e.Choices.Choices {
+		shown := choice{Name: one.Name, Label: f.text(one.Label, f.value("")), Checked: slices.Contains(values, one.Name)}
+		if shown.Label.Empty() {
+			shown.Label = fragment{Lead: template.HTML(html.EscapeString(one.Name))} //nolint:gosec // escaped
+		}
+		choices = append(choices, shown)
+	}
+	return choices
+}
+
+// show writes an answer for reading.
+func (f *form) show(e *survey.Element, values []string) string {
+	texts := make([]string, 0, len(values))
+	for _, value := range values {
+		switch {
+		case strings.TrimSpace(value) == "":
+			continue
+		case e.Type.Selects() && e.ChoiceIndex(value) >= 0:
+			value = f.plain(e.Choices.Choices[e.ChoiceIndex(value)].Label)
+		case e.Type == survey.Acknowledge:
+			value = f.T("respondent.yes")
+		case e.Type == survey.Date:
+			value = f.Date(value)
+		}
+		texts = append(texts, value)
+	}
+	return strings.Join(texts, f.T("respondent.list_separator"))
+}
+
+// Date writes a day as the reader's newspapers do; what is no date stays.
+func (f *frame) Date(iso string) string {
+	day, err := time.Parse(time.DateOnly, response.Digits(iso))
+	if err != nil {
+		return iso
+	}
+	return f.T("respondent.date", "Day", f.Digits(day.Format("02")), "Month", f.Digits(day.Format("01")),
+		"Year", f.Digits(day.Format("2006")))
+}
+
+// Digits writes digits as the page's language does.
+func (f *frame) Digits(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return r
+		}
+		for _, own := range f.Localizer.Number(float64(r-'0'), 0) {
+			return own
+		}
+		return r
+	}, text)
+}
+
+// outer takes the last instance off a prefix: "a[0].b[1]." becomes "a[0].".
+func outer(prefix string) string {
+	return prefix[:strings.LastIndex(strings.TrimSuffix(prefix, "."), ".")+1]
+}

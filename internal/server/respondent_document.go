@@ -1,0 +1,195 @@
+package server
+
+import (
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/labstack/echo/v4"
+
+	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/i18n"
+	"bedarfslotse/internal/store"
+)
+
+// documents keeps the respondent's documents ready to send: one for each wave
+// and language, for as long as the wave stays as it is.
+type documents struct {
+	mu    sync.Mutex
+	waves map[string]*waveDocuments // by slug
+}
+
+type waveDocuments struct {
+	wave   *store.LiveWave
+	byLang map[string]func() (*document, error)
+}
+
+// document is a page that is the same for everybody.
+type document struct {
+	body, compressed []byte
+	tag              string // for If-None-Match
+}
+
+func newDocuments() *documents { return &documents{waves: map[string]*waveDocuments{}} }
+
+// get returns the document in a language, rendering it when it is asked for
+// the first time.
+func (d *documents) get(wave *store.LiveWave, lang string, render func() ([]byte, error)) (*document, error) {
+	d.mu.Lock()
+	known := d.waves[wave.Slug]
+	if known == nil || known.wave != wave {
+		known = &waveDocuments{wave: wave, byLang: map[string]func() (*document, error){}}
+		d.waves[wave.Slug] = known
+	}
+	make := known.byLang[lang]
+	if make == nil {
+		make = sync.OnceValues(func() (*document, error) {
+			body, err := render()
+			if err != nil {
+				return nil, err
+			}
+			sum := sha256.Sum256(body)
+			return &document{body: body, compressed: compress(body, gzip.BestCompression),
+				tag: `W/"` + hex.EncodeToString(sum[:8]) + `"`}, nil
+		})
+		known.byLang[lang] = make
+	}
+	d.mu.Unlock()
+	return make()
+}
+
+// survey shows the respondent's document of a wave.
+func (s *Server) survey(c echo.Context) error {
+	wave, err := s.config.Waves.Wave(c.Request().Context(), c.Param("slug"))
+	if err != nil {
+		return err
+	}
+	lang := c.QueryParam("lang")
+	if !slices.Contains(wave.Version.Languages, lang) {
+		return toLanguage(c, "/s/"+url.PathEscape(wave.Slug), wave.Version.Languages)
+	}
+	if !wave.Asking(s.config.Now()) {
+		c.Set(languageKey, lang)
+		return failure.New(failure.Gone, "error.wave_closed")
+	}
+	ready, err := s.documents.get(wave, lang, func() ([]byte, error) {
+		return s.templates.render("survey", s.form(wave, lang).empty())
+	})
+	if err != nil {
+		return err
+	}
+	header := c.Response().Header()
+	header.Set("Etag", ready.tag)
+	header.Set("Cache-Control", "public, max-age=300, stale-while-revalidate=86400")
+	if matches(c.Request().Header.Get("If-None-Match"), ready.tag) {
+		header.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
+		return c.NoContent(http.StatusNotModified)
+	}
+	return writeEither(c, http.StatusOK, echo.MIMETextHTMLCharsetUTF8, ready.body, func() []byte { return ready.compressed })
+}
+
+// matches tells whether an If-None-Match header names the tag.
+func matches(header, tag string) bool {
+	for _, one := range strings.Split(header, ",") {
+		if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == strings.TrimPrefix(tag, "W/") {
+			return true
+		}
+	}
+	return false
+}
+
+// toLanguage sends the visitor to the address in the language that fits best.
+func toLanguage(c echo.Context, path string, offered []string) error {
+	header := c.Response().Header()
+	header.Set("Cache-Control", "no-store")
+	header.Add(echo.HeaderVary, "Accept-Language")
+	lang := i18n.Match(c.Request().Header.Get("Accept-Language"), offered)
+	return c.Redirect(http.StatusFound, path+"?"+url.Values{"lang": {lang}}.Encode())
+}
+
+// coded shows the document to somebody with an access code, and what the code
+// carries over.
+func (s *Server) coded(c echo.Context) error {
+	code := c.Param("code")
+	found, wave, err := s.config.Waves.Code(c.Request().Context(), code)
+	if err != nil {
+		return err
+	}
+	lang := c.QueryParam("lang")
+	if !slices.Contains(wave.Version.Languages, lang) {
+		return toLanguage(c, "/q/"+url.PathEscape(code), wave.Version.Languages)
+	}
+	c.Set(languageKey, lang)
+	switch {
+	case found.Used:
+		return failure.New(failure.Gone, "error.code_used")
+	case !wave.Asking(s.config.Now()):
+		return failure.New(failure.Gone, "error.wave_closed")
+	}
+	f := s.form(wave, lang)
+	if f.Code, err = s.carried(c.Request().Context(), code, f.frame); err != nil {
+		return err
+	}
+	f.speak(wave.Version.Languages, &url.URL{Path: "/q/" + code})
+	return s.page(c, http.StatusOK, "survey", f.empty())
+}
+
+// codeBanner says what an access code carries over to a response.
+type codeBanner struct {
+	Code  string
+	Facts []fact
+	// Institution is the institution's name, "" when the code names none.
+	Institution string
+}
+
+type fact struct{ Name, Value string }
+
+// carried describes a code; nil for none.
+func (s *Server) carried(ctx context.Context, code string, f *frame) (*codeBanner, error) {
+	if code == "" {
+		return nil, nil //nolint:nilnil // without a code there is nothing to describe
+	}
+	found, _, err := s.config.Waves.Code(ctx, code)
+	if err != nil {
+		return nil, err
+	}
+	banner := &codeBanner{Code: code}
+	add := func(key, value string) {
+		if value != "" {
+			banner.Facts = append(banner.Facts, fact{Name: f.T("respondent.code." + key), Value: value})
+		}
+	}
+	if found.Institution != "" {
+		banner.Institution = found.Institution
+		if s.config.InstitutionName != nil {
+			if name := s.config.InstitutionName(ctx, found.Institution); name != "" {
+				banner.Institution = name
+			}
+		}
+	}
+	area := found.Area
+	if s.config.AreaName != nil && area != "" {
+		if name := s.config.AreaName(area); name != "" {
+			area = name
+		}
+	}
+	add("institution", banner.Institution)
+	add("institution_type", institutionType(f.Localizer, found.InstitutionType))
+	add("area", area)
+	return banner, nil
+}
+
+// institutionType is the type's name in the reader's language; the key itself
+// when the catalogue has no word for it.
+func institutionType(loc *i18n.Localizer, key string) string {
+	if name := loc.T("institution_type." + key); name != "institution_type."+key {
+		return name
+	}
+	return key
+}

@@ -1,0 +1,165 @@
+package server
+
+import (
+	"net/url"
+
+	"bedarfslotse/internal/i18n"
+	"bedarfslotse/internal/response"
+	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/survey"
+)
+
+// form is the respondent's document: one HTML form with all that a survey
+// asks, page by page where there is JavaScript.
+type form struct {
+	*frame
+	reader
+	wave     *store.LiveWave
+	given    *given // nil in the empty document
+	counts   map[string]int
+	added    string            // prefix of an instance just added
+	problems map[string]string // sentences by control name
+
+	Description fragment
+	Version     string
+	Code        *codeBanner
+	Pages       []*block
+	Problems    []problemLink
+	Phone       *phone // what the phone needs to compute; nil in answers to a POST
+	Institution string // as typed
+	HasRepeats  bool
+}
+
+// problemLink is one line of the summary of what is wrong.
+type problemLink struct {
+	ID       string // of the control, "" when the problem belongs to none
+	Question string
+	Message  string
+}
+
+// form makes the document of a wave in one of its languages, without content.
+func (s *Server) form(wave *store.LiveWave, lang string) *form {
+	f := &form{
+		frame: s.frame(nil, s.config.Catalogue.Localizer(lang)), wave: wave,
+		reader: newReader(lang, wave.Version.Language),
+	}
+	f.Title, f.Sample, f.Wave = f.plain(wave.Version.Title), wave.Sample, wave.Slug
+	f.Description = f.text(wave.Version.Description, func(string) string { return unknown })
+	f.Version = wave.Version.Hash[:16]
+	f.speak(wave.Version.Languages, &url.URL{Path: "/s/" + wave.Slug})
+	return f
+}
+
+// empty fills the document as everybody gets it first.
+func (f *form) empty() *form {
+	f.fill()
+	f.Phone = f.phone()
+	return f
+}
+
+// again fills the document with what was sent and what is wrong with it.
+// answers may be nil; else they tell how many instances the survey asks for.
+func (f *form) again(g *given, answers *response.Answers, problems []response.Problem) *form {
+	f.given, f.Institution = g, g.control(":institution")
+	f.problems = make(map[string]string, len(problems))
+	for _, one := range problems {
+		f.problems[one.Name] = f.explain(one)
+	}
+	if answers != nil {
+		f.counts = countInstances(answers)
+	}
+	f.fill()
+	for _, one := range problems {
+		link := problemLink{Message: f.problems[one.Name], Question: one.Name}
+		if one.Element != nil {
+			link.ID = controlID(one.Name)
+			link.Question = f.plain(one.Element.Label)
+		}
+		f.Problems = append(f.Problems, link)
+	}
+	return f
+}
+
+func (f *form) fill() {
+	f.Pages = f.pages(f.wave.Version.Top, "", fragment{})
+}
+
+// explain returns the sentence for a problem: the author's own, else ours.
+func (f *form) explain(one response.Problem) string {
+	if text := f.plain(one.Message); text != "" {
+		return text
+	}
+	return say(f.Localizer, one.Key, one.Params)
+}
+
+// countInstances counts the instances of every repeat, by its name with the
+// prefix it stands in.
+func countInstances(answers *response.Answers) map[string]int {
+	counts := map[string]int{}
+	var visit func(place response.Place, elements []*survey.Element)
+	visit = func(place response.Place, elements []*survey.Element) {
+		for _, e := range elements {
+			switch e.Type {
+			case survey.Group:
+				visit(place, e.Children)
+			case survey.Repeat:
+				instances := place.Instances(e)
+				counts[place.Prefix()+e.Name] = len(instances)
+				for _, inside := range instances {
+					visit(inside, e.Children)
+				}
+			default:
+			}
+		}
+	}
+	visit(answers.Top(), answers.Version.Top)
+	return counts
+}
+
+// instances is how many instances of a repeat the document shows.
+func (f *form) instances(name string) int {
+	shown := max(1, f.counts[name])
+	if f.given == nil {
+		return shown
+	}
+	shown = max(shown, f.given.instances(name))
+	if number, rest, ok := instanceOf(f.added+"x", name); ok && rest == "x" {
+		shown = max(shown, number+1)
+	}
+	return shown
+}
+
+// value returns what a text says in place of ${name}, seen from the controls
+// with that prefix: an answer where it is known.
+func (f *form) value(prefix string) func(string) string {
+	return func(name string) string {
+		e := f.wave.Version.Element(name)
+		if f.given == nil || e == nil {
+			return unknown
+		}
+		for at := prefix; ; at = outer(at) {
+			if values := f.given.values(at + name); len(values) > 0 {
+				if text := f.show(e, values); text != "" {
+					return text
+				}
+				return unknown
+			}
+			if at == "" {
+				return unknown
+			}
+		}
+	}
+}
+
+// Direction is the page's, also where the reader speaks another language.
+func (f *form) Direction() string { return i18n.Direction(f.tag) }
+
+// HasAttributed tells whether the survey has a part in the institution's name.
+func (f *form) HasAttributed() bool {
+	for _, e := range f.wave.Version.Elements {
+		if e.Attributed {
+			return true
+		}
+	}
+	return false
+}

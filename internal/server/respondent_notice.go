@@ -1,0 +1,63 @@
+package server
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"bedarfslotse/internal/fieldwork"
+	"bedarfslotse/internal/i18n"
+)
+
+// noticePage is one of the pages that the law asks for.
+type noticePage struct {
+	*frame
+	Kind       string
+	Controller Controller
+	About      *waveNotice // of the wave that the reader came from
+}
+
+// waveNotice is what a wave says of itself, in the language of the survey.
+type waveNotice struct {
+	Title                                 string
+	Lang, Dir                             string
+	Purpose, LegalBasis, Mandate, Contact string
+	Retention                             string // day, as the reader writes it
+	Attributed, Smallest                  bool
+	K                                     string
+	Back                                  string // address of the survey
+}
+
+// notice shows the privacy notice, the imprint or the accessibility statement.
+func (s *Server) notice(kind string) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		loc := s.config.Catalogue.Localizer(s.visitorLanguage(c))
+		page := &noticePage{frame: s.frame(c, loc), Kind: kind, Controller: s.config.Controller}
+		page.Title = loc.T("respondent." + kind + ".title")
+		if slug := c.QueryParam("wave"); slug != "" {
+			wave, err := s.config.Waves.Wave(c.Request().Context(), slug)
+			if err != nil {
+				return err
+			}
+			f := s.form(wave, loc.Language())
+			page.About = aboutWave(f, &wave.Wave)
+		}
+		header := c.Response().Header()
+		header.Set("Cache-Control", "no-cache")
+		header.Add(echo.HeaderVary, "Accept-Language")
+		return s.page(c, http.StatusOK, kind, page)
+	}
+}
+
+func aboutWave(f *form, wave *fieldwork.Wave) *waveNotice {
+	about := &waveNotice{Title: f.Title, Purpose: wave.Purpose, LegalBasis: wave.LegalBasis, Mandate: wave.Mandate,
+		Contact: wave.Contact, Attributed: f.HasAttributed(), K: f.Number(float64(wave.K), 0),
+		Back: "/s/" + wave.Slug + "?lang=" + f.tag}
+	if wave.Retention != "" {
+		about.Retention = f.Date(wave.Retention)
+	}
+	if source := f.wave.Version.Language; source != f.tag {
+		about.Lang, about.Dir = source, i18n.Direction(source)
+	}
+	return about
+}

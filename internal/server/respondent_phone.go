@@ -1,0 +1,120 @@
+package server
+
+import (
+	"slices"
+
+	"bedarfslotse/internal/expression"
+	"bedarfslotse/internal/survey"
+)
+
+// phone is what the document's script needs to do on the phone what the server
+// does again afterwards. It travels inside the document as JSON.
+type phone struct {
+	Wave     string `json:"wave"`
+	Language string `json:"lang"`
+	Version  string `json:"version"`
+	// Items are the elements in an order in which each comes after all that
+	// its expressions refer to.
+	Items []phoneItem `json:"items"`
+	// Lists are the further columns of choices that filters look at: list,
+	// choice, column.
+	Lists map[string]map[string]map[string]string `json:"lists,omitempty"`
+	// Digits are the reader's own, from 0 to 9.
+	Digits string            `json:"digits"`
+	Words  map[string]string `json:"words"`
+}
+
+// phoneItem is one element of the survey. What is not there is left out.
+type phoneItem struct {
+	Name              string           `json:"name"`
+	Type              survey.Type      `json:"type"`
+	In                string           `json:"in,omitempty"` // the group or repeat around it
+	List              string           `json:"list,omitempty"`
+	Relevant          *expression.Tree `json:"relevant,omitempty"`
+	Required          *expression.Tree `json:"requiredIf,omitempty"`
+	Always            bool             `json:"required,omitempty"`
+	RequiredMessage   string           `json:"requiredMessage,omitempty"`
+	Constraint        *expression.Tree `json:"constraint,omitempty"`
+	ConstraintMessage string           `json:"constraintMessage,omitempty"`
+	Calculation       *expression.Tree `json:"calculation,omitempty"`
+	Default           *expression.Tree `json:"default,omitempty"`
+	Filter            *expression.Tree `json:"filter,omitempty"`
+	Count             *expression.Tree `json:"count,omitempty"`
+	ReadOnly          bool             `json:"readOnly,omitempty"`
+}
+
+func (f *form) phone() *phone {
+	version := f.wave.Version
+	p := &phone{Wave: f.wave.Slug, Language: f.tag, Version: version.Hash[:16], Digits: f.Digits("0123456789"), Words: f.words()}
+	for _, e := range version.Order() {
+		item := phoneItem{Name: e.Name, Type: e.Type, Relevant: e.Relevant, Required: e.Required,
+			Always: e.Node.Required == "yes", RequiredMessage: f.plain(e.RequiredMessage),
+			Constraint: e.Constraint, ConstraintMessage: f.plain(e.ConstraintMessage),
+			Calculation: e.Calculation, Default: e.Default, Filter: e.ChoiceFilter, Count: e.RepeatCount, ReadOnly: e.ReadOnly}
+		if e.Parent != nil {
+			item.In = e.Parent.Name
+		}
+		if e.ChoiceFilter != nil {
+			item.List = e.List
+			p.list(e, version.Language)
+		}
+		p.Items = append(p.Items, item)
+	}
+	return p
+}
+
+// list adds the columns that an element's filter looks at.
+func (p *phone) list(e *survey.Element, source string) {
+	for _, column := range e.ChoiceFilter.Columns() {
+		if column == "name" {
+			continue
+		}
+		if p.Lists == nil {
+			p.Lists = map[string]map[string]map[string]string{}
+		}
+		if p.Lists[e.List] == nil {
+			p.Lists[e.List] = map[string]map[string]string{}
+		}
+		for _, one := range e.Choices.Choices {
+			if p.Lists[e.List][one.Name] == nil {
+				p.Lists[e.List][one.Name] = map[string]string{}
+			}
+			value := one.Values[column]
+			if column == "label" {
+				value, _ = one.Label.In(source)
+			}
+			p.Lists[e.List][one.Name][column] = value
+		}
+	}
+}
+
+// phoneWords are the keys of the sentences that the script says itself. Those
+// with placeholders name them in the list, and get them as {name}.
+func phoneWords() map[string][]string {
+	return map[string][]string{
+		"respondent.next": nil, "respondent.back": nil, "respondent.start": nil, "respondent.send": nil,
+		"respondent.page_of": {"Page", "Pages"},
+		"respondent.sending": nil, "respondent.try_again": nil, "respondent.problem_here": nil,
+		"respondent.instance_added": nil, "respondent.instance_removed": nil,
+		"respondent.send_failed.network": nil, "respondent.send_failed.server": nil,
+		"respondent.send_failed.closed": nil, "respondent.send_failed.conflict": nil,
+		"respondent.send_failed.too_large": nil, "respondent.send_failed.too_many": nil,
+		"respondent.yes": nil, "respondent.list_separator": nil,
+		"respondent.problem.required": nil, "respondent.problem.constraint": nil,
+		"respondent.problem.not_an_integer": nil, "respondent.problem.not_a_number": nil,
+		"respondent.problem.not_a_date": nil, "respondent.problem.number_too_large": nil,
+	}
+}
+
+// words returns the script's sentences without "respondent." before their keys.
+func (f *form) words() map[string]string {
+	words := map[string]string{}
+	for key, placeholders := range phoneWords() {
+		var pairs []any
+		for _, name := range slices.Sorted(slices.Values(placeholders)) {
+			pairs = append(pairs, name, "{"+name+"}")
+		}
+		words[key[len("respondent."):]] = f.T(key, pairs...)
+	}
+	return words
+}

@@ -1,0 +1,190 @@
+// Package server is the program's face on the web: the respondent's pages,
+// the coordinator's and the API. It is the only place that knows HTTP.
+package server
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"bedarfslotse/internal/account"
+	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/i18n"
+)
+
+// Public is the permission that everybody has: of routes that need nobody to
+// be signed in.
+const Public account.Permission = "public"
+
+// Config is what a server is made from. Everything but the fields said to be
+// optional is needed.
+type Config struct {
+	Waves     Waves
+	Catalogue *i18n.Catalogue
+	Templates fs.FS // web/templates
+	Assets    fs.FS // web/assets
+	Vendor    fs.FS // web/vendor: scripts of others, served beside the assets; optional
+
+	// AreaName and InstitutionName give the names that a respondent reads for
+	// what an access code carries over; "" when there is none. Optional.
+	AreaName        func(key string) string
+	InstitutionName func(ctx context.Context, number string) string
+
+	Controller Controller       // who answers for the service; printed in the notices
+	Now        func() time.Time // the clock; [time.Now] when nil
+	Logger     *slog.Logger     // where to tell what went wrong; discards when nil
+	// BaseURL is the address under which the world sees the service, "" when
+	// not known. With https, browsers are told to insist on it.
+	BaseURL string
+	// TrustedProxies are the networks whose word about a client's address is
+	// believed.
+	TrustedProxies []netip.Prefix
+	// RateLimit is how many submissions one address may send in ten minutes;
+	// 0 means any number.
+	RateLimit int
+	Demo      bool // say on every page that nothing here is real
+}
+
+// Controller is who runs the service, for the notices that the law asks for.
+// Empty fields are left out.
+type Controller struct {
+	Name, Street, Town, Email, Phone string
+	// DataProtection is how to reach the data protection officer.
+	DataProtection string
+}
+
+// Server answers all requests.
+type Server struct {
+	config    Config
+	echo      *echo.Echo
+	assets    *assets
+	templates *templates
+	documents *documents
+	limiter   *limiter
+	declared  map[string]account.Permission // by method and path
+	desk      *desk // nil until OpenDesk
+	// authorize lets a request pass to a route of that permission, or says why
+	// not. Until sign-in is wired in, nobody passes.
+	authorize func(c echo.Context, permission account.Permission) error
+}
+
+// route is one line of the table of contents.
+type route struct {
+	method     string
+	path       string
+	permission account.Permission // what the visitor must be allowed to do
+	handler    echo.HandlerFunc
+	limit      int64 // bytes of a body; 0 means [bodyLimit]
+}
+
+// New makes a server. It fails when a template or an asset cannot be read.
+func New(config Config) (*Server, error) {
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	if config.Logger == nil {
+		config.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{
+		config: config, echo: echo.New(), declared: map[string]account.Permission{},
+		documents: newDocuments(), limiter: newLimiter(config.RateLimit, config.Now),
+		authorize: func(echo.Context, account.Permission) error {
+			return failure.New(failure.Unauthorized, "error.unauthorized")
+		},
+	}
+	var err error
+	if s.assets, err = loadAssets(config.Assets, config.Vendor); err != nil {
+		return nil, err
+	}
+	if s.templates, err = loadTemplates(config.Templates); err != nil {
+		return nil, err
+	}
+	s.echo.HideBanner, s.echo.HidePort = true, true
+	s.echo.HTTPErrorHandler = s.fail
+	s.echo.Use(s.observe, s.secure)
+	s.register(s.respondentRoutes())
+	return s, nil
+}
+
+// respondentRoutes lists what the public sees.
+func (s *Server) respondentRoutes() []route {
+	return []route{
+		{method: http.MethodGet, path: "/", permission: Public, handler: s.home},
+		{method: http.MethodGet, path: "/s/:slug", permission: Public, handler: s.survey},
+		{method: http.MethodPost, path: "/s/:slug", permission: Public, handler: s.submit},
+		{method: http.MethodGet, path: "/q/:code", permission: Public, handler: s.coded},
+		{method: http.MethodGet, path: "/privacy", permission: Public, handler: s.notice("privacy")},
+		{method: http.MethodGet, path: "/imprint", permission: Public, handler: s.notice("imprint")},
+		{method: http.MethodGet, path: "/accessibility", permission: Public, handler: s.notice("accessibility")},
+		{method: http.MethodGet, path: "/assets/:version/:name", permission: Public, handler: s.assets.serve},
+		{method: http.MethodGet, path: "/favicon.ico", permission: Public, handler: s.favicon},
+		{method: http.MethodGet, path: "/robots.txt", permission: Public, handler: s.robots},
+	}
+}
+
+// register adds routes. A route that answers GET answers HEAD as well, which
+// monitors and link checkers send.
+func (s *Server) register(routes []route) {
+	for _, r := range routes {
+		handler := limited(s.guarded(r.handler, r.permission), r.limit)
+		for _, method := range slices.Compact([]string{r.method, headToo(r.method)}) {
+			s.echo.Add(method, r.path, handler)
+			s.declared[method+" "+r.path] = r.permission
+		}
+	}
+}
+
+func headToo(method string) string {
+	if method == http.MethodGet {
+		return http.MethodHead
+	}
+	return method
+}
+
+// guarded lets only those in who have the permission.
+func (s *Server) guarded(next echo.HandlerFunc, permission account.Permission) echo.HandlerFunc {
+	if permission == Public {
+		return next
+	}
+	return func(c echo.Context) error {
+		if err := s.authorize(c, permission); err != nil {
+			return err
+		}
+		return next(c)
+	}
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
+
+// Times and sizes for the open internet: long enough for a phone with two bars
+// of network, short enough that a slow attacker does not hold a connection.
+const (
+	headerTime  = 10 * time.Second
+	readTime    = 90 * time.Second
+	writeTime   = 120 * time.Second
+	idleTime    = 120 * time.Second
+	headerBytes = 16 << 10
+)
+
+// HTTP returns a server with these limits, ready to serve a listener.
+func (s *Server) HTTP() *http.Server {
+	return &http.Server{
+		Handler: s, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime,
+		IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
+		ErrorLog: slog.NewLogLogger(s.config.Logger.Handler(), slog.LevelDebug),
+	}
+}
+
+// overHTTPS tells whether the world reaches the service by https.
+func (s *Server) overHTTPS() bool {
+	address, err := url.Parse(s.config.BaseURL)
+	return err == nil && address.Scheme == "https"
+}
