@@ -53,16 +53,18 @@ func (c *responsesImport) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	asides := 0
-	for _, row := range rows {
-		for _, aside := range row.Asides {
-			fmt.Fprintln(p.stdout, p.words.T("command.aside", "line", aside.Line, "column", aside.Column,
-				"name", aside.Name, "value", aside.Value, "reason", p.words.T("finding."+aside.Reason)))
+	given := make([]store.Imported, len(rows))
+	for i, row := range rows {
+		given[i] = imported(wave, row)
+		for _, aside := range row.Aside {
+			fmt.Fprintln(p.stdout, p.words.T("command.aside", "line", aside.Line, "column", aside.Column, "name", aside.Name,
+				"value", aside.Value, "reason", p.words.T("finding."+aside.Key, pairs(aside.Params)...)))
 			asides++
 		}
 	}
 	p.printFindings(p.stderr, findings)
 	sum := sha256.Sum256(content)
-	stored, err := db.Import(ctx, wave, store.File{Name: filepath.Base(c.File), Hash: hex.EncodeToString(sum[:])}, rows)
+	stored, err := db.Import(ctx, wave, store.File{Name: filepath.Base(c.File), Hash: hex.EncodeToString(sum[:])}, given)
 	if err != nil {
 		return err
 	}
@@ -71,7 +73,7 @@ func (c *responsesImport) Run(ctx context.Context, p *program) error {
 }
 
 // readResponses maps a table's rows to answers.
-func readResponses(wave *store.LiveWave, name string, content []byte, p *program) ([]store.Imported, failure.Findings, error) {
+func readResponses(wave *store.LiveWave, name string, content []byte, p *program) ([]response.Imported, failure.Findings, error) {
 	table, err := tabular.OpenTable(bytes.NewReader(content), tabular.Options{File: name})
 	if err != nil {
 		return nil, nil, err
@@ -79,7 +81,7 @@ func readResponses(wave *store.LiveWave, name string, content []byte, p *program
 	header := table.Header()
 	importer, findings := response.NewImporter(wave.Version, header.Cells,
 		response.ImportOptions{File: name, Line: header.Line, Now: p.now()})
-	var rows []store.Imported
+	var rows []response.Imported
 	for row, err := range table.Rows() {
 		if err != nil {
 			return nil, nil, err
@@ -87,7 +89,7 @@ func readResponses(wave *store.LiveWave, name string, content []byte, p *program
 		if row.Blank() {
 			continue
 		}
-		rows = append(rows, imported(wave, importer.Row(row)))
+		rows = append(rows, importer.Row(row))
 	}
 	findings = append(findings, importer.Findings()...)
 	findings = append(findings, table.Findings()...)

@@ -1,0 +1,90 @@
+// Package analysis turns packed answers into figures that may be shown.
+//
+// Raw counts live in analysis/internal and cannot be named outside; what this
+// package hands out as a [Figure] has passed disclosure control (METHODS 5).
+package analysis
+
+import "bedarfslotse/internal/survey"
+
+// Kind says how a question is counted and drawn.
+type Kind string
+
+// The kinds of variables.
+const (
+	Single   Kind = "single"   // one choice of a list without order
+	Scale    Kind = "scale"    // one choice of an ordered list 1..m
+	Multiple Kind = "multiple" // several choices
+	Number   Kind = "number"   // a quantity, shown as classes
+	Months   Kind = "date"     // a date, shown by month
+	Answered Kind = "text"     // only whether there is an answer
+)
+
+// Figure is what may be shown of one question over one group of respondents. A
+// nil pointer means hidden: whoever draws or prints it must not guess.
+type Figure struct {
+	Question string
+	Kind     Kind
+	Role     survey.Role
+	// Repeated tells that the question stands in a repeat: all counts are rows
+	// then, of which a respondent may have given several.
+	Repeated bool
+	// Base is the unweighted number of respondents (rows in repeats) to whom
+	// the question was relevant and who gave a substantive answer.
+	Base *int
+	// Cells are the substantive choices in the list's order, or the classes of
+	// a number, or the months of a date.
+	Cells []Cell
+	// Apart are the non-substantive choices ("don't know"), outside the base;
+	// their Share is of all who chose anything.
+	Apart []Cell
+	// NoAnswer counts those to whom the question was relevant and who left it
+	// empty; NotAsked those to whom it was not relevant.
+	NoAnswer, NotAsked *int
+	// Mean, its 95 % interval and the median, where the kind has them.
+	Mean, MeanLow, MeanHigh, Median *float64
+	// Max is m of a scale 1..m.
+	Max int
+	// Withheld says why a figure or some of its cells are hidden.
+	Withheld Withheld
+	// Everyone tells that the whole population answered, so that there is no
+	// interval (METHODS 2).
+	Everyone bool
+}
+
+// Cell is one choice or class.
+type Cell struct {
+	Name  string // the choice's name, "10..19" for a class, "2026-03" for a month
+	Count *int
+	// Share is of the base, Low and High its 95 % Wilson interval, all 0–1.
+	Share, Low, High *float64
+	Suppressed       bool
+	// From and To are the class's ends for numbers, both inside the class; of
+	// fractions To belongs to the next class. An end class that also holds
+	// everything beyond ends at −Inf or +Inf: extreme values are never limits,
+	// as they are somebody's.
+	From, To float64
+	Score    int // of a scale's choice, else 0
+}
+
+// Withheld is the reason for which something is hidden.
+type Withheld string
+
+// The reasons.
+const (
+	Nothing    Withheld = ""
+	TooFew     Withheld = "too_few"     // fewer than k respondents
+	SmallCells Withheld = "small_cells" // cells of 1 to k−1, and others to protect them
+	WholeTable Withheld = "whole_table" // hiding single cells would not have been enough
+	OnlyText   Withheld = "only_text"   // free texts are read by coders only
+)
+
+// Results are the figures of one wave, in the order of the survey.
+type Results struct {
+	N    *int // respondents, nil below k
+	K    int
+	Open bool // from the lagging snapshot of an open wave, not from a release
+	// PopulationExceeded tells that more people responded than the population
+	// that was stated has; it was not used, and the page names the error.
+	PopulationExceeded bool
+	Figures            []Figure
+}

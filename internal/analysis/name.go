@@ -1,0 +1,40 @@
+package analysis
+
+import (
+	"fmt"
+	"strconv"
+
+	"bedarfslotse/internal/analysis/internal/disclosure"
+)
+
+// acknowledged is the one answer to a question that asks for an
+// acknowledgement, as XLSForm stores it.
+const acknowledged = "OK"
+
+// monthName writes a month counted from the year 0 as ISO 8601 does.
+func monthName(month int) string { return fmt.Sprintf("%04d-%02d", month/12, month%12+1) }
+
+// className names a class: "10..19" of whole numbers, "7" when it is a single
+// one, "0.5..<1" of fractions, "60.." and "..9" without outer limit.
+func className(class disclosure.Class, whole bool) string {
+	from, to := number(class.From), number(class.To)
+	switch {
+	case class.Below && class.Above:
+		return ".."
+	case class.Below && whole:
+		return ".." + to
+	case class.Below:
+		return "..<" + to
+	case class.Above:
+		return from + ".."
+	case !whole:
+		return from + "..<" + to
+	case from == to:
+		return from
+	default:
+		return from + ".." + to
+	}
+}
+
+// number writes a class limit without an exponent.
+func number(limit float64) string { return strconv.FormatFloat(limit, 'f', -1, 64) }

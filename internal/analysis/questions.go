@@ -1,0 +1,151 @@
+package analysis
+
+import (
+	"slices"
+
+	"bedarfslotse/internal/analysis/internal/raw"
+	"bedarfslotse/internal/survey"
+)
+
+// question is one question that figures are made of.
+type question struct {
+	element *survey.Element
+	kind    Kind
+	role    survey.Role
+	// guarded tells that "not asked" gives away an answer to a question that
+	// is no opinion, as its relevance depends on one.
+	guarded bool
+	pair    *question // the other half of an importance–state pair
+	raw     raw.Question
+}
+
+// unit is what moves as one in a snapshot: a question, or a pair.
+type unit []*question
+
+// kinds maps question types to figures. Calculated and hidden values have
+// columns but no figures of their own: a calculation may copy the cells that
+// another question hides, so METHODS 5.2 allows it an exact figure only on
+// conditions that are checked where coordinators define variables.
+func kindOf(e *survey.Element) (Kind, bool) {
+	switch e.Type {
+	case survey.SelectOne:
+		if e.Scale > 0 {
+			return Scale, true
+		}
+		return Single, true
+	case survey.Acknowledge:
+		return Single, true
+	case survey.SelectMultiple:
+		return Multiple, true
+	case survey.Integer, survey.Decimal:
+		return Number, true
+	case survey.Date:
+		return Months, true
+	case survey.TextType:
+		return Answered, true
+	default:
+		return "", false
+	}
+}
+
+func (s *Schema) findQuestions() {
+	known := make(map[*survey.Element]bool)
+	for _, e := range s.version.Elements {
+		kind, ok := kindOf(e)
+		if !ok || !s.Has(e) {
+			continue
+		}
+		s.questions = append(s.questions, &question{element: e, kind: kind, role: e.Role(),
+			guarded: s.guarded(e, known), raw: s.rawQuestion(e, kind)})
+	}
+	for _, q := range s.questions {
+		if q.pair == nil {
+			s.units = append(s.units, s.unitOf(q))
+		}
+	}
+}
+
+func (s *Schema) rawQuestion(e *survey.Element, kind Kind) raw.Question {
+	at := s.places[e.Index]
+	asked := raw.Question{Table: at.table, Column: at.column, Pair: -1, Form: raw.Choice, Codes: 1}
+	switch kind {
+	case Single, Scale, Multiple:
+		if kind == Multiple {
+			asked.Form = raw.Choices
+		}
+		if e.Choices == nil {
+			asked.Substantive = []bool{true} // acknowledge
+			break
+		}
+		asked.Codes = len(e.Choices.Choices)
+		asked.Substantive = make([]bool, asked.Codes)
+		asked.Scores = make([]float64, asked.Codes)
+		for i, choice := range e.Choices.Choices {
+			asked.Substantive[i] = !choice.NonSubstantive
+			if e.Scale > 0 && choice.Score != nil {
+				asked.Scores[i] = float64(*choice.Score)
+			}
+		}
+		if e.Scale == 0 {
+			asked.Scores = nil
+		}
+	case Number:
+		asked.Form = raw.Quantity
+	case Months:
+		asked.Form = raw.Month
+		asked.Codes = 12 * maxYear
+	default:
+		asked.Substantive = []bool{true}
+	}
+	return asked
+}
+
+// unitOf finds q's other half: the first later question without one that asks
+// for the other aspect of the same field, on the same scale, in the same repeat
+// (METHODS 1). Both then count complete pairs only.
+func (s *Schema) unitOf(q *question) unit {
+	m := q.element.Measures
+	if m == nil || q.kind != Scale || m.As != survey.Importance && m.As != survey.State {
+		return unit{q}
+	}
+	at := slices.Index(s.questions, q)
+	for _, other := range s.questions[at+1:] {
+		o := other.element.Measures
+		if other.pair != nil || other.kind != Scale || o == nil || o.Field != m.Field || o.As == m.As ||
+			o.As != survey.Importance && o.As != survey.State ||
+			other.element.Scale != q.element.Scale || other.element.Within != q.element.Within {
+			continue
+		}
+		q.pair, other.pair = other, q
+		q.raw.Pair, q.raw.PairSubstantive = other.raw.Column, other.raw.Substantive
+		other.raw.Pair, other.raw.PairSubstantive = q.raw.Column, q.raw.Substantive
+		if q.role == survey.Sensitive || other.role == survey.Sensitive {
+			q.role, other.role = survey.Sensitive, survey.Sensitive
+		}
+		return unit{q, other}
+	}
+	return unit{q}
+}
+
+// guarded tells whether the element's relevance depends on anything but
+// opinions, directly or through other questions' relevance. Known holds what
+// was found out before.
+func (s *Schema) guarded(e *survey.Element, known map[*survey.Element]bool) bool {
+	if answer, ok := known[e]; ok {
+		return answer
+	}
+	known[e] = true // until shown otherwise; references do not form rings
+	for at := e; at != nil; at = at.Parent {
+		if at.Relevant == nil {
+			continue
+		}
+		for _, name := range at.Relevant.References() {
+			source := s.version.Element(name)
+			if source == nil || source.Role() != survey.Opinion || s.guarded(source, known) {
+				return true
+			}
+		}
+	}
+	known[e] = false
+	return false
+}

@@ -1,0 +1,103 @@
+package analysis
+
+import (
+	"fmt"
+	"strings"
+
+	"bedarfslotse/internal/analysis/internal/packed"
+	"bedarfslotse/internal/survey"
+)
+
+// Schema says which columns the answers to one version of a survey have: a
+// main table with a row per respondent and, for every repeat, a table with a
+// row per instance. A repeat inside a repeat is a table of its own whose rows
+// belong to the respondent directly.
+//
+// A schema is immutable and safe for concurrent use.
+//
+// Not every element has a column: notes and groups carry no answer, and answers
+// given in an institution's name (DESIGN 6, attributed) never lie beside the
+// anonymous ones.
+type Schema struct {
+	version   *survey.Version
+	layout    *packed.Layout
+	places    []place // by element index
+	repeats   map[*survey.Element]int
+	questions []*question // those with figures, in the survey's order
+	units     []unit
+}
+
+// place is where an element's answers lie; a column of 0 means nowhere, as the
+// process columns come first, and in repeats columns are counted from 1 here.
+type place struct {
+	table  int
+	column int // of the table
+	found  bool
+}
+
+// NewSchema lays out the columns of a survey.
+func NewSchema(version *survey.Version) *Schema {
+	s := &Schema{
+		version: version,
+		places:  make([]place, len(version.Elements)),
+		repeats: make(map[*survey.Element]int),
+	}
+	tables := []packed.Table{{Name: ""}}
+	for _, e := range version.Elements {
+		if e.Type == survey.Repeat && !e.Attributed {
+			s.repeats[e] = len(tables)
+			tables = append(tables, packed.Table{Name: e.Name})
+		}
+		if !e.Type.Answered() || e.Attributed {
+			continue
+		}
+		table := 0
+		if e.Within != nil {
+			table = s.repeats[e.Within]
+		}
+		before := len(tables[table].Fields)
+		if table == 0 {
+			before += packed.ProcessColumns
+		}
+		s.places[e.Index] = place{table, before, true}
+		tables[table].Fields = append(tables[table].Fields, fieldOf(e))
+	}
+	s.layout = packed.NewLayout(tables)
+	s.findQuestions()
+	return s
+}
+
+// Months before the year 0 and after the year maxYear have no code.
+const maxYear = 5400
+
+// fieldOf chooses the column for an element. The detail holds the choices'
+// names only: labels, scores and what counts as substantive may change without
+// a new code for any answer.
+func fieldOf(e *survey.Element) packed.Field {
+	field := packed.Field{Name: e.Name, Form: packed.Codes, Limit: packed.FirstCode + 1, Detail: string(e.Type)}
+	switch e.Type {
+	case survey.SelectOne, survey.SelectMultiple:
+		names := make([]string, len(e.Choices.Choices))
+		for i, choice := range e.Choices.Choices {
+			names[i] = choice.Name
+		}
+		field.Detail += " " + strings.Join(names, " ")
+		field.Limit = uint32(packed.FirstCode + len(names))
+		if e.Type == survey.SelectMultiple {
+			field.Form, field.Limit = packed.Sets, uint32(len(names))
+		}
+	case survey.Integer, survey.Decimal, survey.Calculate:
+		field.Form = packed.Numbers
+	case survey.Date:
+		field.Limit = packed.FirstCode + 12*maxYear
+	}
+	return field
+}
+
+// Fingerprint identifies the columns and the meaning of their codes, as 32
+// hexadecimal digits. Chunks, snapshots and releases made under one fingerprint
+// are refused under another.
+func (s *Schema) Fingerprint() string { return fmt.Sprintf("%x", s.layout.Fingerprint) }
+
+// Has tells whether the element has a column.
+func (s *Schema) Has(e *survey.Element) bool { return s.places[e.Index].found }
