@@ -30,7 +30,7 @@ func (c *codesCreate) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer p.close(db)
 	wave, err := db.Wave(ctx, c.Wave)
 	if err != nil {
 		return err

@@ -39,7 +39,7 @@ func (c *demoCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer p.close(db)
 	return p.serve(ctx, db, &serveCommand{Addr: c.Addr, RateLimit: 300}, true)
 }
 

@@ -24,14 +24,11 @@ type institutionsImport struct {
 
 // Run stores the institutions that lie in one of the areas.
 func (c *institutionsImport) Run(ctx context.Context, p *program) error {
-	name, content := data.Schools, []byte(nil)
-	var err error
-	if c.File == "" {
-		content, err = data.Files.ReadFile(data.Schools)
-	} else {
-		name = c.File
-		content, err = os.ReadFile(c.File)
+	name, read := data.Schools, data.Files.ReadFile
+	if c.File != "" {
+		name, read = c.File, os.ReadFile
 	}
+	content, err := read(name)
 	if err != nil {
 		return failure.Errorf(failure.NotFound, "%w", err)
 	}
@@ -39,13 +36,13 @@ func (c *institutionsImport) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
-	read, err := storeInstitutions(ctx, db, name, content)
+	defer p.close(db)
+	found, err := storeInstitutions(ctx, db, name, content)
 	if err != nil {
 		return err
 	}
-	p.printFindings(p.stderr, read.Findings)
-	fmt.Fprintln(p.stdout, p.words.N("command.institutions", len(read.Institutions)))
+	p.printFindings(p.stderr, found.Findings)
+	fmt.Fprintln(p.stdout, p.words.N("command.institutions", len(found.Institutions)))
 	return nil
 }
 

@@ -36,7 +36,7 @@ func (c *userAdd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer p.close(db)
 	return db.AddUser(ctx, user, account.NewHasher(1).Hash(password))
 }
 
@@ -55,7 +55,7 @@ func (c *tokenCreate) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer p.close(db)
 	token, err := db.CreateToken(ctx, account.Role(c.Role))
 	if err != nil {
 		return err

@@ -54,6 +54,13 @@ func (d database) open(ctx context.Context, p *program) (*store.DB, error) {
 	return store.Open(ctx, d.DB, store.Options{Now: p.now})
 }
 
+// close closes the database. What was committed is safe whatever this says.
+func (p *program) close(db *store.DB) {
+	if err := db.Close(); err != nil {
+		p.logger().Error("close the database", slog.Any("error", err))
+	}
+}
+
 // run parses the arguments, runs one command and returns the exit code.
 func (p *program) run(ctx context.Context, arguments []string) int {
 	if p.now == nil {

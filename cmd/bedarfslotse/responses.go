@@ -40,7 +40,7 @@ func (c *responsesImport) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer p.close(db)
 	wave, err := db.Wave(ctx, c.Wave)
 	if err != nil {
 		return err
@@ -133,7 +133,7 @@ func (c *responsesExport) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer p.close(db)
 	wave, err := db.Wave(ctx, c.Wave)
 	if err != nil {
 		return err

@@ -50,7 +50,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer p.close(db)
 	return p.serve(ctx, db, c, false)
 }
 

@@ -37,7 +37,7 @@ func (c *surveyImport) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer p.close(db)
 	if err := db.PutSurvey(ctx, version, true); err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (c *surveyList) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer p.close(db)
 	imported, err := db.Surveys(ctx)
 	if err != nil {
 		return err
@@ -102,7 +102,7 @@ func (c *surveyExport) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer p.close(db)
 	version, err := c.find(ctx, db, c.ID)
 	if err != nil {
 		return err
@@ -111,7 +111,7 @@ func (c *surveyExport) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(c.File, text, 0o644); err != nil { //nolint:gosec // a survey is no secret
+	if err := os.WriteFile(c.File, text, 0o644); err != nil {
 		return failure.Errorf(failure.Unavailable, "write survey: %w", err)
 	}
 	return nil

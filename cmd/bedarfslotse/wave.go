@@ -38,7 +38,7 @@ func (c *waveOpen) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer p.close(db)
 	version, err := c.find(ctx, db, c.Survey)
 	if err != nil {
 		return err
@@ -76,7 +76,7 @@ func (c *waveClose) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer p.close(db)
 	wave, err := db.Wave(ctx, c.Slug)
 	if err != nil {
 		return err
@@ -92,7 +92,7 @@ func (c *waveList) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer p.close(db)
 	waves, err := db.Waves(ctx)
 	if err != nil {
 		return err

@@ -22,7 +22,8 @@ type Code struct {
 	Used   bool
 }
 
-// codeAlphabet leaves out letters that are misread; 31^10 is about 2^49.5.
+// codeAlphabet leaves out what is misread for something else; 30^10 is about
+// 2^49.
 const codeAlphabet = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 
 // NewCode makes an access code of ten characters in two groups, for printing

@@ -316,7 +316,7 @@ func (m *mapping) column(name string, column int) {
 	if key == "import.unknown_column" {
 		if q, label := m.unknownChoice(name); q.element != nil {
 			m.find("import.unknown_choice_column", column)
-			s := m.slot(q, column)
+			s := m.slot(q)
 			s.ticks = append(s.ticks, tick{column: column, label: label})
 			return
 		}
@@ -325,7 +325,7 @@ func (m *mapping) column(name string, column int) {
 		m.find(key, column)
 		return
 	}
-	s := m.slot(found, column)
+	s := m.slot(found)
 	switch {
 	case s == nil:
 		m.find("import.too_many_instances", column)
@@ -355,7 +355,7 @@ func (m *mapping) unknownChoice(name string) (meaning, string) {
 
 // slot returns the slot of a question, nil when there are too many instances.
 // Columns inside repeats that say no number are numbered as they come.
-func (m *mapping) slot(found meaning, column int) *slot {
+func (m *mapping) slot(found meaning) *slot {
 	at := found.at
 	if !found.numbered {
 		for around := found.element.Within; around != nil; around = around.Within {

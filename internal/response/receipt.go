@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// crockford is Douglas Crockford's base 32: no I, L, O or U to be misread.
-var crockford = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
+// alphabet is Douglas Crockford's base 32: no I, L, O or U to be misread.
+const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 // ValidSubmissionID tells whether an id has 16 to 64 visible ASCII characters.
 func ValidSubmissionID(id string) bool {
@@ -39,7 +39,7 @@ func StatementReceipt(submissionID string) string { return receipt("statement:" 
 
 func receipt(id string) string {
 	sum := sha256.Sum256([]byte(id))
-	text := crockford.EncodeToString(sum[:10])
+	text := base32.NewEncoding(alphabet).EncodeToString(sum[:10]) // 80 bits fill 16 characters
 	return text[:4] + "-" + text[4:8] + "-" + text[8:12] + "-" + text[12:]
 }
 

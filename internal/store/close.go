@@ -111,7 +111,7 @@ func shuffleStatements(ctx context.Context, tx *sql.Tx, waveID string) error {
 	if _, err := tx.ExecContext(ctx, `DELETE FROM statements WHERE wave_id = $1`, waveID); err != nil {
 		return fmt.Errorf("rewrite statements: %w", err)
 	}
-	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] }) //nolint:gosec // seeded by the system
 	for _, one := range all {
 		if _, err := tx.ExecContext(ctx, `
 			INSERT INTO statements (wave_id, id, institution, name, verified, answers) VALUES ($1, $2, $3, $4, $5, $6)`,

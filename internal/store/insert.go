@@ -16,12 +16,6 @@ const responseColumns = 13
 
 func (db *DB) insertResponses(ctx context.Context, tx *sql.Tx, fresh []*ticket, first uint64) error {
 	for _, n := range portions(len(fresh), rowsPerInsert) {
-		insert, err := db.statements.in(ctx, tx, `
-			INSERT INTO responses (wave_id, id, content, change, release, import, day, language, duration, area,
-				institution_type, institution, answers) VALUES `+tuples(n, responseColumns))
-		if err != nil {
-			return err
-		}
 		arguments := make([]any, 0, n*responseColumns)
 		for i, t := range fresh[:n] {
 			one := t.entry
@@ -29,7 +23,10 @@ func (db *DB) insertResponses(ctx context.Context, tx *sql.Tx, fresh []*ticket, 
 				one.day, one.language, int(one.duration), one.carried.Area, one.carried.InstitutionType,
 				one.carried.Institution, string(one.answers))
 		}
-		if _, err := insert.ExecContext(ctx, arguments...); err != nil {
+		err := db.statements.exec(ctx, tx, `
+			INSERT INTO responses (wave_id, id, content, change, release, import, day, language, duration, area,
+				institution_type, institution, answers) VALUES `+tuples(n, responseColumns), arguments...)
+		if err != nil {
 			return fmt.Errorf("insert responses: %w", err)
 		}
 		fresh, first = fresh[n:], first+uint64(n)
@@ -89,11 +86,9 @@ func (db *DB) insertChunk(ctx context.Context, tx *sql.Tx, wave *LiveWave, fresh
 		return false, fmt.Errorf("encode chunk: %w", err)
 	}
 	last := first + uint64(len(rows)) - 1
-	insert, err := db.statements.in(ctx, tx, `INSERT INTO chunks (wave_id, last, level, data) VALUES ($1, $2, 0, $3)`)
+	err = db.statements.exec(ctx, tx, `INSERT INTO chunks (wave_id, last, level, data) VALUES ($1, $2, 0, $3)`,
+		wave.ID, last, data)
 	if err != nil {
-		return false, err
-	}
-	if _, err := insert.ExecContext(ctx, wave.ID, last, data); err != nil {
 		return false, fmt.Errorf("insert chunk: %w", err)
 	}
 	// Counting small chunks at every commit would cost more than merging late.

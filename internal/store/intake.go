@@ -163,12 +163,9 @@ func (db *DB) write1(ctx context.Context, tx *sql.Tx, wave *LiveWave, batch []*t
 	// PostgreSQL other instances' batches wait here and numbers commit in order.
 	now := &LiveWave{Wave: fieldwork.Wave{}}
 	var last uint64
-	number, err := db.statements.in(ctx, tx, `
-		UPDATE waves SET change = change + $2 WHERE id = $1 RETURNING change, state, opened, until`)
-	if err != nil {
-		return false, err
-	}
-	err = number.QueryRowContext(ctx, wave.ID, len(batch)).Scan(&last, &now.State, &now.Opened, &now.Until)
+	err = db.statements.query(ctx, tx, `
+		UPDATE waves SET change = change + $2 WHERE id = $1 RETURNING change, state, opened, until`,
+		func(row scanner) error { return row.Scan(&last, &now.State, &now.Opened, &now.Until) }, wave.ID, len(batch))
 	if err != nil {
 		return false, fmt.Errorf("take change numbers: %w", err)
 	}
@@ -210,18 +207,7 @@ func (db *DB) sift(ctx context.Context, tx *sql.Tx, wave *LiveWave, batch []*tic
 	for i, t := range batch {
 		ids[i] = t.entry.id
 	}
-	found := make(map[receiptHash]storedResponse, len(ids))
-	var err error
-	for _, n := range portions(len(ids), rowsPerInsert) {
-		var look *sql.Stmt
-		if look, err = db.statements.in(ctx, tx, storedQuery(n)); err == nil {
-			err = stored(ctx, look, wave.ID, ids[:n], found)
-		}
-		if err != nil {
-			break
-		}
-		ids = ids[n:]
-	}
+	found, err := db.stored(ctx, tx, wave.ID, ids)
 	if err != nil {
 		return nil, fmt.Errorf("look for repeated submissions: %w", err)
 	}
@@ -262,28 +248,31 @@ func storedQuery(ids int) string {
 		SELECT id, id, TRUE FROM tombstones WHERE wave_id = $1 AND id IN (` + list + `)`
 }
 
-// stored adds to found which of the ids are known.
-func stored(ctx context.Context, look *sql.Stmt, waveID string, ids []receiptHash, found map[receiptHash]storedResponse) error {
-	arguments := make([]any, 0, len(ids)+1)
-	arguments = append(arguments, waveID)
-	for i := range ids {
-		arguments = append(arguments, ids[i][:])
-	}
-	rows, err := look.QueryContext(ctx, arguments...)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }() // errors of reading come from Err
-	for rows.Next() {
-		var id, content []byte
-		var one storedResponse
-		if err := rows.Scan(&id, &content, &one.withdrawn); err != nil {
-			return err
+// stored returns what lies under the ids.
+func (db *DB) stored(ctx context.Context, tx *sql.Tx, waveID string, ids []receiptHash) (map[receiptHash]storedResponse, error) {
+	found := make(map[receiptHash]storedResponse, len(ids))
+	for _, n := range portions(len(ids), rowsPerInsert) {
+		arguments := make([]any, 1, n+1)
+		arguments[0] = waveID
+		for i := range n {
+			arguments = append(arguments, ids[i][:])
 		}
-		copy(one.content[:], content)
-		found[receiptHash(id)] = one
+		ids = ids[n:]
+		err := db.statements.query(ctx, tx, storedQuery(n), func(row scanner) error {
+			var id, content []byte
+			var one storedResponse
+			if err := row.Scan(&id, &content, &one.withdrawn); err != nil {
+				return err
+			}
+			copy(one.content[:], content)
+			found[receiptHash(id)] = one
+			return nil
+		}, arguments...)
+		if err != nil {
+			return nil, err
+		}
 	}
-	return rows.Err()
+	return found, nil
 }
 
 // placeholders returns "$first,$first+1,…", count of them.

@@ -109,8 +109,8 @@ func (s Sessions) DeleteCtx(ctx context.Context, token string) error {
 	return unavailable(err)
 }
 
-// Find, Commit and Delete complete the interface of scs, which calls the
-// variants with a context.
+// Find is FindCtx without a context. With Commit and Delete it completes the
+// interface of scs, which calls the variants with one.
 func (s Sessions) Find(token string) ([]byte, bool, error) {
 	return s.FindCtx(context.Background(), token)
 }

@@ -16,31 +16,52 @@ type statements struct {
 	byText map[string]*sql.Stmt
 }
 
-// in returns the prepared statement for use inside tx.
+// exec runs a statement inside tx.
+func (s *statements) exec(ctx context.Context, tx *sql.Tx, text string, arguments ...any) error {
+	prepared, err := s.in(ctx, tx, text)
+	if err == nil {
+		_, err = prepared.ExecContext(ctx, arguments...)
+	}
+	return err
+}
+
+// query runs a statement inside tx and calls visit for every row.
+func (s *statements) query(ctx context.Context, tx *sql.Tx, text string, visit func(scanner) error, arguments ...any) error {
+	prepared, err := s.in(ctx, tx, text)
+	if err != nil {
+		return err
+	}
+	rows, err := prepared.QueryContext(ctx, arguments...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }() // errors of reading come from Err
+	for rows.Next() {
+		if err := visit(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// in returns the prepared statement for use inside tx, which closes it. A
+// statement said for the first time is prepared for this transaction only,
+// since it holds SQLite's one writing connection; see settle.
 func (s *statements) in(ctx context.Context, tx *sql.Tx, text string) (*sql.Stmt, error) {
 	s.mu.Lock()
-	known := s.byText[text]
-	s.mu.Unlock()
-	if known != nil {
+	defer s.mu.Unlock()
+	if known := s.byText[text]; known != nil {
 		return tx.StmtContext(ctx, known), nil
 	}
-	// Prepared in the transaction first, since it holds SQLite's only writing
-	// connection; the lasting one is made when the connection is free again.
-	prepared, err := tx.PrepareContext(ctx, text)
-	if err != nil {
-		return nil, fmt.Errorf("prepare statement: %w", err)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.byText == nil {
 		s.byText = map[string]*sql.Stmt{}
 	}
 	s.byText[text] = nil
-	return prepared, nil
+	return tx.PrepareContext(ctx, text)
 }
 
-// settle prepares for good what the last transaction asked for. It is called
-// outside transactions.
+// settle prepares for good what transactions asked for since the last time. It
+// is called outside transactions.
 func (s *statements) settle(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -56,7 +56,7 @@ func (r *yamlReader) choice(node ast.Node) *Choice {
 	choice := &Choice{Position: firstKey(node)}
 	r.fields(node, map[string]func(ast.Node){
 		"name":        r.into(&choice.Name),
-		"label":       func(n ast.Node) { choice.Label = r.text(n, "") },
+		"label":       func(n ast.Node) { choice.Label = r.text(n) },
 		"pictogram":   r.into(&choice.Pictogram),
 		"media":       func(n ast.Node) { choice.Media = r.media(n) },
 		"substantive": func(n ast.Node) { choice.NonSubstantive = !r.boolean(n) },
@@ -124,7 +124,7 @@ func (r *yamlReader) node(item ast.Node, depth int) *Node {
 		"questions":     func(v ast.Node) { n.Children = r.nodes(v, depth+1) },
 	}
 	for _, t := range n.texts() {
-		known[t.name] = func(v ast.Node) { *t.text = r.text(v, "") }
+		known[t.name] = func(v ast.Node) { *t.text = r.text(v) }
 	}
 	for name, read := range known {
 		known[name] = func(v ast.Node) { n.Places[name] = position(v); read(v) }

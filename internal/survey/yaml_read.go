@@ -34,8 +34,8 @@ func ReadYAML(name string, content []byte) (*Survey, failure.Findings) {
 		"language":     r.into(&s.Language),
 		"audience":     r.into(&s.Audience),
 		"style":        r.into(&s.Style),
-		"title":        func(n ast.Node) { source = n; s.Title = r.text(n, "") },
-		"description":  func(n ast.Node) { s.Description = r.text(n, "") },
+		"title":        func(n ast.Node) { source = n; s.Title = r.text(n) },
+		"description":  func(n ast.Node) { s.Description = r.text(n) },
 		"choices":      func(n ast.Node) { s.Choices = r.choiceLists(n) },
 		"questions":    func(n ast.Node) { s.Nodes = r.nodes(n, 0) },
 		"translations": func(n ast.Node) { translations = n },
@@ -278,6 +278,7 @@ func (r *yamlReader) boolean(node ast.Node) bool {
 	return value
 }
 
-func (r *yamlReader) text(node ast.Node, language string) Text {
-	return Text{language: Phrase{Text: r.scalar(node)}}
+// text reads a text in the source language, which may not be known yet.
+func (r *yamlReader) text(node ast.Node) Text {
+	return Text{"": Phrase{Text: r.scalar(node)}}
 }

@@ -1,0 +1,100 @@
+package fieldwork_test
+
+import (
+	"regexp"
+	"testing"
+	"time"
+
+	"bedarfslotse/internal/catalogue"
+	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/fieldwork"
+)
+
+func at(day string) time.Time {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		panic(err)
+	}
+	return t.Add(12 * time.Hour)
+}
+
+func TestAskingAndAccepting(t *testing.T) {
+	open := fieldwork.Wave{State: fieldwork.Open, Opened: "2026-03-01", Until: "2026-03-31"}
+	endless := fieldwork.Wave{State: fieldwork.Open, Opened: "2026-03-01"}
+	closed := fieldwork.Wave{State: fieldwork.Closed, Opened: "2026-03-01", Until: "2026-03-31"}
+	for _, test := range []struct {
+		wave                       fieldwork.Wave
+		day                        string
+		asking, accepting, overdue bool
+	}{
+		{open, "2026-03-01", true, true, false},
+		{open, "2026-03-31", true, true, false},
+		{open, "2026-04-01", false, true, false},
+		{open, "2026-04-07", false, true, false},
+		{open, "2026-04-08", false, false, true},
+		{endless, "2036-01-01", true, true, false},
+		{closed, "2026-03-15", false, false, false},
+	} {
+		asking, accepting, overdue := test.wave.Asking(at(test.day)), test.wave.Accepting(at(test.day)), test.wave.Overdue(at(test.day))
+		if asking != test.asking || accepting != test.accepting || overdue != test.overdue {
+			t.Errorf("%s until %q on %s: asking %v, accepting %v, overdue %v", test.wave.State, test.wave.Until, test.day, asking, accepting, overdue)
+		}
+	}
+}
+
+func TestRespondentTimeIsThePhonesInsideTheWave(t *testing.T) {
+	wave := fieldwork.Wave{State: fieldwork.Open, Opened: "2026-03-01", Until: "2026-03-31"}
+	server := at("2026-03-20")
+	for phone, want := range map[string]string{
+		"2026-03-18": "2026-03-18", // answered offline two days ago
+		"2026-03-21": "2026-03-21", // a phone beyond the date line
+		"2026-03-28": "2026-03-20", // a clock that runs a week ahead
+		"2010-01-01": "2026-03-20", // a clock that never was set
+		"2026-04-02": "2026-03-20",
+	} {
+		if got := wave.RespondentTime(at(phone), server).Format(time.DateOnly); got != want {
+			t.Errorf("phone %s: %s, want %s", phone, got, want)
+		}
+	}
+	if got := wave.RespondentTime(time.Time{}, server); !got.Equal(server) {
+		t.Errorf("no phone's time: %s", got)
+	}
+}
+
+func TestValidate(t *testing.T) {
+	areas, findings := catalogue.NewAreas([]catalogue.Area{{Key: "bochum", Name: "Bochum", Level: catalogue.Stadt, AGS: "05911000"}})
+	if findings.Fatal() {
+		t.Fatal(findings)
+	}
+	good := fieldwork.Wave{Slug: "families-2026", K: 5, Opened: "2026-03-01", Until: "2026-03-31", Area: "bochum"}
+	if err := good.Validate(areas); err != nil {
+		t.Fatalf("a good wave: %v", err)
+	}
+	none := 0
+	for name, change := range map[string]func(*fieldwork.Wave){
+		"error.bad_slug":          func(w *fieldwork.Wave) { w.Slug = "Über/.." },
+		"error.k_too_small":       func(w *fieldwork.Wave) { w.K = 2 },
+		"error.bad_population":    func(w *fieldwork.Wave) { w.Population = &none },
+		"error.unknown_area":      func(w *fieldwork.Wave) { w.Area = "atlantis" },
+		"error.bad_day":           func(w *fieldwork.Wave) { w.Until = "31.03.2026" },
+		"error.ends_before_start": func(w *fieldwork.Wave) { w.Until = "2026-02-28" },
+	} {
+		wave := good
+		change(&wave)
+		if got := failure.As(wave.Validate(areas)); got == nil || got.Key != name {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+func TestNewCode(t *testing.T) {
+	form := regexp.MustCompile(`^[A-HJKMNP-TV-Z2-9]{5}-[A-HJKMNP-TV-Z2-9]{5}$`)
+	seen := map[string]bool{}
+	for range 1000 {
+		code := fieldwork.NewCode()
+		if !form.MatchString(code) || seen[code] {
+			t.Fatalf("code %q, seen before: %v", code, seen[code])
+		}
+		seen[code] = true
+	}
+}
