@@ -202,10 +202,10 @@ type deskFrame struct {
 	Query string // keeps the chosen language in links, "?lang=de" or ""
 }
 
-func (s *Server) deskFrame(c echo.Context, title string, pairs ...any) *deskFrame {
+func (s *Server) deskFrame(c echo.Context, title string) *deskFrame {
 	words := s.deskWords(c)
 	f := &deskFrame{frame: s.frame(c, words)}
-	f.Title = words.T(title, pairs...)
+	f.Title = words.T(title)
 	f.speak(deskLanguages(), c.Request().URL)
 	f.CSRF, _ = c.Get(middleware.DefaultCSRFConfig.ContextKey).(string)
 	if c.QueryParam("lang") == words.Language() {

@@ -3,11 +3,13 @@ package server
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -20,7 +22,6 @@ import (
 	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/store"
 	"bedarfslotse/internal/survey"
-	"bedarfslotse/locales"
 )
 
 // memory keeps responses in memory, by the rules that the store obeys.
@@ -79,6 +80,10 @@ func (m *memory) Code(ctx context.Context, code string) (*fieldwork.Code, *store
 func (m *memory) Repeated(_ context.Context, _ *store.LiveWave, id string, content [sha256.Size]byte) (store.Outcome, bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	return m.repeated(id, content)
+}
+
+func (m *memory) repeated(id string, content [sha256.Size]byte) (store.Outcome, bool, error) {
 	one, known := m.stored[id]
 	switch {
 	case !known:
@@ -96,8 +101,9 @@ func (m *memory) Repeated(_ context.Context, _ *store.LiveWave, id string, conte
 func (m *memory) Accept(_ context.Context, wave *store.LiveWave, submission store.Submission) (store.Outcome, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.broken != nil {
-		return store.Outcome{}, m.broken
+	outcome, repeated, err := m.repeated(submission.ID, response.ContentHash(submission.Fields))
+	if repeated || err != nil {
+		return outcome, err
 	}
 	if submission.Code != "" {
 		code := m.codes[response.Plain(submission.Code)]
@@ -110,7 +116,7 @@ func (m *memory) Accept(_ context.Context, wave *store.LiveWave, submission stor
 		anonymous:  string(submission.Answers.AppendJSON(nil, response.Anonymous)),
 		attributed: string(submission.Answers.AppendJSON(nil, response.Attributed))}
 	m.stored[submission.ID] = one
-	outcome := store.Outcome{Receipt: response.Receipt(submission.ID)}
+	outcome = store.Outcome{Receipt: response.Receipt(submission.ID)}
 	if submission.Answers.Any(response.Attributed) {
 		outcome.StatementReceipt = response.StatementReceipt(submission.ID)
 	}
@@ -144,7 +150,7 @@ type testServer struct {
 
 func newTestServer(t testing.TB, change ...func(*Config)) *testServer {
 	t.Helper()
-	catalogue, err := i18n.Load(locales.FS)
+	catalogue, err := i18n.Load(os.DirFS("../../locales"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,4 +254,19 @@ func (s *testServer) post(slug string, values url.Values, headers ...string) *ht
 // send posts as the document's script does.
 func (s *testServer) send(slug string, values url.Values, headers ...string) *httptest.ResponseRecorder {
 	return s.post(slug, values, append([]string{"Accept", "application/json"}, headers...)...)
+}
+
+// carriedNothing is what a code carries that only lets its holder in.
+var carriedNothing = fieldwork.Carried{}
+
+func sameJSON(t *testing.T, got, want string) bool {
+	t.Helper()
+	var left, right any
+	if err := json.Unmarshal([]byte(got), &left); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal([]byte(want), &right); err != nil {
+		t.Fatal(err)
+	}
+	return reflect.DeepEqual(left, right)
 }

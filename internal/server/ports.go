@@ -26,3 +26,5 @@ type Waves interface {
 	// takes no more answers, failure.Invalid for a code that is not good.
 	Accept(ctx context.Context, wave *store.LiveWave, submission store.Submission) (store.Outcome, error)
 }
+
+var _ Waves = (*store.DB)(nil)

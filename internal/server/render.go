@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"net/http"
 	"net/url"
 	"slices"
 
@@ -76,7 +77,7 @@ func (s *Server) frame(c echo.Context, loc *i18n.Localizer) *frame {
 	f := &frame{Localizer: loc, Demo: s.config.Demo, assets: s.assets}
 	tags := slices.DeleteFunc(i18n.Respondents(), func(tag string) bool { return !s.config.Catalogue.Has(tag) })
 	address := &url.URL{Path: "/", RawQuery: ""}
-	if c != nil && c.Request().Method == "GET" && c.Response().Status < 400 {
+	if c != nil && c.Request().Method == http.MethodGet && c.Response().Status < http.StatusBadRequest {
 		address.Path = c.Request().URL.Path
 		address.RawQuery = c.Request().URL.RawQuery
 	}
@@ -84,10 +85,18 @@ func (s *Server) frame(c echo.Context, loc *i18n.Localizer) *frame {
 	return f
 }
 
-// speak lists the languages that the page at address can be had in.
+// speak lists the languages that the page at address can be had in, always in
+// the same order.
 func (f *frame) speak(tags []string, address *url.URL) {
+	known := i18n.Respondents()
+	rank := func(tag string) int { // those we have no place for come last
+		if at := slices.Index(known, tag); at >= 0 {
+			return at
+		}
+		return len(known)
+	}
 	f.Languages = nil
-	for _, tag := range tags {
+	for _, tag := range slices.SortedStableFunc(slices.Values(tags), func(a, b string) int { return rank(a) - rank(b) }) {
 		query := address.Query()
 		query.Set("lang", tag)
 		there := url.URL{Path: address.Path, RawQuery: query.Encode()}

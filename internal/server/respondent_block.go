@@ -29,6 +29,8 @@ type block struct {
 	Level    int // of the heading of a group or repeat, 3 to 5
 
 	Attributed  bool   // the page is given in the institution's name
+	Statement   bool   // and is the first one that is, which says so at length
+	Explained   bool   // and the survey's own note says so first
 	AsksName    bool   // and no question of the survey asks for that name
 	Institution string // the name, known from a code
 
@@ -43,6 +45,10 @@ type block struct {
 	Counted   bool
 	Focus     bool // gets the focus when the document opens
 }
+
+// Many tells whether the choices are so many that a wide screen shows them in
+// two columns.
+func (b *block) Many() bool { return len(b.Choices) > 9 }
 
 // choice is one answer to choose.
 type choice struct {
@@ -69,7 +75,8 @@ func (b *block) Describes() string {
 }
 
 // pages divides elements into pages: a group is one, and so is a run of
-// questions that stand in no group. A large group of groups is divided in turn.
+// questions that stand in no group. A large group is divided in turn, unless its author wants it together
+// (field-list).
 func (f *form) pages(elements []*survey.Element, prefix string, above fragment) []*block {
 	const run = 5 // loose questions on one page
 	var pages []*block
@@ -83,6 +90,7 @@ func (f *form) pages(elements []*survey.Element, prefix string, above fragment) 
 		child := f.question(e, prefix)
 		if loose == nil || asked(loose.Children) >= run && e.Type.Asked() {
 			loose = &block{frame: f.frame, Kind: "page", Above: above}
+			f.attribute(loose, e)
 			pages = append(pages, loose)
 		}
 		loose.Children = append(loose.Children, child)
@@ -126,12 +134,15 @@ func divided(e *survey.Element) bool {
 	if looks(e, "field-list") || looks(e, "table-list") {
 		return false
 	}
-	groups, questions := false, 0
+	groups, questions, nested := false, 0, 0
 	for _, child := range e.Children {
 		groups = groups || child.Type.Contains()
-		questions += len(child.Children)
+		nested += len(child.Children)
+		if child.Type.Asked() {
+			questions++
+		}
 	}
-	return groups && questions > 8
+	return groups && nested > 8 || questions > 12
 }
 
 // attribute marks the page of a group that is given in the institution's name.
@@ -139,7 +150,11 @@ func (f *form) attribute(page *block, e *survey.Element) {
 	if !e.Attributed {
 		return
 	}
-	page.Attributed = true
+	page.Attributed, page.Statement, f.stated = true, !f.stated, true
+	if !page.Statement {
+		return
+	}
+	page.Explained = e.Type == survey.Note || len(e.Children) > 0 && e.Children[0].Type == survey.Note
 	if f.Code != nil {
 		page.Institution = f.Code.Institution
 	}
@@ -240,6 +255,10 @@ func (f *form) matrix(e *survey.Element, prefix string) *block {
 	return b
 }
 
+// longest is how many choices are shown all at once; of more, a phone's own
+// list is the better way to find one.
+const longest = 20
+
 // question makes the block of a single question.
 func (f *form) question(e *survey.Element, prefix string) *block {
 	b := &block{
@@ -249,6 +268,7 @@ func (f *form) question(e *survey.Element, prefix string) *block {
 		Multiline: looks(e, "multiline") || looks(e, "w4"), Dropdown: looks(e, "minimal") || looks(e, "autocomplete"),
 	}
 	b.Problem = f.problems[b.Control]
+	b.Dropdown = b.Dropdown || e.Type == survey.SelectOne && len(e.Choices.Choices) > longest
 	values := f.valuesOf(e, b.Control)
 	if len(values) > 0 {
 		b.Value = values[0]

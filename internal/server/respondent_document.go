@@ -47,9 +47,9 @@ func (d *documents) get(wave *store.LiveWave, lang string, render func() ([]byte
 		known = &waveDocuments{wave: wave, byLang: map[string]func() (*document, error){}}
 		d.waves[wave.Slug] = known
 	}
-	make := known.byLang[lang]
-	if make == nil {
-		make = sync.OnceValues(func() (*document, error) {
+	ready := known.byLang[lang]
+	if ready == nil {
+		ready = sync.OnceValues(func() (*document, error) {
 			body, err := render()
 			if err != nil {
 				return nil, err
@@ -58,10 +58,10 @@ func (d *documents) get(wave *store.LiveWave, lang string, render func() ([]byte
 			return &document{body: body, compressed: compress(body, gzip.BestCompression),
 				tag: `W/"` + hex.EncodeToString(sum[:8]) + `"`}, nil
 		})
-		known.byLang[lang] = make
+		known.byLang[lang] = ready
 	}
 	d.mu.Unlock()
-	return make()
+	return ready()
 }
 
 // survey shows the respondent's document of a wave.

@@ -19,6 +19,7 @@ type form struct {
 	counts   map[string]int
 	added    string            // prefix of an instance just added
 	problems map[string]string // sentences by control name
+	stated   bool              // a page said what is given in the institution's name
 
 	Description fragment
 	Version     string

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -79,25 +80,24 @@ func readSubmission(c echo.Context, wave *store.LiveWave) (*submission, error) {
 	return sub, nil
 }
 
-// take stores a submission, or says why not. Whether it was stored before is
-// asked first: then its code is used and the wave perhaps closed, and the
-// phone that asks again must hear that all is well.
+// take stores a submission, or says why not. A submission that was stored
+// before is never refused: its code is used by now and its wave perhaps closed,
+// and the phone that asks again must hear that all is well. The store knows
+// repetitions among what is good; only before refusing it is asked for them.
 func (s *Server) take(c echo.Context, sub *submission) error {
 	ctx := c.Request().Context()
-	if sub.id != "" {
-		outcome, repeated, err := s.config.Waves.Repeated(ctx, sub.wave, sub.id, response.ContentHash(sub.given.posted))
-		if err != nil {
-			return err
-		}
-		if repeated {
-			return s.thank(c, sub, outcome)
-		}
-	}
-	if !sub.wave.Accepting(s.config.Now()) {
-		return failure.New(failure.Gone, "error.wave_closed")
-	}
+	accepting := sub.wave.Accepting(s.config.Now())
 	answers, problems := s.check(sub)
-	if len(problems) > 0 {
+	if !accepting || len(problems) > 0 {
+		outcome, repeated, err := s.repeated(ctx, sub)
+		switch {
+		case err != nil:
+			return err
+		case repeated:
+			return s.thank(c, sub, outcome)
+		case !accepting:
+			return failure.New(failure.Gone, "error.wave_closed")
+		}
 		return s.refuse(c, sub, answers, problems)
 	}
 	outcome, err := s.config.Waves.Accept(ctx, sub.wave, store.Submission{
@@ -111,6 +111,14 @@ func (s *Server) take(c echo.Context, sub *submission) error {
 		return fmt.Errorf("accept response: %w", err)
 	}
 	return s.thank(c, sub, outcome)
+}
+
+// repeated tells whether the submission was stored before.
+func (s *Server) repeated(ctx context.Context, sub *submission) (store.Outcome, bool, error) {
+	if sub.id == "" {
+		return store.Outcome{}, false, nil
+	}
+	return s.config.Waves.Repeated(ctx, sub.wave, sub.id, response.ContentHash(sub.given.posted))
 }
 
 const badCodeKey = "respondent.problem.bad_code"

@@ -69,7 +69,7 @@ type Server struct {
 	documents *documents
 	limiter   *limiter
 	declared  map[string]account.Permission // by method and path
-	desk      *desk // nil until OpenDesk
+	desk      *desk                         // nil until OpenDesk
 	// authorize lets a request pass to a route of that permission, or says why
 	// not. Until sign-in is wired in, nobody passes.
 	authorize func(c echo.Context, permission account.Permission) error

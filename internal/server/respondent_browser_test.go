@@ -1,0 +1,272 @@
+package server
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"bedarfslotse/internal/response"
+	"bedarfslotse/internal/testbrowser"
+)
+
+const (
+	forward      = ".steps .button:not(.secondary)"
+	receiptShown = "[data-receipt]"
+)
+
+// barriers checks a page's state by axe-core, and that nothing makes a narrow
+// screen scroll sideways.
+func barriers(p *testbrowser.Page) {
+	p.CheckBarriers()
+	if wide := testbrowser.Eval[int](p, `document.documentElement.scrollWidth - innerWidth`); wide > 0 {
+		panic(fmt.Sprintf("the page is %d pixels wider than the screen", wide))
+	}
+}
+
+// TestJourney answers the families survey page by page, on a phone in Arabic
+// and on a desktop in German, in light and in dark.
+func TestJourney(t *testing.T) {
+	for name, test := range map[string]struct {
+		lang    string
+		heading string
+		options []testbrowser.Option
+	}{
+		"phone, Arabic":       {"ar", "عائلتكم", []testbrowser.Option{testbrowser.Phone}},
+		"phone, dark, Arabic": {"ar", "عائلتكم", []testbrowser.Option{testbrowser.Phone, testbrowser.Dark}},
+		"small phone, German": {"de", "Ihre Familie", []testbrowser.Option{testbrowser.Small}},
+		"desktop, German":     {"de", "Ihre Familie", []testbrowser.Option{testbrowser.Desktop}},
+		"desktop, dark":       {"de", "Ihre Familie", []testbrowser.Option{testbrowser.Desktop, testbrowser.Dark}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newTestServer(t)
+			p := testbrowser.New(t, append(test.options, testbrowser.Language(test.lang))...)
+			p.Open(listen(t, s) + "/s/families")
+			p.WaitFor(forward)
+			if requests := len(p.Requests()); requests > 5+1 { // redirect, document, style, two modules, icon
+				t.Errorf("%d requests until the start: %v", requests, p.Requests())
+			}
+			barriers(p)
+			p.Click(forward)
+			p.WaitFor(".progress")
+			if got := p.Focused(); got.Role != "heading" || got.Name != test.heading {
+				t.Errorf("the focus is on %v", got)
+			}
+			barriers(p)
+			p.Click(forward) // the required question has no answer
+			p.WaitFor("#p-child_ages")
+			if got := p.Focused(); got.Role != "checkbox" || got.States["invalid"] != "true" {
+				t.Errorf("after a mistake the focus is on %v", got)
+			}
+			barriers(p)
+			p.Click("input[name=child_ages][value=age_3_5]")
+			p.WaitGone("#p-child_ages")
+			p.Click(forward)
+			p.WaitFor(".row[data-name=imp_early_childhood]")
+			if testbrowser.Eval[bool](p, `document.querySelector("[data-name=imp_first_school_placement]").checkVisibility()`) {
+				t.Error("a question about school is shown to a family with a small child only")
+			}
+			barriers(p)
+			p.Click("label:has(input[name=imp_language_support][value='5'])")
+			p.Click(forward)
+			p.WaitFor("[data-name=state_mental_health]")
+			p.Click("label:has(input[name=state_mental_health][value='1'])")
+			p.Click(forward)
+			p.WaitFor("[data-name=where_to_get_help]")
+			barriers(p)
+			p.Click(forward)
+			p.WaitFor("#c-most_helpful")
+			p.Fill("#c-most_helpful", "وقت und Zeit")
+			p.Click(forward)
+			p.WaitFor(receiptShown)
+			barriers(p)
+			one := s.memory.only(t)
+			if got := p.Text(receiptShown); got != response.Receipt(one.submission.ID) {
+				t.Errorf("receipt %q", got)
+			}
+			want := `{"child_ages":["age_3_5"],"imp_language_support":"5","state_mental_health":"1","most_helpful":"وقت und Zeit"}`
+			if !sameJSON(t, one.anonymous, want) || one.submission.Language != test.lang || one.submission.Duration != 1 {
+				t.Errorf("stored %s in %s, duration %d", one.anonymous, one.submission.Language, one.submission.Duration)
+			}
+			if kept := testbrowser.Eval[int](p, `sessionStorage.length`); kept != 0 {
+				t.Errorf("%d things are kept after sending", kept)
+			}
+			if cookies := p.Cookies(); len(cookies) > 0 {
+				t.Errorf("cookies: %v", cookies)
+			}
+		})
+	}
+}
+
+// TestPlainJourney goes the same way without JavaScript.
+func TestPlainJourney(t *testing.T) {
+	s := newTestServer(t)
+	p := testbrowser.New(t, testbrowser.Phone, testbrowser.NoScript, testbrowser.Language("ar"))
+	p.Open(listen(t, s) + "/s/families")
+	barriers(p)
+	p.Click("label:has(input[name=imp_early_childhood][value='4'])")
+	if status := p.Follow(func() { p.Click("[data-plain] .button") }); status != 422 {
+		t.Fatalf("status %d", status)
+	}
+	barriers(p)
+	if got := testbrowser.Eval[string](p, `document.activeElement.className`); got != "summary" {
+		t.Errorf("the focus is on %q, not on the summary", got)
+	}
+	p.Click(".summary a")
+	if got := p.Focused(); got.Role != "checkbox" {
+		t.Errorf("the link leads to %v", got)
+	}
+	p.Click("label:has(input[name=child_ages][value=age_10_15])")
+	if status := p.Follow(func() { p.Click("[data-plain] .button") }); status != 200 {
+		t.Fatalf("status %d", status)
+	}
+	barriers(p)
+	if status := p.Follow(func() { p.Click("button[name=':confirm']") }); status != 201 {
+		t.Fatalf("status %d", status)
+	}
+	barriers(p)
+	if one := s.memory.only(t); p.Text(receiptShown) != response.Receipt(one.submission.ID) || !sameJSON(t, one.anonymous, `{"child_ages":["age_10_15"]}`) {
+		t.Errorf("stored %s", one.anonymous)
+	}
+	if cookies := p.Cookies(); len(cookies) > 0 {
+		t.Errorf("cookies: %v", cookies)
+	}
+}
+
+// TestNoNetwork cuts the network at the end: nothing is lost, and what is sent
+// again is stored once.
+func TestNoNetwork(t *testing.T) {
+	s := newTestServer(t)
+	p := testbrowser.New(t, testbrowser.Phone)
+	p.Allow("ERR_INTERNET_DISCONNECTED")
+	p.Open(listen(t, s) + "/s/families?lang=de")
+	p.Click(forward)
+	p.Click("label:has([value=age_0_2])")
+	for range 4 {
+		p.Click(forward)
+	}
+	p.Fill("#c-most_helpful", "Ruhe")
+	p.Offline(true)
+	p.Click(forward)
+	p.WaitFor(".failure:not(:empty)")
+	barriers(p)
+	if text := p.Text(".failure"); !strings.Contains(text, "nicht verloren") {
+		t.Errorf("said: %s", text)
+	}
+	p.Offline(false)
+	p.Click(forward)
+	p.WaitFor(receiptShown)
+	if one := s.memory.only(t); !strings.Contains(one.anonymous, "Ruhe") {
+		t.Errorf("stored %s", one.anonymous)
+	}
+}
+
+// TestLanguageKeepsAnswers changes the language in the middle.
+func TestLanguageKeepsAnswers(t *testing.T) {
+	s := newTestServer(t)
+	p := testbrowser.New(t, testbrowser.Phone)
+	p.Open(listen(t, s) + "/s/families?lang=de")
+	p.Click(forward)
+	p.Click("label:has([value=age_0_2])")
+	p.Click(forward)
+	p.WaitFor("[data-name=imp_early_childhood]")
+	p.Click("label:has(input[name=imp_early_childhood][value='2'])")
+	p.Click(".languages summary")
+	barriers(p)
+	p.Follow(func() { p.Click(".languages a[lang=uk]") })
+	p.WaitFor("[data-name=imp_early_childhood]")
+	if !testbrowser.Eval[bool](p, `document.querySelector("input[name=imp_early_childhood][value='2']").checked`) {
+		t.Error("the answer is gone")
+	}
+	p.Back()
+	p.Wait(`document.documentElement.lang === "de"`)
+}
+
+// TestRepeats adds and removes entries and looks at what a condition and a
+// reference inside an entry do.
+func TestRepeats(t *testing.T) {
+	s := newTestServer(t)
+	s.open(t, "repeats", fromYAML(t, `
+id: repeats
+language: de
+title: Kinder
+choices:
+  age: [{name: small, label: Klein}, {name: big, label: Groß}]
+  thing:
+    - {name: doll, label: Puppe, values: {for: small}}
+    - {name: book, label: Buch, values: {for: big}}
+questions:
+  - type: repeat
+    name: children
+    label: Kind
+    questions:
+      - {type: text, name: nick, label: Spitzname, required: true}
+      - {type: select_one age, name: size, label: "Wie groß ist ${nick}?"}
+      - {type: select_one thing, name: wish, label: "Wunsch", choice_filter: "for = ${size}", relevant: "${size} != ''"}
+  - {type: calculate, name: total, calculation: "count-selected(${nick})"}
+  - type: group
+    name: end
+    label: Ende
+    questions:
+      - {type: integer, name: years, label: "Alter von ${nick}", constraint: ". < 99", constraint_message: Zu alt}
+      - {type: date, name: born, label: Geboren, constraint: ". <= today()", default: "today()"}
+`))
+	p := testbrowser.New(t)
+	p.Open(listen(t, s) + "/s/repeats?lang=de")
+	p.Click(forward)
+	p.Fill("[id='c-children[0].nick']", "Ada")
+	p.Click(".add")
+	p.Fill("[id='c-children[1].nick']", "Ben")
+	p.Click(".add")
+	p.Fill("[id='c-children[2].nick']", "Cem")
+	p.Click("label:has(input[name='children[2].size'][value=big])")
+	p.WaitFor("label:has(input[name='children[2].wish'][value=book])")
+	if testbrowser.Eval[bool](p, `document.querySelector("input[name='children[2].wish'][value=doll]").checkVisibility()`) {
+		t.Error("a choice that does not fit is offered")
+	}
+	p.Click("label:has(input[name='children[2].wish'][value=book])")
+	barriers(p)
+	p.Click("[data-instance='children[1]'] .remove")
+	if got := p.Text("[id='l-children[1].size']"); !strings.Contains(got, "Cem") {
+		t.Errorf("the third entry did not move up, or the text does not name it: %q", got)
+	}
+	p.Click(forward)
+	p.Fill("#c-years", "١٢٠")
+	p.Click(forward)
+	p.WaitFor("#p-years")
+	p.Fill("#c-years", "١٢")
+	p.WaitGone("#p-years")
+	p.Fill("#c-born", "2026-03-02")
+	testbrowser.Eval[bool](p, `(document.querySelector("#c-born").value = "2026-03-02", document.querySelector("#c-born").dispatchEvent(new Event("input", {bubbles: true})))`)
+	p.Click(forward)
+	p.WaitFor(receiptShown)
+	if one := s.memory.only(t); !sameJSON(t, one.anonymous,
+		`{"children":[{"nick":"Ada"},{"nick":"Cem","size":"big","wish":"book"}],"total":"1","years":"12","born":"2026-03-02"}`) {
+		t.Errorf("stored %s", one.anonymous)
+	}
+}
+
+// TestServerRefuses shows what the server finds wrong where it belongs.
+func TestServerRefuses(t *testing.T) {
+	s := newTestServer(t)
+	code := s.code("ABCDE-FGHJK", "families", carriedNothing)
+	p := testbrowser.New(t, testbrowser.Phone)
+	p.Allow("422|410")
+	p.Open(listen(t, s) + "/q/ABCDE-FGHJK?lang=de")
+	barriers(p)
+	p.Click(forward)
+	p.Click("label:has([value=age_0_2])")
+	code.Used = true
+	for range 5 {
+		p.Click(forward)
+	}
+	p.WaitFor(".failure:not(:empty)")
+	if text := p.Text(".failure"); !strings.Contains(text, "schon benutzt") {
+		t.Errorf("said: %s", text)
+	}
+	code.Used = false
+	s.memory.mu.Lock()
+	s.now = s.now.AddDate(1, 0, 0)
+	s.memory.mu.Unlock()
+	p.Click(forward)
+	p.Wait(`document.querySelector(".failure").textContent.includes("beendet")`)
+}
