@@ -140,6 +140,9 @@ type meaning struct {
 // find looks a header up. The key is that of a finding when it means nothing
 // or several things.
 func (d *directory) find(header string) (meaning, string) {
+	if len(header) > maxHeader {
+		return meaning{}, "import.unknown_column"
+	}
 	key := pathKey(header)
 	if targets := d.byName[key]; len(targets) > 0 {
 		one, ok := narrow(targets, header)
@@ -338,12 +341,17 @@ func (m *mapping) column(name string, column int) {
 	}
 }
 
+// maxHeader bounds, in bytes, the headers in which a meaning is looked for;
+// labels in any script are far shorter.
+const maxHeader = 2000
+
 // unknownChoice recognises the column of a choice that the survey's question
-// does not have.
+// does not have. The choice's name may hold a few separators itself.
 func (m *mapping) unknownChoice(name string) (meaning, string) {
-	for i := len(name) - 1; i > 0; i-- {
-		if name[i] != '/' && name[i] != '.' {
-			continue
+	i := len(name)
+	for range 4 {
+		if i = strings.LastIndexAny(name[:i], "/."); i <= 0 {
+			break
 		}
 		q, key := m.directory.find(name[:i])
 		if key == "" && q.choice == nil && q.element.Type == survey.SelectMultiple {

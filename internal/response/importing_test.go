@@ -371,3 +371,36 @@ func TestEveryKeyHasItsWords(t *testing.T) {
 		}
 	}
 }
+
+// FuzzImport feeds arbitrary tables: nothing crashes, and what is taken over
+// can be stored and read again.
+func FuzzImport(f *testing.F) {
+	for _, seed := range []string{"age,sources/tap\n7,TRUE", "children[0].nick,children.1..nick\na,b", "_uuid;Woher\nx;Brunnen tap",
+		"children[9].hobbies[9].hobby,[0].x,a[99999999999].b\n1,2,3", "since\n'=1"} {
+		f.Add(seed)
+	}
+	v := compiled(f, household)
+	f.Fuzz(func(t *testing.T, content string) {
+		table, err := tabular.OpenTable(strings.NewReader(content), tabular.Options{})
+		if err != nil {
+			return
+		}
+		im, _ := response.NewImporter(v, table.Header().Cells, response.ImportOptions{Now: noon()})
+		for row, err := range table.Rows() {
+			if err != nil {
+				return
+			}
+			got := im.Row(row)
+			stored := document(got.Answers)
+			again, err := response.FromJSON(v, []byte(stored))
+			if err != nil {
+				t.Fatal(err)
+			}
+			again.Settle(noon(), true)
+			if document(again) != stored || got.ExternalID == "" {
+				t.Fatalf("%q: %s came back as %s", got.ExternalID, stored, document(again))
+			}
+		}
+		_ = im.Findings()
+	})
+}
