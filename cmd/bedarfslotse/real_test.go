@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"bedarfslotse/internal/testdata"
+	"bedarfslotse/internal/testinput"
 )
 
 // apiResults asks the API for a wave's figures.
@@ -63,7 +63,7 @@ type apiAnswer struct {
 // TestRealAnswers imports the 632 answers that KoboToolbox exported and
 // compares what the interface shows with counts made from the CSV alone.
 func TestRealAnswers(t *testing.T) {
-	folder := testdata.Dir(t)
+	folder := testinput.Dir(t)
 	form := filepath.Join(folder, "xlsform", "reach_assessment_en_ar.xlsx")
 	answers := filepath.Join(folder, "kobo", "reach_assessment_responses.csv")
 	db := "--db=" + filepath.Join(t.TempDir(), "x.db")

@@ -10,6 +10,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"bedarfslotse/internal/export"
 	"bedarfslotse/internal/failure"
@@ -172,6 +173,11 @@ func (c *responsesExport) write(ctx context.Context, p *program, db *store.DB, w
 	report, err := export.Microdata(out, wave.Version, known, records, export.MicrodataOptions{
 		K: wave.K, Identifying: c.Identifying, Sensitive: c.Sensitive,
 	})
+	for _, one := range report.Identifying {
+		if len(one.Joined) > 0 {
+			fmt.Fprintln(p.stderr, p.words.T("command.joined", "name", one.Name, "categories", strings.Join(one.Joined, ", ")))
+		}
+	}
 	for _, one := range report.LeftOut {
 		fmt.Fprintln(p.stderr, p.words.T("command.left_out", "name", one.Name, "reason", p.words.T(one.Reason)))
 	}

@@ -120,13 +120,7 @@ func (p *program) wire(ctx context.Context, db *store.DB, c *serveCommand, demo 
 			area, _ := known.Get(key)
 			return area.Name
 		},
-		InstitutionName: func(ctx context.Context, number string) string {
-			institution, err := db.Institution(ctx, number)
-			if err != nil {
-				return ""
-			}
-			return institution.Name
-		},
+		Institution: db.Institution,
 	}
 	for folder, target := range map[string]*fs.FS{"templates": &config.Templates, "assets": &config.Assets, "vendor": &config.Vendor} {
 		if *target, err = fs.Sub(map[string]fs.FS{"templates": web.Templates, "assets": web.Assets, "vendor": web.Vendor}[folder], folder); err != nil {

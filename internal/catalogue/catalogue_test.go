@@ -12,12 +12,12 @@ import (
 
 	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/failure"
-	"bedarfslotse/internal/testdata"
+	"bedarfslotse/internal/testinput"
 )
 
 func readShipped(t testing.TB, name string) []byte {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join(testdata.Root(t), "data", name))
+	content, err := os.ReadFile(filepath.Join(testinput.Root(t), "data", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func shippedAreas(t testing.TB) *catalogue.Areas {
 // places lists findings as "key@line:column" and checks their words.
 func places(t testing.TB, found failure.Findings) []string {
 	t.Helper()
-	testdata.CheckFindings(t, found)
+	testinput.CheckFindings(t, found)
 	var out []string
 	for _, one := range found {
 		out = append(out, fmt.Sprintf("%s@%d:%d", strings.TrimPrefix(one.Key, "catalogue."), one.Line, one.Column))

@@ -14,7 +14,7 @@ import (
 
 	"bedarfslotse/internal/charts"
 	"bedarfslotse/internal/testbrowser"
-	"bedarfslotse/internal/testdata"
+	"bedarfslotse/internal/testinput"
 )
 
 var chartPage = template.Must(template.New("page").Parse(`<!doctype html>
@@ -44,7 +44,7 @@ type pageFigure struct {
 // address answers 404.
 func chartServer(t *testing.T, lang string, withLibrary bool) string {
 	t.Helper()
-	root := testdata.Root(t)
+	root := testinput.Root(t)
 	files := map[string][]byte{
 		"/charts.js": read(t, filepath.Join(root, "web", "assets", "charts.js")),
 		"/page.css":  []byte(pageStyle),

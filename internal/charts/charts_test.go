@@ -16,7 +16,7 @@ import (
 	"bedarfslotse/internal/analysis"
 	"bedarfslotse/internal/charts"
 	"bedarfslotse/internal/survey"
-	"bedarfslotse/internal/testdata"
+	"bedarfslotse/internal/testinput"
 )
 
 // options reads a chart's options back as a browser would.
@@ -451,7 +451,7 @@ func TestWordsAreComplete(t *testing.T) {
 
 // charts.js and the static pictures use the same colours.
 func TestThemesAreTheSame(t *testing.T) {
-	script := string(read(t, filepath.Join(testdata.Root(t), "web", "assets", "charts.js")))
+	script := string(read(t, filepath.Join(testinput.Root(t), "web", "assets", "charts.js")))
 	_, rest, found := strings.Cut(script, "const themes = /* themes */")
 	inner, _, ended := strings.Cut(rest, "/* end of themes */")
 	if !found || !ended {

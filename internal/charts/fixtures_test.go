@@ -9,7 +9,7 @@ import (
 	"bedarfslotse/internal/charts"
 	"bedarfslotse/internal/i18n"
 	"bedarfslotse/internal/survey"
-	"bedarfslotse/internal/testdata"
+	"bedarfslotse/internal/testinput"
 )
 
 func words(t testing.TB, tag string) *i18n.Localizer {
@@ -23,12 +23,12 @@ func words(t testing.TB, tag string) *i18n.Localizer {
 
 func loadWords(t testing.TB) (*i18n.Catalogue, error) {
 	t.Helper()
-	return i18n.Load(os.DirFS(filepath.Join(testdata.Root(t), "locales")))
+	return i18n.Load(os.DirFS(filepath.Join(testinput.Root(t), "locales")))
 }
 
 func renderer(t testing.TB) *charts.Renderer {
 	t.Helper()
-	root := testdata.Root(t)
+	root := testinput.Root(t)
 	var fonts [][]byte
 	for _, name := range []string{"noto-sans.ttf", "noto-sans-arabic.ttf", "noto-sans-ethiopic.ttf"} {
 		fonts = append(fonts, read(t, filepath.Join(root, "web", "fonts", name)))

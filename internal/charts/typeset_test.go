@@ -8,14 +8,14 @@ import (
 
 	"github.com/go-text/typesetting/bidi"
 
-	"bedarfslotse/internal/testdata"
+	"bedarfslotse/internal/testinput"
 )
 
 func setter(t *testing.T) *typesetter {
 	t.Helper()
 	var files [][]byte
 	for _, name := range []string{"noto-sans.ttf", "noto-sans-arabic.ttf", "noto-sans-ethiopic.ttf"} {
-		content, err := os.ReadFile(filepath.Join(testdata.Root(t), "web", "fonts", name))
+		content, err := os.ReadFile(filepath.Join(testinput.Root(t), "web", "fonts", name))
 		if err != nil {
 			t.Fatal(err)
 		}

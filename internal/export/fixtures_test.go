@@ -14,7 +14,7 @@ import (
 	"bedarfslotse/internal/export"
 	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/survey"
-	"bedarfslotse/internal/testdata"
+	"bedarfslotse/internal/testinput"
 )
 
 // instrument has every type of question, repeats in repeats, and every reason
@@ -90,7 +90,7 @@ func compiled(t testing.TB, text string) *survey.Version {
 
 func families(t testing.TB) *survey.Version {
 	t.Helper()
-	read, found, err := survey.ReadDir(os.DirFS(filepath.Join(testdata.Root(t), "surveys")), "families")
+	read, found, err := survey.ReadDir(os.DirFS(filepath.Join(testinput.Root(t), "surveys")), "families")
 	if err != nil || found.Fatal() {
 		t.Fatal(err, found)
 	}

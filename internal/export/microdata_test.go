@@ -18,7 +18,7 @@ import (
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/survey"
-	"bedarfslotse/internal/testdata"
+	"bedarfslotse/internal/testinput"
 )
 
 // identifying lists everything that may be chosen of the instrument.
@@ -313,7 +313,7 @@ func TestMicrodataRefuses(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 		} else {
 			for _, language := range []string{"de", "en"} {
-				if testdata.Messages(t, "import", language)[failed.Key] == "" {
+				if testinput.Messages(t, "import", language)[failed.Key] == "" {
 					t.Errorf("%s: no sentence for %s in %s", c.name, failed.Key, language)
 				}
 			}
@@ -400,7 +400,7 @@ func TestReportSaysWhatWasLeftOut(t *testing.T) {
 	for _, one := range report.LeftOut {
 		got = append(got, one.Name+" "+strings.TrimPrefix(one.Reason, "export.left_out."))
 		for _, language := range []string{"de", "en"} {
-			if testdata.Messages(t, "import", language)[one.Reason] == "" {
+			if testinput.Messages(t, "import", language)[one.Reason] == "" {
 				t.Errorf("no words for %s in %s", one.Reason, language)
 			}
 		}

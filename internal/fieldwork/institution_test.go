@@ -20,7 +20,7 @@ import (
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/tabular"
-	"bedarfslotse/internal/testdata"
+	"bedarfslotse/internal/testinput"
 )
 
 var update = flag.Bool("update", false, "write data/nrw/schools.csv anew")
@@ -36,7 +36,7 @@ const (
 
 func shipped(t testing.TB, name string) []byte {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join(testdata.Root(t), "data", filepath.FromSlash(name)))
+	content, err := os.ReadFile(filepath.Join(testinput.Root(t), "data", filepath.FromSlash(name)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func read(t testing.TB, reader fieldwork.InstitutionReader, content []byte) *fie
 
 func places(t testing.TB, found failure.Findings) []string {
 	t.Helper()
-	testdata.CheckFindings(t, found)
+	testinput.CheckFindings(t, found)
 	var out []string
 	for _, one := range found {
 		out = append(out, fmt.Sprintf("%s@%d:%d", one.Key, one.Line, one.Column))
@@ -83,7 +83,7 @@ func places(t testing.TB, found failure.Findings) []string {
 func scan(t testing.TB, name, separator string, above, pieces int) [][]string {
 	t.Helper()
 	var rows [][]string
-	for i, line := range strings.Split(strings.TrimSuffix(string(testdata.Read(t, name)), "\n"), "\n") {
+	for i, line := range strings.Split(strings.TrimSuffix(string(testinput.Read(t, name)), "\n"), "\n") {
 		cells := strings.Split(line, separator)
 		for j := range cells {
 			cells[j] = strings.Trim(cells[j], `"`)
@@ -101,7 +101,7 @@ func scan(t testing.TB, name, separator string, above, pieces int) [][]string {
 
 func TestRegisterIsReadWhole(t *testing.T) {
 	rows := scan(t, registerFile, `";"`, 2, 23)
-	result := read(t, newReader(t), testdata.Read(t, registerFile))
+	result := read(t, newReader(t), testinput.Read(t, registerFile))
 	if result.Source != fieldwork.SourceRegister || result.Rows != len(rows) || len(result.Institutions) != len(rows) || len(rows) != 5507 {
 		t.Fatalf("%s: %d institutions of %d rows; the file has %d lines", result.Source, len(result.Institutions), result.Rows, len(rows))
 	}
@@ -135,7 +135,7 @@ func TestRegisterIsReadWhole(t *testing.T) {
 }
 
 func TestSocialIndexFileIsReadWhole(t *testing.T) {
-	content := testdata.Read(t, socialIndexFile)
+	content := testinput.Read(t, socialIndexFile)
 	lines := strings.Split(strings.TrimSuffix(string(content), "\n"), "\n")[1:]
 	result := read(t, newReader(t), content)
 	if result.Source != fieldwork.SourceSocialIndex || len(result.Institutions) != len(lines) || len(lines) != 5407 {
@@ -177,7 +177,7 @@ func TestSocialIndexFileIsReadWhole(t *testing.T) {
 func TestOnlyOurAreas(t *testing.T) {
 	reader := newReader(t)
 	reader.OnlyOurAreas = true
-	content := testdata.Read(t, socialIndexFile)
+	content := testinput.Read(t, socialIndexFile)
 	result := read(t, reader, content)
 	for area, want := range map[string]string{"bochum": ",05911000,", "muelheim-an-der-ruhr": ",05117000,", "marl": ",05562024,", "waltrop": ",05562036,"} {
 		got := 0
@@ -200,7 +200,7 @@ func TestOnlyOurAreas(t *testing.T) {
 // joining the two real files on the school number.
 func TestSchoolTypesFollowFromTheFiles(t *testing.T) {
 	label := map[string]string{}
-	for _, one := range read(t, newReader(t), testdata.Read(t, socialIndexFile)).Institutions {
+	for _, one := range read(t, newReader(t), testinput.Read(t, socialIndexFile)).Institutions {
 		label[one.Number] = one.TypeLabel
 	}
 	type joined struct {
@@ -244,13 +244,13 @@ func TestSchoolTypesFollowFromTheFiles(t *testing.T) {
 func TestExtractIsFresh(t *testing.T) {
 	reader := newReader(t)
 	reader.OnlyOurAreas = true
-	fresh := read(t, reader, testdata.Read(t, socialIndexFile))
+	fresh := read(t, reader, testinput.Read(t, socialIndexFile))
 	var out bytes.Buffer
 	if err := fieldwork.WriteInstitutions(&out, fresh.Institutions, reader.Areas); err != nil {
 		t.Fatal(err)
 	}
 	if *update {
-		if err := os.WriteFile(filepath.Join(testdata.Root(t), "data", filepath.FromSlash(schoolsFile)), out.Bytes(), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(testinput.Root(t), "data", filepath.FromSlash(schoolsFile)), out.Bytes(), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return
@@ -398,12 +398,12 @@ func TestOtherTablesAreRefused(t *testing.T) {
 		if !errors.As(err, &found) || !found.Fatal() {
 			t.Errorf("%s: %v", name, err)
 		}
-		testdata.CheckFindings(t, found)
+		testinput.CheckFindings(t, found)
 	}
 }
 
 func TestAnotherTownsListIsRefused(t *testing.T) {
-	if _, err := newReader(t).Read(bytes.NewReader(testdata.Read(t, "bochum/bochum_schools.csv")), tabular.Options{}); err == nil {
+	if _, err := newReader(t).Read(bytes.NewReader(testinput.Read(t, "bochum/bochum_schools.csv")), tabular.Options{}); err == nil {
 		t.Error("a list in another layout was taken for a register")
 	}
 }
@@ -453,7 +453,7 @@ func TestInstitutionTypesThatContradictThemselves(t *testing.T) {
 		if !errors.As(err, &found) {
 			t.Errorf("%q was accepted (%v)", rows, err)
 		}
-		testdata.CheckFindings(t, found)
+		testinput.CheckFindings(t, found)
 	}
 	if _, err := fieldwork.ReadInstitutionTypes(strings.NewReader("code,type\n02,a\n"), "x"); err == nil {
 		t.Error("a table without labels was accepted")

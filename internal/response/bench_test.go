@@ -9,12 +9,12 @@ import (
 	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/survey"
 	"bedarfslotse/internal/tabular"
-	"bedarfslotse/internal/testdata"
+	"bedarfslotse/internal/testinput"
 )
 
 func families(t testing.TB) *survey.Version {
 	t.Helper()
-	read, found, err := survey.ReadDir(os.DirFS(filepath.Join(testdata.Root(t), "surveys")), "families")
+	read, found, err := survey.ReadDir(os.DirFS(filepath.Join(testinput.Root(t), "surveys")), "families")
 	if err != nil || found.Fatal() {
 		t.Fatal(err, found)
 	}
@@ -79,7 +79,7 @@ func BenchmarkFromJSON(b *testing.B) {
 
 func BenchmarkImport(b *testing.B) {
 	v := reachSurvey(b)
-	content := testdata.Read(b, reachCSV)
+	content := testinput.Read(b, reachCSV)
 	rows := 0
 	for b.Loop() {
 		table, err := tabular.OpenTable(bytes.NewReader(content), tabular.Options{})

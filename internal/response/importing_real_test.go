@@ -15,7 +15,7 @@ import (
 	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/survey"
 	"bedarfslotse/internal/tabular"
-	"bedarfslotse/internal/testdata"
+	"bedarfslotse/internal/testinput"
 	"bedarfslotse/internal/xlsform"
 )
 
@@ -26,7 +26,7 @@ const (
 
 func reachSurvey(t testing.TB) *survey.Version {
 	t.Helper()
-	read, found := xlsform.Read(reachForm, testdata.Read(t, reachForm), xlsform.Options{})
+	read, found := xlsform.Read(reachForm, testinput.Read(t, reachForm), xlsform.Options{})
 	if found.Fatal() {
 		t.Fatal(found)
 	}
@@ -53,15 +53,15 @@ func imported(t testing.TB, version *survey.Version, content []byte) (rows []res
 		rows = append(rows, im.Row(row))
 	}
 	rowFindings = im.Findings()
-	testdata.CheckFindings(t, header)
-	testdata.CheckFindings(t, rowFindings)
+	testinput.CheckFindings(t, header)
+	testinput.CheckFindings(t, rowFindings)
 	reasons := map[string]failure.Finding{}
 	for _, row := range rows {
 		for _, one := range row.Aside {
 			reasons[one.Key] = failure.Finding{Key: one.Key, Params: one.Params}
 		}
 	}
-	testdata.CheckFindings(t, slices.Collect(maps.Values(reasons)))
+	testinput.CheckFindings(t, slices.Collect(maps.Values(reasons)))
 	return rows, header, rowFindings
 }
 
@@ -69,7 +69,7 @@ func imported(t testing.TB, version *survey.Version, content []byte) (rows []res
 // real file with counts that are made from its cells without the importer.
 func TestRealAnswersAreCountedAsTheyStand(t *testing.T) {
 	version := reachSurvey(t)
-	content := testdata.Read(t, reachCSV)
+	content := testinput.Read(t, reachCSV)
 	rows, _, _ := imported(t, version, content)
 	records, err := csv.NewReader(bytes.NewReader(content)).ReadAll()
 	if err != nil {
@@ -116,7 +116,7 @@ func TestRealAnswersAreCountedAsTheyStand(t *testing.T) {
 // TestRealNumbersAndTexts does the same for numbers, dates and texts.
 func TestRealNumbersAndTexts(t *testing.T) {
 	version := reachSurvey(t)
-	content := testdata.Read(t, reachCSV)
+	content := testinput.Read(t, reachCSV)
 	rows, _, _ := imported(t, version, content)
 	records, err := csv.NewReader(bytes.NewReader(content)).ReadAll()
 	if err != nil {
@@ -152,7 +152,7 @@ func TestRealNumbersAndTexts(t *testing.T) {
 
 func TestRealCellsThatDoNotFit(t *testing.T) {
 	version := reachSurvey(t)
-	content := testdata.Read(t, reachCSV)
+	content := testinput.Read(t, reachCSV)
 	rows, header, found := imported(t, version, content)
 	reader := csv.NewReader(bytes.NewReader(content))
 	lines := []int{} // texts have line breaks, so a row's line is not its number
@@ -209,7 +209,7 @@ func TestRealCellsThatDoNotFit(t *testing.T) {
 // TestRequiredIsNotEnforced: 437 rows of the real file lack a required answer.
 func TestRequiredIsNotEnforced(t *testing.T) {
 	version := reachSurvey(t)
-	rows, _, _ := imported(t, version, testdata.Read(t, reachCSV))
+	rows, _, _ := imported(t, version, testinput.Read(t, reachCSV))
 	spent, lacking := version.Element("spend_piped"), 0
 	for _, row := range rows {
 		if top := row.Answers.Top(); top.Relevant(spent) && top.Text(spent) == "" {

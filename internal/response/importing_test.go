@@ -14,7 +14,7 @@ import (
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/tabular"
-	"bedarfslotse/internal/testdata"
+	"bedarfslotse/internal/testinput"
 )
 
 // TestHeaders shows how a column may be called: each header with the cell "1"
@@ -67,7 +67,7 @@ func TestHeaders(t *testing.T) {
 		im, findings := response.NewImporter(v, header, response.ImportOptions{Now: noon()})
 		got := im.Row(tabular.Row{Line: 2, Cells: cells})
 		findings = append(findings, im.Findings()...)
-		testdata.CheckFindings(t, findings)
+		testinput.CheckFindings(t, findings)
 		var told []string
 		for _, one := range findings {
 			told = append(told, fmt.Sprint(strings.TrimPrefix(one.Key, "import."), " ", one.Params["name"]))
@@ -163,7 +163,7 @@ func TestCells(t *testing.T) {
 			if one.Line != 7 || one.Column != 2 || one.Name != c.question {
 				t.Errorf("%+v", one)
 			}
-			testdata.CheckFindings(t, failure.Findings{{Key: one.Key, Params: one.Params}})
+			testinput.CheckFindings(t, failure.Findings{{Key: one.Key, Params: one.Params}})
 		}
 		if aside != c.aside || len(got.Aside) > 1 {
 			t.Errorf("%s %.30q: aside %.60q, want %.60q", c.question, c.cell, aside, c.aside)
@@ -230,7 +230,7 @@ func TestRowsOfTheSameImport(t *testing.T) {
 	if !slices.Equal(told, want) {
 		t.Errorf("told %q, want %q", told, want)
 	}
-	testdata.CheckFindings(t, im.Findings())
+	testinput.CheckFindings(t, im.Findings())
 }
 
 // TestExternalIDs: the file's own where it has one, else the same for the same
@@ -325,7 +325,7 @@ func TestEveryKeyHasItsWords(t *testing.T) {
 	used := map[string]bool{}
 	literal := regexp.MustCompile(`"(import\.[a-z_]+|error\.export_[a-z_]+|export\.left_out\.[a-z_]+)"`)
 	for _, pattern := range []string{"response/*.go", "export/*.go"} {
-		files, err := filepath.Glob(filepath.Join(testdata.Root(t), "internal", pattern))
+		files, err := filepath.Glob(filepath.Join(testinput.Root(t), "internal", pattern))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %v", pattern, err)
 		}
@@ -350,7 +350,7 @@ func TestEveryKeyHasItsWords(t *testing.T) {
 	for _, key := range []string{"not_an_integer", "not_a_number", "number_too_large", "not_a_date", "broken_characters", "text_too_long"} {
 		used["finding.import."+key], used["finding.import."+key+".cure"] = true, true
 	}
-	german, english := testdata.Messages(t, "import", "de"), testdata.Messages(t, "import", "en")
+	german, english := testinput.Messages(t, "import", "de"), testinput.Messages(t, "import", "en")
 	placeholder := regexp.MustCompile(`{{[^}]*}}`)
 	for key := range used {
 		if german[key] == "" || english[key] == "" || german[key] == english[key] {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -103,13 +104,22 @@ func (s *Server) coordinatorRoutes() []route {
 	return []route{
 		{method: http.MethodGet, path: "/manage", permission: account.SeeDesk, handler: s.desk.csrf(s.overview)},
 		{method: http.MethodGet, path: "/manage/", permission: account.SeeDesk, handler: s.desk.csrf(s.overview)},
-		{method: http.MethodGet, path: "/manage/sign-in", permission: Public, handler: s.desk.csrf(s.signInPage)},
-		{method: http.MethodPost, path: "/manage/sign-in", permission: Public, handler: s.desk.csrf(s.signIn)},
+		{method: http.MethodGet, path: "/manage/sign-in", permission: Public, handler: s.desk.csrf(uncompressed(s.signInPage))},
+		{method: http.MethodPost, path: "/manage/sign-in", permission: Public, handler: s.desk.csrf(uncompressed(s.signIn))},
 		{method: http.MethodPost, path: "/manage/sign-out", permission: account.SeeDesk, handler: s.desk.csrf(s.signOut)},
 		{method: http.MethodGet, path: "/manage/setup/:token", permission: Public, handler: s.desk.csrf(s.setupPage)},
-		{method: http.MethodPost, path: "/manage/setup/:token", permission: Public, handler: s.desk.csrf(s.setup)},
+		{method: http.MethodPost, path: "/manage/setup/:token", permission: Public, handler: s.desk.csrf(uncompressed(s.setup))},
 		{method: http.MethodGet, path: "/manage/waves/:slug/results", permission: account.ReadResults, handler: s.desk.csrf(s.results)},
 		{method: http.MethodGet, path: "/manage/waves/:slug/charts/:picture", permission: account.ReadResults, handler: s.picture},
+	}
+}
+
+// uncompressed serves pages that show what was sent beside a secret: the length
+// of a compressed one would give the secret away bit by bit (BREACH).
+func uncompressed(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		c.Request().Header.Del(echo.HeaderAcceptEncoding)
+		return next(c)
 	}
 }
 
@@ -206,7 +216,9 @@ func (s *Server) deskFrame(c echo.Context, title string) *deskFrame {
 	words := s.deskWords(c)
 	f := &deskFrame{frame: s.frame(c, words)}
 	f.Title = words.T(title)
-	f.speak(deskLanguages(), c.Request().URL)
+	// The path alone: what a stranger put into the address must not stand beside
+	// the token in a compressed page.
+	f.speak(deskLanguages(), &url.URL{Path: c.Request().URL.Path})
 	f.CSRF, _ = c.Get(middleware.DefaultCSRFConfig.ContextKey).(string)
 	if c.QueryParam("lang") == words.Language() {
 		f.Query = "?lang=" + words.Language()

@@ -6,7 +6,7 @@ import (
 
 	"bedarfslotse/internal/survey"
 	"bedarfslotse/internal/testbrowser"
-	"bedarfslotse/internal/testdata"
+	"bedarfslotse/internal/testinput"
 	"bedarfslotse/internal/xlsform"
 )
 
@@ -15,7 +15,7 @@ import (
 func TestRealForms(t *testing.T) {
 	for name, langs := range map[string][]string{"mitwirken_umfrage": nil, "reach_assessment_en_ar": {"ar", "en"}} {
 		t.Run(name, func(t *testing.T) {
-			read, findings := xlsform.Read(name+".xlsx", testdata.Read(t, "xlsform/"+name+".xlsx"), xlsform.Options{})
+			read, findings := xlsform.Read(name+".xlsx", testinput.Read(t, "xlsform/"+name+".xlsx"), xlsform.Options{})
 			if findings.Fatal() {
 				t.Fatal(findings)
 			}

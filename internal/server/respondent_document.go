@@ -165,11 +165,12 @@ func (s *Server) carried(ctx context.Context, code string, f *frame) (*codeBanne
 			banner.Facts = append(banner.Facts, fact{Name: f.T("respondent.code." + key), Value: value})
 		}
 	}
+	kind := found.InstitutionType
 	if found.Institution != "" {
 		banner.Institution = found.Institution
-		if s.config.InstitutionName != nil {
-			if name := s.config.InstitutionName(ctx, found.Institution); name != "" {
-				banner.Institution = name
+		if s.config.Institution != nil {
+			if one, err := s.config.Institution(ctx, found.Institution); err == nil {
+				banner.Institution, kind = one.Name, one.TypeLabel
 			}
 		}
 	}
@@ -180,16 +181,7 @@ func (s *Server) carried(ctx context.Context, code string, f *frame) (*codeBanne
 		}
 	}
 	add("institution", banner.Institution)
-	add("institution_type", institutionType(f.Localizer, found.InstitutionType))
+	add("institution_type", kind)
 	add("area", area)
 	return banner, nil
-}
-
-// institutionType is the type's name in the reader's language; the key itself
-// when the catalogue has no word for it.
-func institutionType(loc *i18n.Localizer, key string) string {
-	if name := loc.T("institution_type." + key); name != "institution_type."+key {
-		return name
-	}
-	return key
 }

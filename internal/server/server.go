@@ -16,6 +16,7 @@ import (
 
 	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/i18n"
 )
 
@@ -32,10 +33,10 @@ type Config struct {
 	Assets    fs.FS // web/assets
 	Vendor    fs.FS // web/vendor: scripts of others, served beside the assets; optional
 
-	// AreaName and InstitutionName give the names that a respondent reads for
-	// what an access code carries over; "" when there is none. Optional.
-	AreaName        func(key string) string
-	InstitutionName func(ctx context.Context, number string) string
+	// AreaName and Institution give the names that a respondent reads for what
+	// an access code carries over. Optional.
+	AreaName    func(key string) string
+	Institution func(ctx context.Context, number string) (fieldwork.Institution, error)
 
 	Controller Controller       // who answers for the service; printed in the notices
 	Now        func() time.Time // the clock; [time.Now] when nil

@@ -185,6 +185,9 @@ func (c *compiler) kind(e *Element) {
 	case e.Type == Calculate && e.Node.Calculation == "" && e.Node.Default == "":
 		c.find(e.Position, "survey.calculate_without_calculation", "name", e.Name)
 	}
+	if e.Node.Attributed && e.Within != nil && !e.Within.Attributed {
+		c.find(e.Place("attributed"), "survey.attributed_in_repeat", "name", e.Name, "repeat", e.Within.Name)
+	}
 	if !e.Type.Contains() && len(e.Node.Children) > 0 {
 		c.find(e.Place("questions"), "survey.questions_in_question", "name", e.Name)
 	}

@@ -17,7 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"bedarfslotse/internal/tabular"
-	"bedarfslotse/internal/testdata"
+	"bedarfslotse/internal/testinput"
 )
 
 // readCSV returns header and rows as "line: cells" and the findings.
@@ -249,7 +249,7 @@ func TestRealTablesAgreeWithTheStandardLibrary(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.file, func(t *testing.T) {
-			content := testdata.Read(t, c.file)
+			content := testinput.Read(t, c.file)
 			table, err := tabular.OpenCSV(bytes.NewReader(content), tabular.Options{})
 			if err != nil {
 				t.Fatal(err)
@@ -328,7 +328,7 @@ func FuzzReadCSV(f *testing.F) {
 }
 
 func BenchmarkReadCSV(b *testing.B) {
-	content := testdata.Read(b, "nrw/schulen_2024_25_sozialindex.csv")
+	content := testinput.Read(b, "nrw/schulen_2024_25_sozialindex.csv")
 	b.SetBytes(int64(len(content)))
 	for b.Loop() {
 		table, err := tabular.OpenCSV(bytes.NewReader(content), tabular.Options{})

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"bedarfslotse/internal/testdata"
+	"bedarfslotse/internal/testinput"
 )
 
 // TestEveryKeyHasItsSentences holds the message files to the code: nothing
@@ -20,7 +20,7 @@ func TestEveryKeyHasItsSentences(t *testing.T) {
 	for _, key := range append(keys(), usedKeys(t)...) {
 		used["finding."+key], used["finding."+key+".cure"] = true, true
 	}
-	german, english := testdata.Messages(t, "tabular", "de"), testdata.Messages(t, "tabular", "en")
+	german, english := testinput.Messages(t, "tabular", "de"), testinput.Messages(t, "tabular", "en")
 	for key := range used {
 		if german[key] == "" || english[key] == "" {
 			t.Errorf("%s: German %q, English %q", key, german[key], english[key])
@@ -50,7 +50,7 @@ func usedKeys(t *testing.T) []string {
 	found := make(map[string]bool)
 	literal := regexp.MustCompile(`"((?:tabular|catalogue|institution)\.[a-z_]+)"`)
 	for _, pattern := range []string{"tabular/*.go", "catalogue/*.go", "fieldwork/institution*.go"} {
-		files, err := filepath.Glob(filepath.Join(testdata.Root(t), "internal", filepath.FromSlash(pattern)))
+		files, err := filepath.Glob(filepath.Join(testinput.Root(t), "internal", filepath.FromSlash(pattern)))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %v", pattern, err)
 		}

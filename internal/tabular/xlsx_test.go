@@ -16,7 +16,7 @@ import (
 
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/tabular"
-	"bedarfslotse/internal/testdata"
+	"bedarfslotse/internal/testinput"
 )
 
 // openBytes opens a workbook that must be readable.
@@ -62,7 +62,7 @@ func format(t testing.TB, file *excelize.File, cell, code string) {
 // keysOf lists the findings as "key@line:column" and checks their words.
 func keysOf(t testing.TB, found failure.Findings) []string {
 	t.Helper()
-	testdata.CheckFindings(t, found)
+	testinput.CheckFindings(t, found)
 	var out []string
 	for _, one := range found {
 		out = append(out, fmt.Sprintf("%s@%d:%d", strings.TrimPrefix(one.Key, "tabular."), one.Line, one.Column))
@@ -77,7 +77,7 @@ func fatalKey(t testing.TB, err error) string {
 	if !errors.As(err, &found) || len(found) != 1 || !found.Fatal() {
 		t.Fatalf("got %v, want one fatal finding", err)
 	}
-	testdata.CheckFindings(t, found)
+	testinput.CheckFindings(t, found)
 	return strings.TrimPrefix(found[0].Key, "tabular.")
 }
 
@@ -218,13 +218,13 @@ func edit(t testing.TB, content []byte, part, old, replacement string) []byte {
 // TestRealWorkbooksAgreeWithExcelize compares every cell of the real forms
 // with an independent reader.
 func TestRealWorkbooksAgreeWithExcelize(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(testdata.Dir(t), "xlsform", "*.xlsx"))
+	files, err := filepath.Glob(filepath.Join(testinput.Dir(t), "xlsform", "*.xlsx"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no workbooks: %v", err)
 	}
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			content := testdata.Read(t, "xlsform/"+filepath.Base(file))
+			content := testinput.Read(t, "xlsform/"+filepath.Base(file))
 			book := openBytes(t, content)
 			other, err := excelize.OpenReader(bytes.NewReader(content))
 			if err != nil {

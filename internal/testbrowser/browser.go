@@ -19,19 +19,16 @@ import (
 	"os/exec"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"bedarfslotse/internal/testinput"
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/chromedp"
 )
-
-// Variable names the environment variable that lists, separated by commas,
-// what must not be missing: "postgres", "chromium", "data".
-const Variable = "BEDARFSLOTSE_REQUIRE"
 
 // patience bounds every single step of a test. It is long because two busy
 // cores under the race detector are slow, and short enough to name the step
@@ -130,16 +127,10 @@ func shared(t testing.TB) *process {
 	t.Helper()
 	running, err := chromium()
 	switch {
-	case errors.Is(err, errMissing) && !required("chromium"):
+	case errors.Is(err, errMissing) && !testinput.Required("chromium"):
 		t.Skipf("skipped: %v; install the package chromium to run this test", err)
 	case err != nil:
 		t.Fatalf("start the browser: %v", err)
 	}
 	return running
-}
-
-// required tells whether a missing tool has to fail the test: CI must never
-// pass because it skipped.
-func required(name string) bool {
-	return os.Getenv("CI") == "true" || slices.Contains(strings.Split(os.Getenv(Variable), ","), name)
 }

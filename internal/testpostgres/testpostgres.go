@@ -12,20 +12,16 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"bedarfslotse/internal/testinput"
+
 	"github.com/jackc/pgx/v5"
 )
-
-// Variable names the environment variable that lists, separated by commas,
-// what must not be missing: "postgres", "chromium", "data".
-const Variable = "BEDARFSLOTSE_REQUIRE"
 
 // patience bounds every wait for the server.
 const patience = 60 * time.Second
@@ -66,7 +62,7 @@ func URL(t testing.TB, options ...Option) string {
 	}
 	running, err := launch()
 	switch {
-	case errors.Is(err, errMissing) && !required("postgres"):
+	case errors.Is(err, errMissing) && !testinput.Required("postgres"):
 		t.Skipf("skipped: %v; install the package postgresql to run this test", err)
 	case err != nil:
 		t.Fatalf("start PostgreSQL: %v", err)
@@ -119,10 +115,4 @@ func (s *server) execute(statement string) error {
 	}
 	_, err = connection.Exec(ctx, statement)
 	return errors.Join(err, connection.Close(ctx))
-}
-
-// required tells whether a missing tool has to fail the test: CI must never
-// pass because it skipped.
-func required(name string) bool {
-	return os.Getenv("CI") == "true" || slices.Contains(strings.Split(os.Getenv(Variable), ","), name)
 }

@@ -11,7 +11,7 @@ import (
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/survey"
 	"bedarfslotse/internal/tabular"
-	"bedarfslotse/internal/testdata"
+	"bedarfslotse/internal/testinput"
 )
 
 // workbook writes sheets with typed cells, as a spreadsheet program stores them.
@@ -235,7 +235,7 @@ func sound(t *testing.T, read *survey.Survey, found failure.Findings) {
 }
 
 func BenchmarkRead(b *testing.B) {
-	content := testdata.Read(b, "xlsform/reach_assessment_en_ar.xlsx")
+	content := testinput.Read(b, "xlsform/reach_assessment_en_ar.xlsx")
 	for b.Loop() {
 		if read, _ := Read("reach_assessment_en_ar.xlsx", content, Options{}); read == nil {
 			b.Fatal("not read")

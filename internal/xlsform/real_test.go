@@ -15,7 +15,7 @@ import (
 
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/survey"
-	"bedarfslotse/internal/testdata"
+	"bedarfslotse/internal/testinput"
 )
 
 // rawSheet reads a sheet in the plainest way there is, without any code of
@@ -133,7 +133,7 @@ func realFiles() []realFile {
 func TestRealFormsQuestionForQuestion(t *testing.T) {
 	for _, known := range realFiles() {
 		t.Run(known.file, func(t *testing.T) {
-			content := testdata.Read(t, "xlsform/"+known.file)
+			content := testinput.Read(t, "xlsform/"+known.file)
 			got, found := Read(known.file, content, Options{})
 			for _, one := range found {
 				checkWords(t, one)
@@ -278,12 +278,12 @@ func (known realFile) compareChoices(t *testing.T, content []byte, got *survey.S
 }
 
 func TestRealFormsSettings(t *testing.T) {
-	mitwirken, _ := Read("mitwirken_umfrage.xlsx", testdata.Read(t, "xlsform/mitwirken_umfrage.xlsx"), Options{})
+	mitwirken, _ := Read("mitwirken_umfrage.xlsx", testinput.Read(t, "xlsform/mitwirken_umfrage.xlsx"), Options{})
 	if mitwirken.ID != "bedarfserhebung_mo_sachsen" || mitwirken.Style != "pages" || mitwirken.Language != "de" ||
 		mitwirken.Title["de"].Text != "Bedarfserhebung für Migrant*innenorganisationen in Sachsen" {
 		t.Errorf("mitwirken: %q %q %q %v", mitwirken.ID, mitwirken.Style, mitwirken.Language, mitwirken.Title)
 	}
-	reach, _ := Read("dir/REACH assessment (en, ar).xlsx", testdata.Read(t, "xlsform/reach_assessment_en_ar.xlsx"), Options{})
+	reach, _ := Read("dir/REACH assessment (en, ar).xlsx", testinput.Read(t, "xlsform/reach_assessment_en_ar.xlsx"), Options{})
 	if reach.ID != "reach-assessment-en-ar" || reach.Language != "en" || !slices.Equal(reach.Languages, []string{"en", "ar"}) {
 		t.Errorf("reach: %q %q %v", reach.ID, reach.Language, reach.Languages)
 	}
@@ -299,7 +299,7 @@ func TestRealFormsSettings(t *testing.T) {
 // their rows must still be a node, an end, or a finding.
 func TestEveryRowOfTheODKFormsIsAccountedFor(t *testing.T) {
 	for file, wantNodes := range map[string]int{"odk_all_question_types.xlsx": 59, "odk_socio_economic_en_fr.xlsx": 22} {
-		content := testdata.Read(t, "xlsform/"+file)
+		content := testinput.Read(t, "xlsform/"+file)
 		got, found := Read(file, content, Options{})
 		seen := map[int]bool{}
 		nodes := 0

@@ -280,7 +280,7 @@ function reference(scope, name) {
   const item = items.get(name);
   for (let at = scope; at && item; at = at.parent) {
     for (let repeat = item.repeat; repeat; repeat = items.get(repeat).repeat) {
-      if (at.cells.has(repeat)) return cellsOf(item, at).map((cell) => cell.text);
+      if (at.cells.has(repeat)) return cellsOf(item, at).filter((cell) => cell.relevant).map((cell) => cell.text);
     }
   }
   return [''];

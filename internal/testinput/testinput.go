@@ -1,12 +1,25 @@
-// Package testdata finds the real data files that some tests read. They are
+// Package testinput finds the real data files that some tests read. They are
 // not part of the repository, so a plain clone runs without them.
-package testdata
+package testinput
 
 import (
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 )
+
+// RequireVariable names the environment variable that lists, separated by
+// commas, what must not be missing: postgres, chromium, data.
+const RequireVariable = "BEDARFSLOTSE_REQUIRE"
+
+// Required tells whether a test must fail rather than be skipped when this
+// thing is missing: always in CI (CI=true), elsewhere when [RequireVariable]
+// lists it.
+func Required(name string) bool {
+	return os.Getenv("CI") == "true" || slices.Contains(strings.Split(os.Getenv(RequireVariable), ","), name)
+}
 
 // Variable names the environment variable that overrides where the data lies.
 const Variable = "BEDARFSLOTSE_TEST_DATA"
@@ -14,7 +27,7 @@ const Variable = "BEDARFSLOTSE_TEST_DATA"
 // Dir returns the directory of the real data: $BEDARFSLOTSE_TEST_DATA, or
 // ../shared/data beside the repository's root. A relative value counts from
 // the repository's root, because a test runs in its package's folder. When the
-// data is absent the test is skipped and says so.
+// data is absent the test is skipped and says so, or fails where [Required].
 func Dir(t testing.TB) string {
 	t.Helper()
 	dir := os.Getenv(Variable)
@@ -25,6 +38,9 @@ func Dir(t testing.TB) string {
 		dir = filepath.Join(Root(t), dir)
 	}
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		if Required("data") {
+			t.Fatalf("the real data is not at %s; set %s", dir, Variable)
+		}
 		t.Skipf("skipped: the real data is not at %s; set %s to run this test", dir, Variable)
 	}
 	return dir

@@ -1,4 +1,4 @@
-package testdata
+package testinput
 
 import (
 	"encoding/json"
