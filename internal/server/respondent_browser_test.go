@@ -1,7 +1,6 @@
 package server
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -16,16 +15,17 @@ const (
 
 // barriers checks a page's state by axe-core, and that nothing makes a narrow
 // screen scroll sideways.
-func barriers(p *testbrowser.Page) {
+func barriers(t *testing.T, p *testbrowser.Page) {
+	t.Helper()
 	p.CheckBarriers()
 	if wide := testbrowser.Eval[int](p, `document.documentElement.scrollWidth - innerWidth`); wide > 0 {
-		panic(fmt.Sprintf("the page is %d pixels wider than the screen", wide))
+		t.Errorf("the page is %d pixels wider than the screen", wide)
 	}
 }
 
-// TestJourney answers the families survey page by page, on a phone in Arabic
+// TestBrowserJourney answers the families survey page by page, on a phone in Arabic
 // and on a desktop in German, in light and in dark.
-func TestJourney(t *testing.T) {
+func TestBrowserJourney(t *testing.T) {
 	for name, test := range map[string]struct {
 		lang    string
 		heading string
@@ -45,19 +45,19 @@ func TestJourney(t *testing.T) {
 			if requests := len(p.Requests()); requests > 5+1 { // redirect, document, style, two modules, icon
 				t.Errorf("%d requests until the start: %v", requests, p.Requests())
 			}
-			barriers(p)
+			barriers(t, p)
 			p.Click(forward)
 			p.WaitFor(".progress")
 			if got := p.Focused(); got.Role != "heading" || got.Name != test.heading {
 				t.Errorf("the focus is on %v", got)
 			}
-			barriers(p)
+			barriers(t, p)
 			p.Click(forward) // the required question has no answer
 			p.WaitFor("#p-child_ages")
 			if got := p.Focused(); got.Role != "checkbox" || got.States["invalid"] != "true" {
 				t.Errorf("after a mistake the focus is on %v", got)
 			}
-			barriers(p)
+			barriers(t, p)
 			p.Click("input[name=child_ages][value=age_3_5]")
 			p.WaitGone("#p-child_ages")
 			p.Click(forward)
@@ -65,20 +65,20 @@ func TestJourney(t *testing.T) {
 			if testbrowser.Eval[bool](p, `document.querySelector("[data-name=imp_first_school_placement]").checkVisibility()`) {
 				t.Error("a question about school is shown to a family with a small child only")
 			}
-			barriers(p)
+			barriers(t, p)
 			p.Click("label:has(input[name=imp_language_support][value='5'])")
 			p.Click(forward)
 			p.WaitFor("[data-name=state_mental_health]")
 			p.Click("label:has(input[name=state_mental_health][value='1'])")
 			p.Click(forward)
 			p.WaitFor("[data-name=where_to_get_help]")
-			barriers(p)
+			barriers(t, p)
 			p.Click(forward)
 			p.WaitFor("#c-most_helpful")
 			p.Fill("#c-most_helpful", "وقت und Zeit")
 			p.Click(forward)
 			p.WaitFor(receiptShown)
-			barriers(p)
+			barriers(t, p)
 			one := s.memory.only(t)
 			if got := p.Text(receiptShown); got != response.Receipt(one.submission.ID) {
 				t.Errorf("receipt %q", got)
@@ -97,17 +97,17 @@ func TestJourney(t *testing.T) {
 	}
 }
 
-// TestPlainJourney goes the same way without JavaScript.
-func TestPlainJourney(t *testing.T) {
+// TestBrowserPlainJourney goes the same way without JavaScript.
+func TestBrowserPlainJourney(t *testing.T) {
 	s := newTestServer(t)
 	p := testbrowser.New(t, testbrowser.Phone, testbrowser.NoScript, testbrowser.Language("ar"))
 	p.Open(listen(t, s) + "/s/families")
-	barriers(p)
+	barriers(t, p)
 	p.Click("label:has(input[name=imp_early_childhood][value='4'])")
 	if status := p.Follow(func() { p.Click("[data-plain] .button") }); status != 422 {
 		t.Fatalf("status %d", status)
 	}
-	barriers(p)
+	barriers(t, p)
 	if got := testbrowser.Eval[string](p, `document.activeElement.className`); got != "summary" {
 		t.Errorf("the focus is on %q, not on the summary", got)
 	}
@@ -119,11 +119,11 @@ func TestPlainJourney(t *testing.T) {
 	if status := p.Follow(func() { p.Click("[data-plain] .button") }); status != 200 {
 		t.Fatalf("status %d", status)
 	}
-	barriers(p)
+	barriers(t, p)
 	if status := p.Follow(func() { p.Click("button[name=':confirm']") }); status != 201 {
 		t.Fatalf("status %d", status)
 	}
-	barriers(p)
+	barriers(t, p)
 	if one := s.memory.only(t); p.Text(receiptShown) != response.Receipt(one.submission.ID) || !sameJSON(t, one.anonymous, `{"child_ages":["age_10_15"]}`) {
 		t.Errorf("stored %s", one.anonymous)
 	}
@@ -132,9 +132,9 @@ func TestPlainJourney(t *testing.T) {
 	}
 }
 
-// TestNoNetwork cuts the network at the end: nothing is lost, and what is sent
+// TestBrowserNoNetwork cuts the network at the end: nothing is lost, and what is sent
 // again is stored once.
-func TestNoNetwork(t *testing.T) {
+func TestBrowserNoNetwork(t *testing.T) {
 	s := newTestServer(t)
 	p := testbrowser.New(t, testbrowser.Phone)
 	p.Allow("ERR_INTERNET_DISCONNECTED")
@@ -148,7 +148,7 @@ func TestNoNetwork(t *testing.T) {
 	p.Offline(true)
 	p.Click(forward)
 	p.WaitFor(".failure:not(:empty)")
-	barriers(p)
+	barriers(t, p)
 	if text := p.Text(".failure"); !strings.Contains(text, "nicht verloren") {
 		t.Errorf("said: %s", text)
 	}
@@ -160,8 +160,8 @@ func TestNoNetwork(t *testing.T) {
 	}
 }
 
-// TestLanguageKeepsAnswers changes the language in the middle.
-func TestLanguageKeepsAnswers(t *testing.T) {
+// TestBrowserLanguageKeepsAnswers changes the language in the middle.
+func TestBrowserLanguageKeepsAnswers(t *testing.T) {
 	s := newTestServer(t)
 	p := testbrowser.New(t, testbrowser.Phone)
 	p.Open(listen(t, s) + "/s/families?lang=de")
@@ -171,7 +171,7 @@ func TestLanguageKeepsAnswers(t *testing.T) {
 	p.WaitFor("[data-name=imp_early_childhood]")
 	p.Click("label:has(input[name=imp_early_childhood][value='2'])")
 	p.Click(".languages summary")
-	barriers(p)
+	barriers(t, p)
 	p.Follow(func() { p.Click(".languages a[lang=uk]") })
 	p.WaitFor("[data-name=imp_early_childhood]")
 	if !testbrowser.Eval[bool](p, `document.querySelector("input[name=imp_early_childhood][value='2']").checked`) {
@@ -181,9 +181,9 @@ func TestLanguageKeepsAnswers(t *testing.T) {
 	p.Wait(`document.documentElement.lang === "de"`)
 }
 
-// TestRepeats adds and removes entries and looks at what a condition and a
+// TestBrowserRepeats adds and removes entries and looks at what a condition and a
 // reference inside an entry do.
-func TestRepeats(t *testing.T) {
+func TestBrowserRepeats(t *testing.T) {
 	s := newTestServer(t)
 	s.open(t, "repeats", fromYAML(t, `
 id: repeats
@@ -224,7 +224,7 @@ questions:
 		t.Error("a choice that does not fit is offered")
 	}
 	p.Click("label:has(input[name='children[2].wish'][value=book])")
-	barriers(p)
+	barriers(t, p)
 	p.Click("[data-instance='children[1]'] .remove")
 	if got := p.Text("[id='l-children[1].size']"); !strings.Contains(got, "Cem") {
 		t.Errorf("the third entry did not move up, or the text does not name it: %q", got)
@@ -245,14 +245,14 @@ questions:
 	}
 }
 
-// TestServerRefuses shows what the server finds wrong where it belongs.
-func TestServerRefuses(t *testing.T) {
+// TestBrowserServerRefuses shows what the server finds wrong where it belongs.
+func TestBrowserServerRefuses(t *testing.T) {
 	s := newTestServer(t)
 	code := s.code("ABCDE-FGHJK", "families", carriedNothing)
 	p := testbrowser.New(t, testbrowser.Phone)
 	p.Allow("422|410")
 	p.Open(listen(t, s) + "/q/ABCDE-FGHJK?lang=de")
-	barriers(p)
+	barriers(t, p)
 	p.Click(forward)
 	p.Click("label:has([value=age_0_2])")
 	code.Used = true
