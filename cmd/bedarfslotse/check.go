@@ -9,8 +9,9 @@ import (
 )
 
 type checkCommand struct {
-	JSON  bool     `name:"json" help:"Print the findings as JSON."`
-	Paths []string `arg:"" name:"file" help:"YAML files, XLSForms, or folders of surveys."`
+	database          // accepted like everywhere, though checking needs none
+	JSON     bool     `name:"json" help:"Print the findings as JSON."`
+	Paths    []string `arg:"" name:"file" help:"YAML files, XLSForms, or folders of surveys."`
 }
 
 // Run checks every survey it is given and fails when any has an error.

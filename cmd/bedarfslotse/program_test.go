@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"html"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -41,6 +43,13 @@ func succeed(t testing.TB, arguments ...string) string {
 // start serves until the test ends and returns the address.
 func start(t testing.TB, arguments ...string) string {
 	t.Helper()
+	address, _ := startSaying(t, arguments...)
+	return address
+}
+
+// startSaying is start and returns what the program said before it served.
+func startSaying(t testing.TB, arguments ...string) (address, said string) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	listening := make(chan string, 1)
 	done := make(chan int, 1)
@@ -56,14 +65,14 @@ func start(t testing.TB, arguments ...string) string {
 	})
 	select {
 	case address := <-listening:
-		return "http://" + address
+		return "http://" + address, out.String()
 	case exit := <-done:
 		done <- exit
 		t.Fatalf("bedarfslotse %s did not serve\n%s%s", strings.Join(arguments, " "), out.String(), err.String())
 	case <-time.After(2 * time.Minute):
 		t.Fatalf("bedarfslotse %s does not serve after two minutes", strings.Join(arguments, " "))
 	}
-	return ""
+	return "", ""
 }
 
 // post sends one submission as a phone does and returns the status and the
@@ -269,5 +278,105 @@ func TestCodesCarryTheInstitution(t *testing.T) {
 	status, wrong := post(t, address+"/s/schools", fields)
 	if status != http.StatusUnprocessableEntity || !strings.Contains(fmt.Sprint(wrong["errors"]), "name:code") {
 		t.Errorf("a used code: %d %v, want 422 naming code", status, wrong)
+	}
+}
+
+// TestFirstAccount follows the link that the first start prints.
+func TestFirstAccount(t *testing.T) {
+	db := "--db=" + filepath.Join(t.TempDir(), "x.db")
+	address, said := startSaying(t, "serve", db, "--addr", "127.0.0.1:0")
+	at := strings.Index(said, "/manage/setup/")
+	if at < 0 {
+		t.Fatalf("the first start says %q", said)
+	}
+	link := address + strings.Fields(said[at:])[0]
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	browser := &http.Client{Jar: jar}
+	status, page := fetch(t, browser, link, nil)
+	if status != http.StatusOK {
+		t.Fatalf("the link: %d", status)
+	}
+	account := url.Values{"_csrf": {hiddenValue(t, page, "_csrf")}, "name": {"anna"}, "password": {"kurz"}}
+	if status, page = fetch(t, browser, link, account); status != http.StatusUnprocessableEntity || !strings.Contains(page, "10 Zeichen") {
+		t.Fatalf("a short password: %d", status)
+	}
+	account.Set("password", "drei kluge Katzen")
+	if status, _ = fetch(t, browser, link, url.Values{"name": {"eve"}, "password": {"drei kluge Katzen"}}); status != http.StatusForbidden {
+		t.Fatalf("without the token against forged requests: %d", status)
+	}
+	if status, page = fetch(t, browser, link, account); status != http.StatusOK || !strings.Contains(page, "anna") {
+		t.Fatalf("the account: %d\n%s", status, page)
+	}
+	if status, _ = fetch(t, http.DefaultClient, link, nil); status != http.StatusGone {
+		t.Errorf("the link a second time: %d, want 410", status)
+	}
+	if status, _ = fetch(t, http.DefaultClient, address+"/manage/setup/wrong", nil); status != http.StatusNotFound {
+		t.Errorf("another link: %d, want 404", status)
+	}
+	if status, page = fetch(t, http.DefaultClient, address+"/manage/", nil); status != http.StatusOK || !strings.Contains(page, `name="password"`) {
+		t.Errorf("the desk without signing in: %d, want the page to sign in", status)
+	}
+	if status, _ = fetch(t, browser, address+"/manage/", nil); status != http.StatusOK {
+		t.Errorf("the desk: %d", status)
+	}
+}
+
+// fetch gets a page, or posts a form to it, and returns status and text.
+func fetch(t *testing.T, client *http.Client, address string, form url.Values) (int, string) {
+	t.Helper()
+	var answer *http.Response
+	var err error
+	if form == nil {
+		answer, err = client.Get(address)
+	} else {
+		answer, err = client.PostForm(address, form)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, string(body)
+}
+
+func hiddenValue(t *testing.T, page, name string) string {
+	t.Helper()
+	_, rest, found := strings.Cut(page, `name="`+name+`" value="`)
+	value, _, closed := strings.Cut(rest, `"`)
+	if !found || !closed {
+		t.Fatalf("the page has no %s", name)
+	}
+	return html.UnescapeString(value)
+}
+
+// TestWithdrawal takes an answer back by its receipt, as typed by hand.
+func TestWithdrawal(t *testing.T) {
+	db := "--db=" + filepath.Join(t.TempDir(), "x.db")
+	succeed(t, "wave", "open", db, "--survey", "families", "--slug", "w")
+	address := start(t, "serve", db, "--addr", "127.0.0.1:0")
+	fields := family("withdraw-0000000001")
+	fields.Set("child_ages", childAges(t)[0])
+	status, answer := post(t, address+"/s/w", fields)
+	if status != http.StatusCreated {
+		t.Fatalf("%d %v", status, answer)
+	}
+	receipt := strings.ToLower(strings.ReplaceAll(answer["receipt"].(string), "-", " "))
+	if status, page := fetch(t, http.DefaultClient, address+"/withdraw?lang=de", url.Values{"receipt": {"0000-0000-0000-0000"}, "lang": {"de"}}); status != http.StatusUnprocessableEntity || !strings.Contains(page, "kennen wir nicht") {
+		t.Errorf("a wrong code: %d", status)
+	}
+	if status, page := fetch(t, http.DefaultClient, address+"/withdraw", url.Values{"receipt": {receipt}, "lang": {"ar"}}); status != http.StatusOK || !strings.Contains(page, "تم حذف") {
+		t.Errorf("the receipt %q: %d", receipt, status)
+	}
+	if status, _ := post(t, address+"/s/w", fields); status != http.StatusOK {
+		t.Errorf("a late resend: %d, want 200", status)
+	}
+	if rows := succeed(t, "responses", "export", db, "--wave", "w", "--full"); strings.Count(rows, "\n") != 1 {
+		t.Errorf("after the withdrawal there is still\n%s", rows)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -86,10 +87,21 @@ func (s *Server) fail(err error, c echo.Context) {
 	if errors.As(err, &wait) {
 		header.Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.wait.Seconds()))))
 	}
+	if failed.Code == failure.Unauthorized && s.desk != nil && asksForDesk(c.Request()) {
+		address := deskPath + "/sign-in?next=" + url.QueryEscape(c.Request().URL.Path)
+		_ = c.Redirect(http.StatusSeeOther, address) // the only error is a status that is no redirect
+		return
+	}
 	loc := s.config.Catalogue.Localizer(s.visitorLanguage(c))
 	if writing := s.writeFailure(c, statusCode, failed, err, loc); writing != nil {
 		s.config.Logger.Debug("answer not written", slog.String("id", id), slog.Any("error", writing))
 	}
+}
+
+// asksForDesk tells whether somebody opened one of the coordinators' pages in a
+// browser.
+func asksForDesk(r *http.Request) bool {
+	return r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, deskPath) && !wantsJSON(r)
 }
 
 func (s *Server) writeFailure(c echo.Context, statusCode int, failed *failure.Error, err error, loc *i18n.Localizer) error {

@@ -123,6 +123,18 @@ func (m *memory) Accept(_ context.Context, wave *store.LiveWave, submission stor
 	return outcome, nil
 }
 
+func (m *memory) Withdraw(_ context.Context, receipt string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for id := range m.stored {
+		if response.ReceiptHash(response.Receipt(id)) == response.ReceiptHash(receipt) {
+			delete(m.stored, id)
+			return nil
+		}
+	}
+	return failure.New(failure.NotFound, "error.unknown_receipt")
+}
+
 // only returns the one response that is stored.
 func (m *memory) only(t *testing.T) kept {
 	t.Helper()

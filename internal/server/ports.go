@@ -25,6 +25,9 @@ type Waves interface {
 	// Accept stores a checked submission durably; failure.Gone when the wave
 	// takes no more answers, failure.Invalid for a code that is not good.
 	Accept(ctx context.Context, wave *store.LiveWave, submission store.Submission) (store.Outcome, error)
+	// Withdraw deletes what lies under a receipt; failure.NotFound when nothing
+	// ever did.
+	Withdraw(ctx context.Context, receipt string) error
 }
 
 var _ Waves = (*store.DB)(nil)

@@ -121,6 +121,8 @@ func (s *Server) respondentRoutes() []route {
 		{method: http.MethodGet, path: "/s/:slug", permission: Public, handler: s.survey},
 		{method: http.MethodPost, path: "/s/:slug", permission: Public, handler: s.submit},
 		{method: http.MethodGet, path: "/q/:code", permission: Public, handler: s.coded},
+		{method: http.MethodGet, path: "/withdraw", permission: Public, handler: s.withdrawForm},
+		{method: http.MethodPost, path: "/withdraw", permission: Public, handler: s.withdraw},
 		{method: http.MethodGet, path: "/privacy", permission: Public, handler: s.notice("privacy")},
 		{method: http.MethodGet, path: "/imprint", permission: Public, handler: s.notice("imprint")},
 		{method: http.MethodGet, path: "/accessibility", permission: Public, handler: s.notice("accessibility")},

@@ -15,6 +15,11 @@ import (
 // afresh.
 func (db *DB) mergeChunks(ctx context.Context, wave *LiveWave) error {
 	return db.inTx(ctx, func(tx *sql.Tx) error {
+		// Another instance's commit must not add a chunk between reading and
+		// removing.
+		if err := lockWave(ctx, tx, wave.ID); err != nil {
+			return err
+		}
 		for level := 0; ; level++ {
 			merged, err := mergeLevel(ctx, tx, wave, level)
 			if err != nil || !merged {

@@ -71,7 +71,7 @@ func (db *DB) importRows(ctx context.Context, tx *sql.Tx, wave *LiveWave, number
 			batch[i] = &ticket{entry: one}
 			asides[one.id] = row.Asides
 		}
-		if _, err := db.write1(ctx, tx, wave, batch); err != nil {
+		if _, err := db.writeBatch(ctx, tx, wave, batch); err != nil {
 			return 0, err
 		}
 		for _, t := range batch {

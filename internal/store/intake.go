@@ -135,7 +135,7 @@ func (in *intake) commitWave(ctx context.Context, batch []*ticket) {
 			t.repeated, t.err = false, nil
 		}
 		var err error
-		full, err = in.db.write1(ctx, tx, wave, batch)
+		full, err = in.db.writeBatch(ctx, tx, wave, batch)
 		return err
 	})
 	if err != nil {
@@ -155,9 +155,9 @@ func (in *intake) commitWave(ctx context.Context, batch []*ticket) {
 	}
 }
 
-// write1 writes the batch of one wave inside tx and reports whether enough
+// writeBatch writes the batch of one wave inside tx and reports whether enough
 // small chunks have gathered to be merged.
-func (db *DB) write1(ctx context.Context, tx *sql.Tx, wave *LiveWave, batch []*ticket) (full bool, err error) {
+func (db *DB) writeBatch(ctx context.Context, tx *sql.Tx, wave *LiveWave, batch []*ticket) (full bool, err error) {
 	today := db.now()
 	// The change numbers come first: this locks the wave's row, so that on
 	// PostgreSQL other instances' batches wait here and numbers commit in order.

@@ -392,6 +392,33 @@ func TestWithdrawal(t *testing.T) {
 	})
 }
 
+func TestWithdrawalAfterTheClose(t *testing.T) {
+	testpostgres.Engines(t, func(t *testing.T, dsn string) {
+		ctx := context.Background()
+		db := open(t, dsn, newClock())
+		wave := openWave(t, db, "w", "")
+		fill(t, db, wave, 0, 30)
+		if err := db.CloseWave(ctx, wave); err != nil {
+			t.Fatal(err)
+		}
+		closed, err := db.Wave(ctx, "w")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range 12 {
+			if err := db.Withdraw(ctx, response.Receipt(id(n))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := returns(t, db, closed); got != 18 {
+			t.Errorf("%d responses lie in the store after 12 withdrawals of 30", got)
+		}
+		if got := shownN(t, db, closed); got != 30 {
+			t.Errorf("the release shows %d respondents, but released tables stand: 30", got)
+		}
+	})
+}
+
 func TestStatementsLieApart(t *testing.T) {
 	testpostgres.Engines(t, func(t *testing.T, dsn string) {
 		ctx := context.Background()

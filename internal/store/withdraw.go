@@ -10,6 +10,7 @@ import (
 
 	"bedarfslotse/internal/analysis"
 	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/response"
 )
 
@@ -114,13 +115,14 @@ func (db *DB) letWithdrawalsGo(ctx context.Context, tx *sql.Tx, wave *LiveWave, 
 }
 
 // removeCodes takes the rows of these keys out of the wave's chunks, so that
-// nothing of them is left in the file, and adds a chunk that says so: the
-// snapshot counts by it. Whoever follows loads afresh.
+// nothing of them is left in the file. While the wave is open it adds a chunk
+// that says so: the snapshot counts by it. Whoever follows loads afresh.
 func (db *DB) removeCodes(ctx context.Context, tx *sql.Tx, wave *LiveWave, keys []uint64) error {
 	var last uint64
+	var state fieldwork.State
 	if err := tx.QueryRowContext(ctx, `
-		UPDATE waves SET change = change + $2, generation = generation + 1 WHERE id = $1 RETURNING change`,
-		wave.ID, len(keys)).Scan(&last); err != nil {
+		UPDATE waves SET change = change + $2, generation = generation + 1 WHERE id = $1 RETURNING change, state`,
+		wave.ID, len(keys)).Scan(&last, &state); err != nil {
 		return fmt.Errorf("take change numbers: %w", err)
 	}
 	rows, err := tx.QueryContext(ctx, `SELECT last, data FROM chunks WHERE wave_id = $1 ORDER BY last`, wave.ID)
@@ -144,13 +146,15 @@ func (db *DB) removeCodes(ctx context.Context, tx *sql.Tx, wave *LiveWave, keys 
 			return fmt.Errorf("rewrite chunk: %w", err)
 		}
 	}
-	removal, err := wave.Schema.Encode(nil, last-uint64(len(keys))+1, nil, keys)
-	if err != nil {
-		return fmt.Errorf("encode removals: %w", err)
-	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO chunks (wave_id, last, level, data) VALUES ($1, $2, 0, $3)`,
-		wave.ID, last, removal); err != nil {
-		return fmt.Errorf("insert removals: %w", err)
+	if state == fieldwork.Open {
+		removal, err := wave.Schema.Encode(nil, last-uint64(len(keys))+1, nil, keys)
+		if err != nil {
+			return fmt.Errorf("encode removals: %w", err)
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO chunks (wave_id, last, level, data) VALUES ($1, $2, 0, $3)`,
+			wave.ID, last, removal); err != nil {
+			return fmt.Errorf("insert removals: %w", err)
+		}
 	}
 	_, err = tx.ExecContext(ctx, `DELETE FROM withdrawals WHERE wave_id = $1`, wave.ID)
 	return err
@@ -158,12 +162,24 @@ func (db *DB) removeCodes(ctx context.Context, tx *sql.Tx, wave *LiveWave, keys 
 
 // SweepWithdrawals lets go what has waited long enough, in every wave.
 func (db *DB) SweepWithdrawals(ctx context.Context) error {
-	waves, err := db.Waves(ctx)
+	rows, err := db.read.QueryContext(ctx, `
+		SELECT slug FROM waves w WHERE EXISTS (SELECT 1 FROM withdrawals d WHERE d.wave_id = w.id)`)
+	if err != nil {
+		return unavailable(fmt.Errorf("find withdrawals: %w", err))
+	}
+	slugs, err := collect(rows, func(rows *sql.Rows) (slug string, err error) {
+		err = rows.Scan(&slug)
+		return slug, err
+	})
 	if err != nil {
 		return err
 	}
-	for _, wave := range waves {
-		err := db.inTx(ctx, func(tx *sql.Tx) error {
+	for _, slug := range slugs {
+		wave, err := db.Wave(ctx, slug)
+		if err != nil {
+			return err
+		}
+		err = db.inTx(ctx, func(tx *sql.Tx) error {
 			if err := lockWave(ctx, tx, wave.ID); err != nil {
 				return err
 			}
