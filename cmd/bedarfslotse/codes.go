@@ -26,15 +26,11 @@ func (c *codesCreate) Run(ctx context.Context, p *program) error {
 	if c.Count < 1 || c.Count > 100_000 {
 		return failure.New(failure.Invalid, "command.bad_count", "count", c.Count)
 	}
-	db, err := c.open(ctx, p)
+	db, wave, err := c.openWave(ctx, p, c.Wave)
 	if err != nil {
 		return err
 	}
 	defer p.close(db)
-	wave, err := db.Wave(ctx, c.Wave)
-	if err != nil {
-		return err
-	}
 	if wave.State != fieldwork.Open {
 		return failure.New(failure.Gone, "error.wave_closed")
 	}

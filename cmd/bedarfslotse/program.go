@@ -54,6 +54,20 @@ func (d database) open(ctx context.Context, p *program) (*store.DB, error) {
 	return store.Open(ctx, d.DB, store.Options{Now: p.now})
 }
 
+// openWave opens the database and finds a wave in it.
+func (d database) openWave(ctx context.Context, p *program, slug string) (*store.DB, *store.LiveWave, error) {
+	db, err := d.open(ctx, p)
+	if err != nil {
+		return nil, nil, err
+	}
+	wave, err := db.Wave(ctx, slug)
+	if err != nil {
+		p.close(db)
+		return nil, nil, err
+	}
+	return db, wave, nil
+}
+
 // close closes the database. What was committed is safe whatever this says.
 func (p *program) close(db *store.DB) {
 	if err := db.Close(); err != nil {

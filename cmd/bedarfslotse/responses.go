@@ -37,15 +37,11 @@ func (c *responsesImport) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return failure.Errorf(failure.NotFound, "%w", err)
 	}
-	db, err := c.open(ctx, p)
+	db, wave, err := c.openWave(ctx, p, c.Wave)
 	if err != nil {
 		return err
 	}
 	defer p.close(db)
-	wave, err := db.Wave(ctx, c.Wave)
-	if err != nil {
-		return err
-	}
 	if wave.State != fieldwork.Open {
 		return failure.New(failure.Gone, "error.wave_closed")
 	}
@@ -130,15 +126,11 @@ type responsesExport struct {
 
 // Run writes the responses, in random order and unrecognisable unless --full.
 func (c *responsesExport) Run(ctx context.Context, p *program) (err error) {
-	db, err := c.open(ctx, p)
+	db, wave, err := c.openWave(ctx, p, c.Wave)
 	if err != nil {
 		return err
 	}
 	defer p.close(db)
-	wave, err := db.Wave(ctx, c.Wave)
-	if err != nil {
-		return err
-	}
 	out := p.stdout
 	if c.Output != "" {
 		file, err := os.OpenFile(c.Output, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)

@@ -72,15 +72,11 @@ type waveClose struct {
 
 // Run closes the wave.
 func (c *waveClose) Run(ctx context.Context, p *program) error {
-	db, err := c.open(ctx, p)
+	db, wave, err := c.openWave(ctx, p, c.Slug)
 	if err != nil {
 		return err
 	}
 	defer p.close(db)
-	wave, err := db.Wave(ctx, c.Slug)
-	if err != nil {
-		return err
-	}
 	return db.CloseWave(ctx, wave)
 }
 

@@ -44,12 +44,7 @@ type apiChoice struct {
 
 // apiResults answers with the whole wave's figures.
 func (s *Server) apiResults(c echo.Context) error {
-	ctx := c.Request().Context()
-	wave, err := s.desk.Office.Wave(ctx, c.Param("slug"))
-	if err != nil {
-		return err
-	}
-	results, err := s.desk.Office.Results(ctx, wave)
+	wave, results, err := s.figures(c)
 	if err != nil {
 		return err
 	}

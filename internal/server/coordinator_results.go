@@ -48,14 +48,20 @@ type drawnChart struct {
 	Address, Dark template.URL // of the static pictures
 }
 
-// results shows the whole wave's figures, question by question.
-func (s *Server) results(c echo.Context) error {
+// figures returns the wave that the address names and its figures.
+func (s *Server) figures(c echo.Context) (*store.LiveWave, analysis.Results, error) {
 	ctx := c.Request().Context()
 	wave, err := s.desk.Office.Wave(ctx, c.Param("slug"))
 	if err != nil {
-		return err
+		return nil, analysis.Results{}, err
 	}
 	results, err := s.desk.Office.Results(ctx, wave)
+	return wave, results, err
+}
+
+// results shows the whole wave's figures, question by question.
+func (s *Server) results(c echo.Context) error {
+	wave, results, err := s.figures(c)
 	if err != nil {
 		return err
 	}
@@ -131,12 +137,7 @@ func (s *Server) picture(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx := c.Request().Context()
-	wave, err := s.desk.Office.Wave(ctx, c.Param("slug"))
-	if err != nil {
-		return err
-	}
-	results, err := s.desk.Office.Results(ctx, wave)
+	wave, results, err := s.figures(c)
 	if err != nil {
 		return err
 	}
@@ -148,7 +149,7 @@ func (s *Server) picture(c echo.Context) error {
 		if !chart.Drawn() {
 			break
 		}
-		svg, tag, err := s.desk.pictures.draw(ctx, s.desk.Charts, chart, name.theme)
+		svg, tag, err := s.desk.pictures.draw(c.Request().Context(), s.desk.Charts, chart, name.theme)
 		if err != nil {
 			return err
 		}
