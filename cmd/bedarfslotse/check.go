@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"bedarfslotse/internal/failure"
 )
@@ -21,12 +22,12 @@ func (c *checkCommand) Run(p *program) error {
 	for _, path := range c.Paths {
 		surveys, err := surveysAt(path)
 		if err != nil {
-			return err
+			all = append(all, unreadable(path, err))
 		}
 		for _, one := range surveys {
 			_, findings, err := readSurvey(one)
 			if err != nil {
-				return err
+				all = append(all, unreadable(one, err))
 			}
 			all = append(all, findings...)
 			checked++
@@ -38,12 +39,19 @@ func (c *checkCommand) Run(p *program) error {
 		}
 	} else {
 		p.printFindings(p.stdout, all)
-		fmt.Fprintln(p.stdout, p.words.N("command.checked", checked, "findings", len(all)))
+		fmt.Fprintln(p.stdout, p.words.N("command.checked", checked)+" "+p.words.N("command.findings", len(all)))
 	}
 	if all.Fatal() {
 		return errFindings
 	}
 	return nil
+}
+
+// unreadable makes a finding of a path that cannot be read, so that the others
+// are checked all the same.
+func unreadable(path string, err error) failure.Finding {
+	return failure.Finding{Severity: failure.Fatal, Key: "command.unreadable", File: path,
+		Params: failure.Params{"reason": err.Error()}}
 }
 
 // surveysAt returns the survey itself, or the surveys in the folders below.
@@ -65,12 +73,15 @@ func surveysAt(path string) ([]string, error) {
 	for i := range found {
 		found[i] = filepath.Dir(found[i])
 	}
-	for _, pattern := range []string{"*.xlsx", "*.yaml"} {
-		files, err := filepath.Glob(filepath.Join(path, pattern))
-		if err != nil {
-			return nil, err
+	files, err := os.ReadDir(path)
+	if err != nil {
+		return nil, failure.Errorf(failure.NotFound, "%w", err)
+	}
+	for _, file := range files {
+		switch strings.ToLower(filepath.Ext(file.Name())) {
+		case ".xlsx", ".xlsm", ".xls", ".yaml", ".yml":
+			found = append(found, filepath.Join(path, file.Name()))
 		}
-		found = append(found, files...)
 	}
 	if len(found) == 0 {
 		return nil, failure.New(failure.NotFound, "command.no_surveys", "path", path)

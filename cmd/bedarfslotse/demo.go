@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net"
-	"os"
 
 	"bedarfslotse/data"
 	"bedarfslotse/internal/account"
@@ -16,7 +13,7 @@ import (
 
 type demoCommand struct {
 	Addr      string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen; this machine only."`
-	Responses int    `default:"1500" placeholder:"N" help:"How many sample answers to make up."`
+	Responses *int   `placeholder:"N" help:"How many sample answers to make up, 1500 when not given."`
 }
 
 // demoPath is where the demonstration keeps its database, below the folder it
@@ -32,8 +29,8 @@ func (c *demoCommand) Run(ctx context.Context, p *program) error {
 	if err := onlyHere(c.Addr); err != nil {
 		return err
 	}
-	if c.Responses < 0 || c.Responses > 1_000_000 {
-		return failure.New(failure.Invalid, "command.bad_count", "count", c.Responses)
+	if c.Responses != nil && (*c.Responses < 0 || *c.Responses > 1_000_000) {
+		return failure.New(failure.Invalid, "command.bad_sample_count", "count", *c.Responses)
 	}
 	db, err := c.seeded(ctx, p)
 	if err != nil {
@@ -55,33 +52,50 @@ func onlyHere(address string) error {
 	return nil
 }
 
-// seeded opens the demonstration's database, made anew when it is missing,
-// half made, or made with other surveys or another number of answers.
+// usualResponses is how many sample answers there are unless somebody asks for
+// another number.
+const usualResponses = 1500
+
+// seeded opens the demonstration's database. It is filled when it is new or
+// half made, when another number of answers is asked for, and once a month,
+// since its waves end.
 func (c *demoCommand) seeded(ctx context.Context, p *program) (*store.DB, error) {
-	plan, err := newSamplePlan(c.Responses)
+	clock := &movingClock{now: p.now()}
+	db, err := store.Open(ctx, demoPath, store.Options{Now: clock.Now})
 	if err != nil {
 		return nil, err
 	}
-	db, err := store.Open(ctx, demoPath, store.Options{Now: p.now})
+	made, err := db.Fact(ctx, demoFact)
 	if err == nil {
-		made, err := db.Fact(ctx, demoFact)
-		if err == nil && made == plan.mark() {
-			return db, nil
-		}
-		if err := db.Close(); err != nil {
-			return nil, err
-		}
+		err = c.seed(ctx, p, db, clock, made)
 	}
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if err := os.Remove(demoPath + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, failure.Errorf(failure.Unavailable, "%w", err)
-		}
+	if closing := db.Close(); err == nil {
+		err = closing
 	}
-	fmt.Fprintln(p.stdout, p.words.T("command.demo_seeding"))
-	if err := plan.seed(ctx, demoPath, p.now()); err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("make sample answers: %w", err)
 	}
 	return store.Open(ctx, demoPath, store.Options{Now: p.now})
+}
+
+func (c *demoCommand) seed(ctx context.Context, p *program, db *store.DB, clock *movingClock, made string) error {
+	responses := usualResponses
+	if _, err := fmt.Sscan(made, &responses); err != nil {
+		responses = usualResponses
+	}
+	if c.Responses != nil {
+		responses = *c.Responses
+	}
+	plan, err := newSamplePlan(responses)
+	if err != nil || made == plan.mark(p.now()) {
+		return err
+	}
+	fmt.Fprintln(p.stdout, p.words.T("command.demo_seeding"))
+	// In place, not in a new file: another demonstration may be running on it.
+	if err := db.Wipe(ctx); err != nil {
+		return err
+	}
+	return plan.seed(ctx, db, clock, p.now())
 }
 
 // demoFact is the name under which the database remembers what it was made of.

@@ -23,6 +23,15 @@ type library struct {
 	Surveys string `placeholder:"DIR" help:"Folder of surveys, one folder each with a survey.yaml; the shipped ones when not given."`
 }
 
+// AfterApply refuses a folder that is not there, whatever the command wants of
+// it.
+func (l library) AfterApply() error {
+	if info, err := os.Stat(l.Surveys); l.Surveys != "" && (err != nil || !info.IsDir()) {
+		return fmt.Errorf("--surveys: there is no folder %s", l.Surveys)
+	}
+	return nil
+}
+
 func (l library) fsys() fs.FS {
 	if l.Surveys != "" {
 		return os.DirFS(l.Surveys)
@@ -80,8 +89,7 @@ func readSurvey(path string) (*survey.Version, failure.Findings, error) {
 			return readXLSForm(path, content)
 		}
 		s, findings := survey.ReadYAML(path, content)
-		version, findings := checked(s, findings, path)
-		return version, findings, nil
+		return checked(s, findings, path)
 	}
 	dir, err := filepath.Abs(path)
 	if err != nil {
@@ -94,19 +102,23 @@ func readSurvey(path string) (*survey.Version, failure.Findings, error) {
 	if err != nil {
 		return nil, nil, failure.Errorf(failure.NotFound, "%w", err)
 	}
-	version, findings := checked(s, findings, filepath.Join(filepath.Base(dir), "survey.yaml"))
-	return version, findings, nil
+	return checked(s, findings, filepath.Join(filepath.Base(dir), "survey.yaml"))
 }
 
 // checked compiles and checks what was read; name is the file that findings
 // without one are about.
-func checked(s *survey.Survey, findings failure.Findings, name string) (*survey.Version, failure.Findings) {
-	if s == nil || findings.Fatal() {
-		return nil, findings
+func checked(s *survey.Survey, findings failure.Findings, name string) (*survey.Version, failure.Findings, error) {
+	if s == nil {
+		return nil, findings, nil
 	}
+	fields, err := fieldKeys()
+	if err != nil {
+		return nil, nil, err
+	}
+	// All findings at once, so that a file is mended in one go.
 	version, more := survey.Compile(s)
-	if version != nil {
-		more = append(more, survey.Check(version, fieldKeys())...)
+	if version != nil && !findings.Fatal() {
+		more = append(more, survey.Check(version, fields)...)
 	}
 	for i := range more {
 		more[i].File = name
@@ -114,15 +126,19 @@ func checked(s *survey.Survey, findings failure.Findings, name string) (*survey.
 	findings = append(findings, more...)
 	findings.Sort()
 	if findings.Fatal() {
-		return nil, findings
+		return nil, findings, nil
 	}
-	return version, findings
+	return version, findings, nil
 }
 
 // readXLSForm reads a spreadsheet, whose reader compiles and checks itself: it
 // knows the rows.
 func readXLSForm(path string, content []byte) (*survey.Version, failure.Findings, error) {
-	s, findings := xlsform.Read(path, content, xlsform.Options{Fields: fieldKeys()})
+	fields, err := fieldKeys()
+	if err != nil {
+		return nil, nil, err
+	}
+	s, findings := xlsform.Read(path, content, xlsform.Options{Fields: fields})
 	if s == nil || findings.Fatal() {
 		return nil, findings, nil
 	}
@@ -141,16 +157,16 @@ func spreadsheet(path string, content []byte) bool {
 }
 
 // fieldKeys lists the shipped fields of action.
-func fieldKeys() []string {
+func fieldKeys() ([]string, error) {
 	content, err := data.Files.ReadFile(data.FieldsOfAction)
 	if err != nil {
-		return nil
+		return nil, fmt.Errorf("read fields of action: %w", err)
 	}
-	fields, _ := catalogue.ReadFields(data.FieldsOfAction, content)
-	if fields == nil {
-		return nil
+	fields, findings := catalogue.ReadFields(data.FieldsOfAction, content)
+	if findings.Fatal() {
+		return nil, findings
 	}
-	return fields.Keys()
+	return fields.Keys(), nil
 }
 
 // areas returns the shipped areas.

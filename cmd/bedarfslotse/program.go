@@ -61,6 +61,9 @@ func (d database) openWave(ctx context.Context, p *program, slug string) (*store
 		return nil, nil, err
 	}
 	wave, err := db.Wave(ctx, slug)
+	if failure.CodeOf(err) == failure.NotFound {
+		err = failure.New(failure.NotFound, "command.unknown_wave", "slug", slug)
+	}
 	if err != nil {
 		p.close(db)
 		return nil, nil, err
@@ -95,7 +98,6 @@ func (p *program) run(ctx context.Context, arguments []string) int {
 		kong.Exit(func(code int) { exit = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(p),
-		kong.UsageOnError(),
 	)
 	if err != nil {
 		fmt.Fprintln(p.stderr, err)
@@ -144,7 +146,7 @@ func (p *program) explain(err error) {
 	}
 	known := failure.As(err)
 	text := p.words.T(known.Key, pairs(known.Params)...)
-	if text == known.Key || strings.HasPrefix(known.Key, "error.") && known.Key == "error."+string(known.Code) {
+	if text == known.Key || known.Described() {
 		text = err.Error() // a failure of the command line's own, with its text
 	}
 	fmt.Fprintf(p.stderr, "bedarfslotse: %s\n", text)

@@ -232,7 +232,7 @@ func TestWrongCommandsExplainThemselves(t *testing.T) {
 		{[]string{"wave", "open", db, "--survey", "families", "--slug", "x", "--until", "soon"}, "no day"},
 		{[]string{"wave", "open", db, "--survey", "families", "--slug", "x", "--area", "atlantis"}, "no area"},
 		{[]string{"wave", "open", db, "--survey", "families", "--slug", "x", "--k", "1"}, "3 at least"},
-		{[]string{"wave", "close", db, "nowhere"}, "does not exist"},
+		{[]string{"wave", "close", db, "nowhere"}, "no wave “nowhere”"},
 		{[]string{"codes", "create", db, "--wave", "here", "--institution", "999"}, "999"},
 		{[]string{"user", "add", db, "eve"}, "10 characters"},
 		{[]string{"survey", "import", db, "/nowhere.yaml"}, "no such file"},

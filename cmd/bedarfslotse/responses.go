@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -49,6 +50,10 @@ func (c *responsesImport) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	p.printFindings(p.stderr, findings)
+	if findings.Fatal() {
+		return errFindings
+	}
 	asides := 0
 	given := make([]store.Imported, len(rows))
 	for i, row := range rows {
@@ -59,7 +64,6 @@ func (c *responsesImport) Run(ctx context.Context, p *program) error {
 			asides++
 		}
 	}
-	p.printFindings(p.stderr, findings)
 	sum := sha256.Sum256(content)
 	stored, err := db.Import(ctx, wave, store.File{Name: filepath.Base(c.File), Hash: hex.EncodeToString(sum[:])}, given)
 	if err != nil {
@@ -78,6 +82,10 @@ func readResponses(wave *store.LiveWave, name string, content []byte, p *program
 	header := table.Header()
 	importer, findings := response.NewImporter(wave.Version, header.Cells,
 		response.ImportOptions{File: name, Line: header.Line, Now: p.now()})
+	if findings.Fatal() {
+		return nil, findings, nil
+	}
+	empty := 0
 	var rows []response.Imported
 	for row, err := range table.Rows() {
 		if err != nil {
@@ -86,7 +94,15 @@ func readResponses(wave *store.LiveWave, name string, content []byte, p *program
 		if row.Blank() {
 			continue
 		}
-		rows = append(rows, importer.Row(row))
+		one := importer.Row(row)
+		if !one.Answers.Any(response.Anonymous) && !one.Answers.Any(response.Attributed) && len(one.Aside) == 0 {
+			empty++
+			continue
+		}
+		rows = append(rows, one)
+	}
+	if empty > 0 {
+		fmt.Fprintln(p.stderr, p.words.N("command.empty_rows", empty))
 	}
 	findings = append(findings, importer.Findings()...)
 	findings = append(findings, table.Findings()...)
@@ -125,30 +141,46 @@ type responsesExport struct {
 }
 
 // Run writes the responses, in random order and unrecognisable unless --full.
-func (c *responsesExport) Run(ctx context.Context, p *program) (err error) {
+func (c *responsesExport) Run(ctx context.Context, p *program) error {
 	db, wave, err := c.openWave(ctx, p, c.Wave)
 	if err != nil {
 		return err
 	}
 	defer p.close(db)
-	out := p.stdout
-	if c.Output != "" {
-		file, err := os.OpenFile(c.Output, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-		if err != nil {
-			return failure.Errorf(failure.Unavailable, "%w", err)
-		}
-		defer func() {
-			if closing := file.Close(); err == nil {
-				err = closing
-			}
-		}()
-		out = file
+	rows := 0
+	write := func(out io.Writer) (err error) {
+		rows, err = c.write(ctx, p, db, wave, out)
+		return err
 	}
-	rows, err := c.write(ctx, p, db, wave, out)
+	if c.Output == "" {
+		err = write(p.stdout)
+	} else {
+		err = replaceFile(c.Output, write)
+	}
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(p.stderr, p.words.N("command.exported", rows))
+	return nil
+}
+
+// replaceFile writes a file beside the one of that name and puts it in its
+// place when it is whole. Only its owner can read it.
+func replaceFile(path string, write func(io.Writer) error) error {
+	file, err := os.CreateTemp(filepath.Dir(path), ".export-*")
+	if err != nil {
+		return failure.Errorf(failure.Unavailable, "%w", err)
+	}
+	err = write(file)
+	if closing := file.Close(); err == nil {
+		err = closing
+	}
+	if err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
+	}
 	return nil
 }
 

@@ -69,38 +69,29 @@ func newSamplePlan(responses int) (*samplePlan, error) {
 	return plan, nil
 }
 
-// mark identifies what the database was made of.
-func (plan *samplePlan) mark() string {
-	mark := fmt.Sprint(plan.responses)
+// mark identifies what the database was made of, the number of answers first.
+func (plan *samplePlan) mark(now time.Time) string {
+	mark := fmt.Sprint(plan.responses, " ", now.Format("2006-01"))
 	for _, wave := range plan.waves {
 		mark += " " + wave.version.Hash[:12]
 	}
 	return mark
 }
 
-// seed makes the database. Time runs through the waves' days, so that answers
-// lie in the past as real ones would.
-func (plan *samplePlan) seed(ctx context.Context, path string, now time.Time) error {
-	clock := &movingClock{now: now}
-	db, err := store.Open(ctx, path, store.Options{Now: clock.Now})
-	if err != nil {
+// seed fills an empty database. Time runs through the waves' days, so that
+// answers lie in the past as real ones would.
+func (plan *samplePlan) seed(ctx context.Context, db *store.DB, clock *movingClock, now time.Time) error {
+	if err := seedPeople(ctx, db); err != nil {
 		return err
 	}
-	err = seedPeople(ctx, db)
-	for i := 0; err == nil && i < len(plan.waves); i++ {
+	for i := range plan.waves {
 		wave := &plan.waves[i]
 		clock.set(now.Add(-wave.ago))
-		if err = wave.seed(ctx, db, clock, now, int(float64(plan.responses)*wave.share+0.5)); err != nil {
-			err = fmt.Errorf("wave %s: %w", wave.slug, err)
+		if err := wave.seed(ctx, db, clock, now, int(float64(plan.responses)*wave.share+0.5)); err != nil {
+			return fmt.Errorf("wave %s: %w", wave.slug, err)
 		}
 	}
-	if err == nil {
-		err = db.SetFact(ctx, demoFact, plan.mark())
-	}
-	if closing := db.Close(); err == nil {
-		err = closing
-	}
-	return err
+	return db.SetFact(ctx, demoFact, plan.mark(now))
 }
 
 // movingClock is the store's clock while sample answers are made.
@@ -127,7 +118,7 @@ func (w *sampleWave) seed(ctx context.Context, db *store.DB, clock *movingClock,
 		until = clock.Now().Add(w.lasted)
 	}
 	wave, err := db.OpenWave(ctx, fieldwork.Wave{
-		Slug: w.slug, Opened: db.Today(), Until: until.Format(time.DateOnly), K: fieldwork.DefaultK, Sample: true,
+		Slug: w.slug, Opened: db.Today(), Until: until.Format(time.DateOnly), K: fieldwork.DefaultK, Sample: true, Institutions: w.carriers == "schools",
 		Purpose:    "Vorführung: Diese Befragung und alle Antworten sind erfunden.",
 		LegalBasis: "Art. 6 Abs. 1 Buchst. e DSGVO (Beispiel)",
 		Mandate:    "Ratsbeschluss (Beispiel)",

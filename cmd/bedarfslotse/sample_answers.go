@@ -95,9 +95,10 @@ func (s *sampler) choice(e *survey.Element) string {
 	}
 	weights := make([]weighted, len(list))
 	for i, one := range list {
-		weights[i] = weighted{one.Name, 0.15 + leaning(e.Name, one.Name)}
+		// Authors name the usual first.
+		weights[i] = weighted{one.Name, (0.4 + leaning(e.Name, one.Name)) / float64(i+1)}
 		if one.NonSubstantive {
-			weights[i].weight = 0.08
+			weights[i].weight = 0.05
 		}
 	}
 	return pick(s.random, weights)

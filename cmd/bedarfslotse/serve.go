@@ -25,7 +25,7 @@ import (
 
 type serveCommand struct {
 	database
-	library
+	library                 // accepted for later; a wave carries its survey
 	Addr         string     `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen."`
 	BaseURL      string     `name:"base-url" placeholder:"URL" help:"Address under which the world sees the service, for links and codes."`
 	RateLimit    int        `default:"300" placeholder:"N" help:"Submissions that one address may send in ten minutes; 0 switches the limit off."`

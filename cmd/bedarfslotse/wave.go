@@ -17,19 +17,20 @@ type waveCommands struct {
 type waveOpen struct {
 	database
 	library
-	Survey      string `required:"" help:"Id of the survey."`
-	Slug        string `required:"" help:"The wave's part of the address /s/SLUG: small letters, digits, hyphens."`
-	Area        string `placeholder:"KEY" help:"Area that the wave is about."`
-	Until       string `placeholder:"DATE" help:"Last day for answers, as 2026-12-31."`
-	K           int    `name:"k" default:"5" help:"Smallest group whose figures are shown."`
-	Population  int    `placeholder:"N" help:"How many people could answer, where known."`
-	Purpose     string `placeholder:"TEXT" help:"What the answers are for; printed in the privacy notice."`
-	LegalBasis  string `placeholder:"TEXT" help:"Legal basis; printed in the privacy notice."`
-	Mandate     string `placeholder:"TEXT" help:"Who ordered the survey, when, reference."`
-	Contact     string `placeholder:"TEXT" help:"Whom respondents may ask."`
-	Retention   string `placeholder:"DATE" help:"Last day on which single responses are kept."`
-	Kiosk       bool   `help:"The wave may be answered on shared tablets."`
-	ProofOfWork bool   `help:"Phones do a little arithmetic before sending, against junk."`
+	Survey       string `required:"" help:"Id of the survey."`
+	Slug         string `required:"" help:"The wave's part of the address /s/SLUG: small letters, digits, hyphens."`
+	Area         string `placeholder:"KEY" help:"Area that the wave is about."`
+	Until        string `placeholder:"DATE" help:"Last day for answers, as 2026-12-31."`
+	K            int    `name:"k" default:"5" help:"Smallest group whose figures are shown."`
+	Population   int    `placeholder:"N" help:"How many people could answer, where known."`
+	Purpose      string `placeholder:"TEXT" help:"What the answers are for; printed in the privacy notice."`
+	LegalBasis   string `placeholder:"TEXT" help:"Legal basis; printed in the privacy notice."`
+	Mandate      string `placeholder:"TEXT" help:"Who ordered the survey, when, reference."`
+	Contact      string `placeholder:"TEXT" help:"Whom respondents may ask."`
+	Retention    string `placeholder:"DATE" help:"Last day on which single responses are kept."`
+	Institutions bool   `help:"Responses keep the institution that their access code names, for intervals that account for it; respondents are told."`
+	Kiosk        bool   `help:"The wave may be answered on shared tablets. Kept with the wave; the pages do not act on it yet."`
+	ProofOfWork  bool   `help:"Phones do a little arithmetic before sending, against junk. Kept with the wave; the pages do not act on it yet."`
 }
 
 // Run opens the wave and prints its address.
@@ -46,7 +47,7 @@ func (c *waveOpen) Run(ctx context.Context, p *program) error {
 	wave := fieldwork.Wave{
 		Slug: c.Slug, Area: c.Area, Opened: db.Today(), Until: c.Until, K: c.K, Purpose: c.Purpose,
 		LegalBasis: c.LegalBasis, Mandate: c.Mandate, Contact: c.Contact, Retention: c.Retention,
-		Kiosk: c.Kiosk, ProofOfWork: c.ProofOfWork,
+		Institutions: c.Institutions, Kiosk: c.Kiosk, ProofOfWork: c.ProofOfWork,
 	}
 	if c.Population != 0 {
 		wave.Population = &c.Population
@@ -77,7 +78,15 @@ func (c *waveClose) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer p.close(db)
-	return db.CloseWave(ctx, wave)
+	if err := db.CloseWave(ctx, wave); err != nil {
+		return err
+	}
+	returns, err := db.Returns(ctx, wave)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(p.stdout, p.words.N("command.closed", returns, "slug", wave.Slug))
+	return nil
 }
 
 type waveList struct{ database }
@@ -98,6 +107,9 @@ func (c *waveList) Run(ctx context.Context, p *program) error {
 		end := wave.Until
 		if wave.Closed != "" {
 			end = wave.Closed
+		}
+		if end == "" {
+			end = "…"
 		}
 		fmt.Fprintf(table, "%s\t%s %s\t%s\t%s – %s\n", wave.Slug, wave.SurveyID, wave.Version.Version,
 			p.words.T("command.state."+string(wave.State)), wave.Opened, end)

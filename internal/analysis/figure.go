@@ -28,6 +28,9 @@ type Figure struct {
 	// Repeated tells that the question stands in a repeat: all counts are rows
 	// then, of which a respondent may have given several.
 	Repeated bool
+	// Paired tells that the question is half of an importance–state pair, whose
+	// figures rest on those who answered both (METHODS 1).
+	Paired bool
 	// Base is the unweighted number of respondents (rows in repeats) to whom
 	// the question was relevant and who gave a substantive answer.
 	Base *int

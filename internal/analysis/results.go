@@ -66,7 +66,7 @@ func (s *shower) population(n, of int) {
 // shown at all.
 func (s *shower) figure(q *question, t *table) Figure {
 	f := Figure{Question: q.element.Name, Kind: q.kind, Role: q.role,
-		Repeated: q.raw.Table > 0, Max: q.element.Scale}
+		Repeated: q.raw.Table > 0, Paired: q.pair != nil, Max: q.element.Scale}
 	if t == nil || t.Base.Holders < s.guard.K || s.sameAnswer(q, t) {
 		return f.withhold(q, TooFew)
 	}

@@ -104,7 +104,7 @@ func TestScaleIsOneStackedBar(t *testing.T) {
 	if at(t, read, "aria", "decal", "show") != true {
 		t.Error("no patterns: the steps differ by colour alone")
 	}
-	for _, want := range []string{"3,6", "3,3 bis 3,9", "stimme gar nicht zu", "n = 64"} {
+	for _, want := range []string{"3,6", "3,3 bis 3,9", "stimme gar nicht zu", "n\u00a0=\u00a064"} {
 		if !strings.Contains(chart.Summary, want) {
 			t.Errorf("summary lacks %q: %s", want, chart.Summary)
 		}
@@ -247,7 +247,7 @@ func TestWithheldQuestions(t *testing.T) {
 		want   string
 	}{
 		{"below k", analysis.Figure{Question: "q", Kind: analysis.Single, Withheld: analysis.TooFew, Cells: []analysis.Cell{hiddenCell("ca")}}, "Zu wenige Antworten"},
-		{"whole table", analysis.Figure{Question: "q", Kind: analysis.Single, Base: ptr(40), Withheld: analysis.WholeTable, Cells: []analysis.Cell{hiddenCell("ca"), hiddenCell("cb")}}, "n = 40"},
+		{"whole table", analysis.Figure{Question: "q", Kind: analysis.Single, Base: ptr(40), Withheld: analysis.WholeTable, Cells: []analysis.Cell{hiddenCell("ca"), hiddenCell("cb")}}, "n\u00a0=\u00a040"},
 		{"free text", analysis.Figure{Question: "q", Kind: analysis.Answered, Base: ptr(17), Withheld: analysis.OnlyText}, "17 Antworten in eigenen Worten"},
 		{"nobody yet", analysis.Figure{Question: "q", Kind: analysis.Single, Base: ptr(0)}, "Bisher"},
 	}

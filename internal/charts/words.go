@@ -166,6 +166,9 @@ func (b *builder) notes() []string {
 	if b.figure.Repeated {
 		add("charts.note_rows")
 	}
+	if b.figure.Paired {
+		add("charts.note_pair")
+	}
 	if len(b.visible()) == 0 {
 		return notes
 	}

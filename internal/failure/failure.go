@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strings"
 )
 
 // Code says what kind of failure it is, independent of any protocol.
@@ -37,7 +38,7 @@ type Error struct {
 	Code   Code
 	Key    string // message key, for example "error.wave_closed"
 	Params Params // may be nil
-	Text   string // English text for logs and the command line
+	Text   string // English text for logs; of [Errorf] also for the command line
 	cause  error
 }
 
@@ -59,6 +60,10 @@ func Errorf(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Key: "error." + string(code), Text: err.Error(), cause: errors.Unwrap(err)}
 }
 
+// Described tells whether the failure has a text of its own beside its key, as
+// those of [Errorf] have.
+func (e *Error) Described() bool { return e.Text != describe(e.Key, e.Params) }
+
 // Because returns a copy of e that wraps cause.
 func (e *Error) Because(cause error) *Error {
 	copied := *e
@@ -69,10 +74,10 @@ func (e *Error) Because(cause error) *Error {
 
 // Error returns the English text, followed by the cause.
 func (e *Error) Error() string {
-	if e.cause != nil && e.Key != "error."+string(e.Code) {
-		return e.Text + ": " + e.cause.Error()
+	if e.cause == nil || strings.Contains(e.Text, e.cause.Error()) {
+		return e.Text
 	}
-	return e.Text
+	return e.Text + ": " + e.cause.Error()
 }
 
 // Unwrap returns the cause, which is never shown to visitors.

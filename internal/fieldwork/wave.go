@@ -12,26 +12,30 @@ import (
 
 // Wave is one period of collecting with one version of a survey.
 type Wave struct {
-	ID          string
-	Slug        string
-	SurveyID    string
-	SurveyHash  string
-	State       State
-	Area        string // key of the area it is about, "" when open to all
-	Opened      string // day
-	Until       string // last day for new answers, "" without end
-	Closed      string // day, "" while open
-	K           int    // smallest publishable group
-	Population  *int   // how many could answer, nil when not known
-	Kiosk       bool
-	ProofOfWork bool
-	Purpose     string
-	LegalBasis  string
-	Mandate     string
-	Contact     string
-	Retention   string // last day on which single responses are kept
-	Sample      bool   // made-up answers of the demonstration
-	Release     int    // the newest release, 0 before the first
+	ID         string
+	Slug       string
+	SurveyID   string
+	SurveyHash string
+	State      State
+	Area       string // key of the area it is about, "" when open to all
+	Opened     string // day
+	Until      string // last day for new answers, "" without end
+	Closed     string // day, "" while open
+	K          int    // smallest publishable group
+	Population *int   // how many could answer, nil when not known
+	// Institutions tells that responses keep the institution that their access
+	// code names. Intervals then account for schools answering alike (METHODS 2);
+	// the respondent is told before the start.
+	Institutions bool
+	Kiosk        bool
+	ProofOfWork  bool
+	Purpose      string
+	LegalBasis   string
+	Mandate      string
+	Contact      string
+	Retention    string // last day on which single responses are kept
+	Sample       bool   // made-up answers of the demonstration
+	Release      int    // the newest release, 0 before the first
 }
 
 // State is a wave's stage of life.
@@ -70,6 +74,9 @@ func (w *Wave) Validate(areas *catalogue.Areas) error {
 			return failure.New(failure.Invalid, "error.bad_day", "day", day)
 		}
 	}
+	if w.Retention != "" && w.Retention < max(w.Opened, w.Until) {
+		return failure.New(failure.Invalid, "error.retention_too_short", "day", w.Retention)
+	}
 	if w.Until != "" && w.Until < w.Opened {
 		return failure.New(failure.Invalid, "error.ends_before_start", "day", w.Until)
 	}
@@ -90,12 +97,14 @@ func (w *Wave) Accepting(day time.Time) bool {
 // Overdue tells whether the time of grace is over and the wave closes by itself.
 func (w *Wave) Overdue(day time.Time) bool { return w.State == Open && !w.Accepting(day) }
 
-// RespondentTime is what today() and now() give: the phone's time if its day
-// lies inside the wave, else the server's.
+// RespondentTime is what today() and now() give: the phone's day if it lies
+// inside the wave, else the server's, at midnight. A calculation may be stored,
+// the time of day must not be (DESIGN 2.4).
 func (w *Wave) RespondentTime(phone, server time.Time) time.Time {
 	day := phone.Format(time.DateOnly)
 	if phone.IsZero() || day < w.Opened || w.Until != "" && day > w.Until || phone.After(server.Add(36*time.Hour)) {
-		return server
+		phone = server
 	}
-	return phone
+	year, month, date := phone.Date()
+	return time.Date(year, month, date, 0, 0, 0, 0, phone.Location())
 }

@@ -73,14 +73,18 @@ type Aside struct {
 	Params failure.Params
 }
 
-// NewImporter maps a header to the elements of a survey. The findings, all of
-// them warnings, name the columns that are not read.
+// NewImporter maps a header to the elements of a survey. The findings name the
+// columns that are not read; they are fatal when no column is a question.
 func NewImporter(version *survey.Version, header []string, options ImportOptions) (*Importer, failure.Findings) {
 	im := &Importer{version: version, options: options, process: map[string]int{},
 		labels: map[*survey.ChoiceList]map[string]string{}, seen: map[[16]byte]int{}, tallies: map[tallyKey]*tally{}}
 	im.header = columnNames(header)
 	findings := im.mapColumns(header)
 	im.findJudged()
+	if len(im.slots) == 0 {
+		findings = append(findings, failure.Finding{Severity: failure.Fatal, Key: "import.no_question",
+			File: options.File, Line: options.Line, Params: failure.Params{"survey": version.ID}})
+	}
 	return im, findings
 }
 

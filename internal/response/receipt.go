@@ -70,12 +70,18 @@ func Plain(code string) string {
 	}, Digits(code))
 }
 
-// ContentHash identifies what was sent under a submission id: all fields but
-// the id itself, independent of their order and that of repeated values.
+// ContentHash identifies what was sent under a submission id: the answers, the
+// code and the institution's name, independent of their order and that of
+// repeated values. The language and the version that they were given in do not
+// make them others.
 func ContentHash(fields map[string][]string) [sha256.Size]byte {
 	names := make([]string, 0, len(fields))
 	for name := range fields {
-		if name != "submission_id" && !strings.HasPrefix(name, ":") {
+		switch {
+		case name == ":institution":
+			names = append(names, name)
+		case name == "submission_id", name == "version", name == "lang", strings.HasPrefix(name, ":"):
+		default:
 			names = append(names, name)
 		}
 	}

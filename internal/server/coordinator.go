@@ -24,8 +24,8 @@ type Office interface {
 	Wave(ctx context.Context, slug string) (*store.LiveWave, error)
 	// Waves returns all waves, the newest first.
 	Waves(ctx context.Context) ([]*store.LiveWave, error)
-	// Returns counts a wave's responses.
-	Returns(ctx context.Context, wave *store.LiveWave) (int, error)
+	// ReturnsByWave counts the responses of all waves by their id.
+	ReturnsByWave(ctx context.Context) (map[string]int, error)
 	// Results returns the figures that may be shown of a wave.
 	Results(ctx context.Context, wave *store.LiveWave) (analysis.Results, error)
 	// User returns an account and its password's hash; failure.NotFound.

@@ -40,15 +40,15 @@ func (s *Server) overview(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	returns, err := s.desk.Office.ReturnsByWave(ctx)
+	if err != nil {
+		return err
+	}
 	page := &overviewPage{deskFrame: s.deskFrame(c, "desk.overview.title")}
 	for _, wave := range waves {
-		count, err := s.desk.Office.Returns(ctx, wave)
-		if err != nil {
-			return err
-		}
 		one := overviewWave{
 			Slug: wave.Slug, Title: titleOf(wave, page.Localizer), From: page.Date(wave.Opened), To: page.Date(wave.Until),
-			Returns: returnsInWords(page.Localizer, wave, count), Sample: wave.Sample,
+			Returns: returnsInWords(page.Localizer, wave, returns[wave.ID]), Sample: wave.Sample,
 			Running: wave.Asking(s.config.Now()),
 		}
 		if wave.Version.Audience != "" {

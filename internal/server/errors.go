@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -72,6 +73,10 @@ func (e tooMany) Unwrap() error { return e.cause }
 // fail turns an error into the answer: the status by its code, a sentence in
 // the visitor's language, the cause for the log alone.
 func (s *Server) fail(err error, c echo.Context) {
+	if errors.Is(c.Request().Context().Err(), context.Canceled) {
+		s.config.Logger.Debug("client left", slog.String("route", c.Path()))
+		return
+	}
 	failed, statusCode := known(err)
 	id, _ := c.Get(requestIDKey).(string)
 	if statusCode >= http.StatusInternalServerError {
@@ -101,7 +106,7 @@ func (s *Server) fail(err error, c echo.Context) {
 // asksForDesk tells whether somebody opened one of the coordinators' pages in a
 // browser.
 func asksForDesk(r *http.Request) bool {
-	return r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, deskPath) && !wantsJSON(r)
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && strings.HasPrefix(r.URL.Path, deskPath) && !wantsJSON(r)
 }
 
 func (s *Server) writeFailure(c echo.Context, statusCode int, failed *failure.Error, err error, loc *i18n.Localizer) error {
@@ -109,12 +114,19 @@ func (s *Server) writeFailure(c echo.Context, statusCode int, failed *failure.Er
 	switch {
 	case errors.As(err, &wrong) && wantsJSON(c.Request()):
 		return writeJSON(c, http.StatusUnprocessableEntity, map[string]any{"errors": wrong.problems})
+	case wantsJSON(c.Request()) && statusCode == http.StatusUnprocessableEntity:
+		// About the whole, not a single control: under no name, but where
+		// scripts look for what is wrong.
+		return writeJSON(c, statusCode, map[string]any{"errors": []problem{{Message: sentence(loc, failed)}}})
 	case wantsJSON(c.Request()):
 		return writeJSON(c, statusCode, map[string]any{"error": map[string]string{
 			"code": string(failed.Code), "message": sentence(loc, failed)}})
 	}
 	page := &errorPage{frame: s.frame(c, loc), Status: statusCode, Message: sentence(loc, failed)}
 	page.Title = loc.T("error.title." + string(failed.Code))
+	if failed.Key == "error.code_used" { // the survey itself goes on
+		page.Title = loc.T("error.title.code_used")
+	}
 	if page.Title == "error.title."+string(failed.Code) {
 		page.Title = loc.T("error.title")
 	}

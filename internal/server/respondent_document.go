@@ -121,17 +121,19 @@ func (s *Server) coded(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	lang := c.QueryParam("lang")
-	if !slices.Contains(wave.Version.Languages, lang) {
-		return toLanguage(c, "/q/"+url.PathEscape(code), wave.Version.Languages)
-	}
-	c.Set(languageKey, lang)
+	// Before the language of the survey is chosen: these sentences exist in
+	// more languages than it may.
 	switch {
 	case found.Used:
 		return failure.New(failure.Gone, "error.code_used")
 	case !wave.Asking(s.config.Now()):
 		return failure.New(failure.Gone, "error.wave_closed")
 	}
+	lang := c.QueryParam("lang")
+	if !slices.Contains(wave.Version.Languages, lang) {
+		return toLanguage(c, "/q/"+url.PathEscape(code), wave.Version.Languages)
+	}
+	c.Set(languageKey, lang)
 	f := s.form(wave, lang)
 	if f.Code, err = s.carried(c.Request().Context(), code, f.frame); err != nil {
 		return err
@@ -155,7 +157,7 @@ func (s *Server) carried(ctx context.Context, code string, f *frame) (*codeBanne
 	if code == "" {
 		return nil, nil //nolint:nilnil // without a code there is nothing to describe
 	}
-	found, _, err := s.config.Waves.Code(ctx, code)
+	found, wave, err := s.config.Waves.Code(ctx, code)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +182,9 @@ func (s *Server) carried(ctx context.Context, code string, f *frame) (*codeBanne
 			area = name
 		}
 	}
-	add("institution", banner.Institution)
+	if wave.Institutions {
+		add("institution", banner.Institution)
+	}
 	add("institution_type", kind)
 	add("area", area)
 	return banner, nil

@@ -48,6 +48,13 @@ func (g *given) control(name string) string {
 	return strings.TrimSpace(value)
 }
 
+// garbled tells whether something was sent under the name of one of the
+// document's own values that is no such value: several, or not text.
+func (g *given) garbled(name string) bool {
+	values := g.posted[name]
+	return len(values) > 1 || len(values) == 1 && values[0] != "" && g.control(name) == ""
+}
+
 // asks tells whether a button or a control of that name was sent.
 func (g *given) asks(name string) bool { return g.posted.Has(name) }
 
@@ -116,6 +123,10 @@ func instanceOf(name, repeat string) (number int, rest string, ok bool) {
 	return number, rest, true
 }
 
+// maxName is the longest name that is taken apart: every level of repeats in it
+// costs its whole length again, and no survey nests a tenth as deep.
+const maxName = 1000
+
 // renumber closes the gaps that empty instances leave, as reading the answers
 // does, so that what was sent and what was read bear the same names.
 func renumber(fields url.Values) url.Values {
@@ -124,7 +135,7 @@ func renumber(fields url.Values) url.Values {
 	for name, values := range fields {
 		repeat, rest, nested := strings.Cut(name, "[")
 		number, inside, ok := instanceOf(name, repeat)
-		if !nested || !ok || rest == "" || response.Control(name) {
+		if len(name) > maxName || !nested || !ok || rest == "" || response.Control(name) {
 			renumbered[name] = values
 			continue
 		}

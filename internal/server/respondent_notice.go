@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/labstack/echo/v4"
 
@@ -41,6 +42,9 @@ func (s *Server) notice(kind string) echo.HandlerFunc {
 			}
 			f := s.form(wave, loc.Language())
 			page.About = aboutWave(f, &wave.Wave)
+			if code := c.QueryParam("code"); code != "" {
+				page.About.Back = "/q/" + url.PathEscape(code) + "?lang=" + f.tag
+			}
 		}
 		header := c.Response().Header()
 		header.Set("Cache-Control", "no-cache")

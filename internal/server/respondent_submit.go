@@ -136,11 +136,15 @@ func (s *Server) check(sub *submission) (*response.Answers, []response.Problem) 
 	version, given := sub.wave.Version, sub.given
 	var problems []response.Problem
 	add := func(name, key string) { problems = append(problems, response.Problem{Name: name, Key: key}) }
-	if posted := given.control("version"); posted != "" && !isVersion(version.Hash, version.Survey.Version, posted) {
+	posted := given.control("version")
+	if given.garbled("version") || posted != "" && !isVersion(version.Hash, version.Survey.Version, posted) {
 		add("version", "respondent.problem.bad_version")
 	}
 	if given.asks("lang") && given.control("lang") != sub.lang {
 		add("lang", "respondent.problem.bad_language")
+	}
+	if given.garbled("code") {
+		add("code", badCodeKey)
 	}
 	if sub.id == "" {
 		add("submission_id", "respondent.problem.bad_submission_id")

@@ -34,6 +34,12 @@ func (s *Server) withdraw(c echo.Context) error {
 	if allowed, wait := s.limiter.allow(s.client(c.Request())); !allowed {
 		return tooMany{failure.New(failure.TooMany, "error.too_many"), wait}
 	}
+	if _, err := c.FormParams(); err != nil {
+		if failure.CodeOf(err) == failure.TooLarge {
+			return err
+		}
+		return failure.New(failure.Invalid, "error.broken_request").Because(err)
+	}
 	c.Set(languageKey, c.FormValue("lang"))
 	page := s.withdrawPage(c)
 	page.Receipt = c.FormValue("receipt")

@@ -52,18 +52,23 @@ func mergeLevel(ctx context.Context, tx *sql.Tx, wave *LiveWave, level int) (boo
 	for i, one := range chunks {
 		data[i] = one.data
 	}
+	// Where all of them would be too large, half or a quarter is not; one alone
+	// only moves up a level, since it is as large as chunks get.
 	merged, err := analysis.Merge(wave.Schema, data, analysis.MergeOptions{})
-	if errors.Is(err, analysis.ErrTooManyRows) {
-		return false, nil // as large as chunks get
+	for errors.Is(err, analysis.ErrTooManyRows) && len(data) > 1 {
+		data = data[:len(data)/2]
+		merged, err = analysis.Merge(wave.Schema, data, analysis.MergeOptions{})
 	}
 	if err != nil {
 		return false, fmt.Errorf("merge chunks: %w", err)
 	}
-	if _, err := tx.ExecContext(ctx, `DELETE FROM chunks WHERE wave_id = $1 AND level = $2`, wave.ID, level); err != nil {
+	last := chunks[len(data)-1].last
+	if _, err := tx.ExecContext(ctx, `DELETE FROM chunks WHERE wave_id = $1 AND level = $2 AND last <= $3`,
+		wave.ID, level, last); err != nil {
 		return false, fmt.Errorf("remove merged chunks: %w", err)
 	}
 	if _, err := tx.ExecContext(ctx, `INSERT INTO chunks (wave_id, last, level, data) VALUES ($1, $2, $3, $4)`,
-		wave.ID, chunks[len(chunks)-1].last, level+1, merged); err != nil {
+		wave.ID, last, level+1, merged); err != nil {
 		return false, fmt.Errorf("insert merged chunk: %w", err)
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE waves SET generation = generation + 1 WHERE id = $1`, wave.ID)
@@ -87,11 +92,20 @@ type followed struct {
 	columns    *analysis.Columns
 	generation int64
 	change     uint64
+
+	results sync.Mutex // guards last
+	last    *keptResults
 }
 
 // Columns returns the wave's columns, brought up to what is stored now. They
 // stay in memory and follow by change number.
 func (db *DB) Columns(ctx context.Context, wave *LiveWave) (*analysis.Columns, error) {
+	columns, _, _, err := db.follow(ctx, wave)
+	return columns, err
+}
+
+// follow is Columns, and says how far the columns have followed.
+func (db *DB) follow(ctx context.Context, wave *LiveWave) (*analysis.Columns, int64, uint64, error) {
 	f := db.live.follow(wave.ID)
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -100,12 +114,12 @@ func (db *DB) Columns(ctx context.Context, wave *LiveWave) (*analysis.Columns, e
 	err := db.read.QueryRowContext(ctx, `SELECT generation, change FROM waves WHERE id = $1`, wave.ID).
 		Scan(&generation, &change)
 	if err != nil {
-		return nil, unavailable(fmt.Errorf("follow wave: %w", err))
+		return nil, 0, 0, unavailable(fmt.Errorf("follow wave: %w", err))
 	}
 	if f.columns == nil || f.generation != generation {
 		f.columns, f.generation, f.change = analysis.NewColumns(wave.Schema), generation, 0
 	} else if f.change == change {
-		return f.columns, nil
+		return f.columns, generation, change, nil
 	}
 	err = db.apply(ctx, wave, f)
 	if errors.Is(err, analysis.ErrOverlap) {
@@ -115,9 +129,12 @@ func (db *DB) Columns(ctx context.Context, wave *LiveWave) (*analysis.Columns, e
 	}
 	if err != nil {
 		f.columns = nil
-		return nil, err
+		return nil, 0, 0, err
 	}
-	return f.columns, nil
+	// Repeated submissions take numbers without leaving a chunk. The number was
+	// read before the chunks, so nothing is passed over.
+	f.change = max(f.change, change)
+	return f.columns, f.generation, f.change, nil
 }
 
 // apply reads the chunks after the last one seen, all in one step for those
@@ -164,4 +181,13 @@ func (l *liveWaves) follow(waveID string) *followed {
 		l.columns[waveID] = &followed{}
 	}
 	return l.columns[waveID]
+}
+
+// forget lets go of the columns. Whoever is at it just now is not waited for:
+// the next one comes along.
+func (f *followed) forget() {
+	if f.mu.TryLock() {
+		f.columns = nil
+		f.mu.Unlock()
+	}
 }

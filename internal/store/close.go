@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 
@@ -47,6 +48,9 @@ func (db *DB) CloseWave(ctx context.Context, wave *LiveWave) error {
 		return err
 	})
 	db.forget(wave.Slug)
+	if err == nil {
+		db.scrub(ctx)
+	}
 	return unavailable(err)
 }
 
@@ -58,17 +62,20 @@ func (db *DB) CloseOverdue(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	closed := 0
+	var problems error
 	for _, wave := range waves {
 		if !wave.Overdue(db.now()) {
 			continue
 		}
-		// Another instance may have been quicker.
+		// Another instance may have been quicker; one wave that cannot be closed
+		// must not keep the others open.
 		if err := db.CloseWave(ctx, wave); err != nil && failure.CodeOf(err) != failure.Conflict {
-			return closed, err
+			problems = errors.Join(problems, fmt.Errorf("close %s: %w", wave.Slug, err))
+			continue
 		}
 		closed++
 	}
-	return closed, nil
+	return closed, problems
 }
 
 // shuffleResponses rewrites the rows in random order, since their place in the
@@ -134,6 +141,9 @@ func (db *DB) rebuild(ctx context.Context, tx *sql.Tx, wave *LiveWave) error {
 	var chunks [][]byte
 	pending := make([]*analysis.Row, 0, 1024)
 	flush := func() error {
+		if len(pending) == 0 {
+			return nil
+		}
 		data, err := wave.Schema.Encode(nil, 1, pending, nil)
 		if err == nil {
 			data, err = analysis.Merge(wave.Schema, [][]byte{data}, analysis.MergeOptions{ClearChanges: true})

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"database/sql"
 	"fmt"
 
@@ -92,18 +94,26 @@ func (db *DB) importRows(ctx context.Context, tx *sql.Tx, wave *LiveWave, number
 
 func importEntry(wave *LiveWave, number int, row Imported) (*entry, error) {
 	// The source's own id takes the place of the phone's: the same row again is
-	// the same submission, whatever else of the file has changed.
-	id := response.ReceiptHash(response.Receipt("import:" + row.ExternalID))
+	// the same submission, whatever else of the file has changed. Such ids can be
+	// guessed, so the wave's secret keeps others from withdrawing by them.
+	id := wave.importID("response", row.ExternalID)
 	one := &entry{wave: wave, id: id, content: id, language: row.Language, importing: number,
 		carried: row.Carried, day: row.Day, duration: row.Duration}
 	one.answers = row.Answers.AppendJSON(nil, response.Anonymous)
 	if row.Answers.Any(response.Attributed) {
 		one.statement = &statement{
-			id:      response.ReceiptHash(response.StatementReceipt("import:" + row.ExternalID)),
+			id:      wave.importID("statement", row.ExternalID),
 			answers: row.Answers.AppendJSON(nil, response.Attributed),
 		}
 	}
 	return one, one.pack(row.Answers)
+}
+
+func (w *LiveWave) importID(kind, externalID string) (id receiptHash) {
+	mac := hmac.New(sha256.New, w.salt)
+	mac.Write([]byte("import " + kind + ":" + externalID))
+	mac.Sum(id[:0])
+	return id
 }
 
 func insertAsides(ctx context.Context, tx *sql.Tx, wave *LiveWave, number int, asides []Aside) error {

@@ -51,6 +51,7 @@ func tuples(n, w int) string {
 // insertStatements stores what was given in institutions' names. No column
 // leads to the anonymous response of the same submission.
 func insertStatements(ctx context.Context, tx *sql.Tx, wave *LiveWave, fresh []*ticket) error {
+	added := false
 	for _, t := range fresh {
 		s := t.entry.statement
 		if s == nil {
@@ -58,12 +59,18 @@ func insertStatements(ctx context.Context, tx *sql.Tx, wave *LiveWave, fresh []*
 		}
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO statements (wave_id, id, institution, name, verified, answers) VALUES ($1, $2, $3, $4, $5, $6)`,
-			wave.ID, s.id[:], t.entry.carried.Institution, s.name, t.entry.carried.Institution != "", string(s.answers))
+			wave.ID, s.id[:], t.entry.speaker, s.name, t.entry.speaker != "", string(s.answers))
 		if err != nil {
 			return fmt.Errorf("insert statement: %w", err)
 		}
+		added = true
 	}
-	return nil
+	if !added {
+		return nil
+	}
+	// In the order in which they came they would tell which response was sent
+	// with each.
+	return shuffleStatements(ctx, tx, wave.ID)
 }
 
 func hasStatement(ctx context.Context, q queryer, waveID string, id receiptHash) (bool, error) {

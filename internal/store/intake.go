@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"bedarfslotse/internal/failure"
@@ -24,6 +25,8 @@ type intake struct {
 	db    *DB
 	queue chan *ticket
 	done  sync.WaitGroup
+	// failing tells that the last commit did not work.
+	failing atomic.Bool
 
 	mu     sync.RWMutex // guards closed against a send on the closed queue
 	closed bool
@@ -34,7 +37,10 @@ type ticket struct {
 	entry    *entry
 	repeated bool
 	err      error
-	ready    chan struct{}
+	// twin is the ticket of the same batch that came first with the same id:
+	// what becomes of that one decides about this.
+	twin  *ticket
+	ready chan struct{}
 }
 
 func newIntake(db *DB) *intake {
@@ -132,21 +138,28 @@ func (in *intake) commitWave(ctx context.Context, batch []*ticket) {
 	var full bool
 	err := in.db.inTx(ctx, func(tx *sql.Tx) error {
 		for _, t := range batch {
-			t.repeated, t.err = false, nil
+			t.repeated, t.err, t.twin = false, nil, nil
 		}
 		var err error
 		full, err = in.db.writeBatch(ctx, tx, wave, batch)
 		return err
 	})
+	in.failing.Store(err != nil)
 	if err != nil {
 		err = unavailable(fmt.Errorf("store responses: %w", err))
 		for _, t := range batch {
-			// A repeated submission was stored before, whatever became of the rest.
-			if !t.repeated {
-				t.err = err
+			// A repeated submission was stored before, whatever became of the
+			// rest; the twin of one that failed was not.
+			if !t.repeated || t.twin != nil {
+				t.repeated, t.err = false, err
 			}
 		}
 		return
+	}
+	for _, t := range batch {
+		if t.twin != nil && t.twin.err != nil {
+			t.repeated, t.err = false, t.twin.err
+		}
 	}
 	// Both are housekeeping: the responses are stored whether they work or not.
 	_ = in.db.statements.settle(ctx)
@@ -174,7 +187,8 @@ func (db *DB) writeBatch(ctx context.Context, tx *sql.Tx, wave *LiveWave, batch 
 		return false, err
 	}
 	fresh = slices.DeleteFunc(fresh, func(t *ticket) bool {
-		if !now.Accepting(today) && t.entry.importing == 0 {
+		// An import is not bound to the wave's days, but to its being open.
+		if now.State != fieldwork.Open || !now.Accepting(today) && t.entry.importing == 0 {
 			t.err = failure.New(failure.Gone, "error.wave_closed")
 		}
 		return t.err != nil
@@ -217,9 +231,9 @@ func (db *DB) sift(ctx context.Context, tx *sql.Tx, wave *LiveWave, batch []*tic
 		switch {
 		case !ok:
 			fresh = append(fresh, t)
-			found[t.entry.id] = storedResponse{content: t.entry.content}
+			found[t.entry.id] = storedResponse{content: t.entry.content, by: t}
 		case known.withdrawn || known.content == t.entry.content:
-			t.repeated = true
+			t.repeated, t.twin = true, known.by
 		default:
 			t.err = conflict()
 		}
@@ -231,6 +245,7 @@ func (db *DB) sift(ctx context.Context, tx *sql.Tx, wave *LiveWave, batch []*tic
 type storedResponse struct {
 	content   receiptHash
 	withdrawn bool
+	by        *ticket // that is about to store it, nil when it is stored
 }
 
 // queryer is a database or a transaction.
@@ -293,6 +308,7 @@ func redeem(ctx context.Context, tx *sql.Tx, wave *LiveWave, fresh []*ticket) ([
 	good := fresh[:0]
 	for _, t := range fresh {
 		t.entry.carried = t.entry.carriedByWave()
+		t.entry.speaker = t.entry.carried.Institution
 		if t.entry.code != nil {
 			carried := &t.entry.carried
 			err := tx.QueryRowContext(ctx, `
@@ -305,6 +321,10 @@ func redeem(ctx context.Context, tx *sql.Tx, wave *LiveWave, fresh []*ticket) ([
 			}
 			if err != nil {
 				return nil, fmt.Errorf("redeem code: %w", err)
+			}
+			t.entry.speaker = carried.Institution
+			if !wave.Institutions {
+				carried.Institution = ""
 			}
 		}
 		good = append(good, t)

@@ -132,10 +132,22 @@ func (db *DB) migrate(ctx context.Context) error {
 	} else if current == newest {
 		return nil
 	}
-	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("migrate the database: %w", err)
+	_, err = provider.Up(ctx)
+	// Another process may be at the same: then it is enough that one succeeds.
+	for range 50 {
+		if err == nil {
+			return nil
+		}
+		if current, asking := provider.GetDBVersion(ctx); asking == nil && current == newest {
+			return nil
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-	return nil
+	return fmt.Errorf("migrate the database: %w", err)
 }
 
 // Close waits for responses under way and closes the database.
@@ -151,19 +163,43 @@ func (db *DB) Close() error {
 	return err
 }
 
-// Ready tells whether the database answers.
+// Ready tells whether the database answers, and takes what is written to it.
 func (db *DB) Ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readyPatience)
+	defer cancel()
 	var one int
-	if err := db.read.QueryRowContext(ctx, `SELECT 1`).Scan(&one); err != nil {
+	err := db.read.QueryRowContext(ctx, `SELECT 1`).Scan(&one)
+	if err == nil && db.intake.failing.Load() {
+		// The last responses could not be stored: see whether writing works again.
+		if err = db.SetFact(ctx, "ready", db.stamp()); err == nil {
+			db.intake.failing.Store(false)
+		}
+	}
+	if err != nil {
 		return failure.New(failure.Unavailable, "error.unavailable").Because(err)
 	}
 	return nil
 }
 
+// readyPatience is how long a monitor waits for a database that hangs.
+const readyPatience = 2 * time.Second
+
 // Today is the day that stored things carry.
 func (db *DB) Today() string { return db.now().Format(time.DateOnly) }
 
-func (db *DB) stamp() string { return db.now().UTC().Format(time.RFC3339) }
+// stampForm is RFC 3339 with a fixed width, so that text sorts as time does.
+const stampForm = "2006-01-02T15:04:05.000000000Z07:00"
+
+func (db *DB) stamp() string { return db.now().UTC().Format(stampForm) }
+
+// scrub empties SQLite's log of changes, in which what was deleted would stay
+// readable until it is written over. A reader at work may put it off; then it
+// happens with the next one, or when the database is closed.
+func (db *DB) scrub(ctx context.Context) {
+	if !db.postgres {
+		_, _ = db.write.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
+	}
+}
 
 // inTx runs work in one write transaction. Helpers called inside take the
 // transaction: a second connection taken here would wait for itself.

@@ -98,7 +98,7 @@ func (s Sessions) CommitCtx(ctx context.Context, token string, data []byte, expi
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO sessions (token, data, expiry) VALUES ($1, $2, $3)
 			ON CONFLICT (token) DO UPDATE SET data = excluded.data, expiry = excluded.expiry`,
-			sessionKey(token), data, expiry.UTC().Format(time.RFC3339))
+			sessionKey(token), data, expiry.UTC().Format(stampForm))
 		return unavailable(err)
 	})
 }
@@ -137,5 +137,21 @@ func (db *DB) Fact(ctx context.Context, name string) (string, error) {
 func (db *DB) SetFact(ctx context.Context, name, value string) error {
 	_, err := db.write.ExecContext(ctx, `INSERT INTO facts (name, value) VALUES ($1, $2)
 		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
+	return unavailable(err)
+}
+
+// Wipe deletes everything but the schema.
+func (db *DB) Wipe(ctx context.Context) error {
+	err := db.inTx(ctx, func(tx *sql.Tx) error {
+		for _, table := range []string{"surveys", "waves", "responses", "responses_shuffled", "chunks", "tombstones",
+			"withdrawals", "statements", "codes", "releases", "imports", "import_asides", "institutions", "users",
+			"sessions", "tokens", "facts"} {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM `+table); err != nil {
+				return fmt.Errorf("wipe %s: %w", table, err)
+			}
+		}
+		return nil
+	})
+	db.live.clear()
 	return unavailable(err)
 }

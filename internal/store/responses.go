@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"iter"
 	"time"
@@ -57,6 +58,24 @@ func (one *Stored) settle() error {
 	}
 	one.Answers.Settle(day, true)
 	return nil
+}
+
+// ReturnsByWave counts the responses of every wave that has any, by the wave's
+// id.
+func (db *DB) ReturnsByWave(ctx context.Context) (map[string]int, error) {
+	rows, err := db.read.QueryContext(ctx, `SELECT wave_id, COUNT(*) FROM responses GROUP BY wave_id`)
+	if err != nil {
+		return nil, unavailable(fmt.Errorf("count responses: %w", err))
+	}
+	counts := map[string]int{}
+	_, err = collect(rows, func(rows *sql.Rows) (struct{}, error) {
+		var id string
+		var count int
+		err := rows.Scan(&id, &count)
+		counts[id] = count
+		return struct{}{}, err
+	})
+	return counts, err
 }
 
 // Returns counts the responses of a wave, withdrawn ones not among them.

@@ -11,25 +11,58 @@ import (
 
 // Results returns the whole wave's figures: of an open wave from the lagging
 // snapshot, which this may move on, of a closed one from its release
-// (METHODS 5.4).
+// (METHODS 5.4). The last figures are kept: a page asks for them once for
+// itself and once for each of its pictures.
 func (db *DB) Results(ctx context.Context, wave *LiveWave) (analysis.Results, error) {
-	options := analysis.Options{Population: wave.Population}
+	f := db.live.follow(wave.ID)
 	if wave.State == fieldwork.Closed {
-		release, err := db.newestRelease(ctx, wave)
+		return f.kept(wave, 0, 0, func() (analysis.Results, error) {
+			release, err := db.newestRelease(ctx, wave)
+			if err != nil {
+				return analysis.Results{}, err
+			}
+			return release.Results(analysis.Options{Population: wave.Population}), nil
+		})
+	}
+	columns, generation, change, err := db.follow(ctx, wave)
+	if err != nil {
+		return analysis.Results{}, err
+	}
+	return f.kept(wave, generation, change, func() (analysis.Results, error) {
+		snapshot, err := db.advance(ctx, wave, columns)
 		if err != nil {
 			return analysis.Results{}, err
 		}
-		return release.Results(options), nil
+		return snapshot.Results(analysis.Options{Population: wave.Population}), nil
+	})
+}
+
+// keptResults are figures and what they were made from. The same columns move
+// a snapshot only once, so nothing else decides about them.
+type keptResults struct {
+	wave       *LiveWave
+	generation int64
+	change     uint64
+	results    analysis.Results
+}
+
+// kept returns the last figures if they were made from the same, else makes
+// them.
+func (f *followed) kept(wave *LiveWave, generation int64, change uint64, compute func() (analysis.Results, error)) (analysis.Results, error) {
+	f.results.Lock()
+	last := f.last
+	f.results.Unlock()
+	if last != nil && last.wave == wave && last.generation == generation && last.change == change {
+		return last.results, nil
 	}
-	columns, err := db.Columns(ctx, wave)
+	results, err := compute()
 	if err != nil {
-		return analysis.Results{}, err
+		return results, err
 	}
-	snapshot, err := db.advance(ctx, wave, columns)
-	if err != nil {
-		return analysis.Results{}, err
-	}
-	return snapshot.Results(options), nil
+	f.results.Lock()
+	f.last = &keptResults{wave, generation, change, results}
+	f.results.Unlock()
+	return results, nil
 }
 
 func (db *DB) newestRelease(ctx context.Context, wave *LiveWave) (*analysis.Release, error) {

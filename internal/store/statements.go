@@ -63,19 +63,31 @@ func (s *statements) in(ctx context.Context, tx *sql.Tx, text string) (*sql.Stmt
 // settle prepares for good what transactions asked for since the last time. It
 // is called outside transactions.
 func (s *statements) settle(ctx context.Context) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for text, known := range s.byText {
-		if known != nil {
-			continue
-		}
+	for _, text := range s.missing() {
+		// Without the lock: this waits for SQLite's one writing connection, and
+		// whoever holds that one waits for the lock.
 		prepared, err := s.db.PrepareContext(ctx, text)
 		if err != nil {
 			return fmt.Errorf("prepare statement: %w", err)
 		}
+		s.mu.Lock()
 		s.byText[text] = prepared
+		s.mu.Unlock()
 	}
 	return nil
+}
+
+// missing lists the statements that have been asked for and are not prepared.
+func (s *statements) missing() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var texts []string
+	for text, known := range s.byText {
+		if known == nil {
+			texts = append(texts, text)
+		}
+	}
+	return texts
 }
 
 // close lets go of all statements.

@@ -52,6 +52,7 @@ type entry struct {
 	importing int
 	day       string // of the answer, "" for today
 	carried   fieldwork.Carried
+	speaker   string // official number of the institution in whose name a statement is given
 	answers   []byte
 	row       *analysis.Row
 	statement *statement
@@ -63,7 +64,7 @@ type statement struct {
 	answers []byte
 }
 
-// RecordKey is the key of METHODS 5.6: the first 8 bytes of the HMAC of the
+// recordKey is the key of METHODS 5.6: the first 8 bytes of the HMAC of the
 // response's id under the wave's secret.
 func (w *LiveWave) recordKey(id receiptHash) uint64 {
 	mac := hmac.New(sha256.New, w.salt)

@@ -14,7 +14,6 @@ import (
 // SurveyInfo is one line of the list of stored surveys.
 type SurveyInfo struct {
 	ID, Version, Hash, Stored string
-	Imported                  bool
 }
 
 // PutSurvey stores a survey's content; the same content again changes nothing.
@@ -56,15 +55,15 @@ func (db *DB) Survey(ctx context.Context, id string) (*survey.Version, error) {
 	return compile([]byte(document))
 }
 
-// Surveys lists the imported surveys, the newest content of each.
+// Surveys lists all contents of the imported surveys, the newest of each first.
 func (db *DB) Surveys(ctx context.Context) ([]SurveyInfo, error) {
 	rows, err := db.read.QueryContext(ctx, `
-		SELECT id, version, hash, stored, imported FROM surveys WHERE imported ORDER BY id, stored DESC, hash`)
+		SELECT id, version, hash, stored FROM surveys WHERE imported ORDER BY id, stored DESC, hash`)
 	if err != nil {
 		return nil, unavailable(fmt.Errorf("list surveys: %w", err))
 	}
 	return collect(rows, func(rows *sql.Rows) (one SurveyInfo, err error) {
-		err = rows.Scan(&one.ID, &one.Version, &one.Hash, &one.Stored, &one.Imported)
+		err = rows.Scan(&one.ID, &one.Version, &one.Hash, &one.Stored)
 		return one, err
 	})
 }

@@ -28,7 +28,7 @@ type LiveWave struct {
 // process closes waves and opens new ones; this one follows within a second.
 const freshness = 500 * time.Millisecond
 
-// liveWaves remembers waves, and surveys for as long as a wave uses them.
+// liveWaves remembers waves, their surveys and their columns.
 type liveWaves struct {
 	mu      sync.Mutex
 	bySlug  map[string]remembered
@@ -47,7 +47,7 @@ type prepared struct {
 }
 
 const waveColumns = `id, slug, survey_id, survey_hash, state, area, opened, until, closed, k, population,
-	kiosk, proof_of_work, purpose, legal_basis, mandate, contact, retention, sample, salt, release`
+	institutions, kiosk, proof_of_work, purpose, legal_basis, mandate, contact, retention, sample, salt, release`
 
 // OpenWave opens a wave with a survey; the wave gets its id, its salt and its
 // first day here. failure.Conflict when the slug is taken.
@@ -67,9 +67,9 @@ func (db *DB) OpenWave(ctx context.Context, wave fieldwork.Wave, v *survey.Versi
 		}
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO waves (`+waveColumns+`, change, generation)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 0, 0, 0)`,
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, 0, 0, 0)`,
 			wave.ID, wave.Slug, wave.SurveyID, wave.SurveyHash, string(wave.State), wave.Area, wave.Opened, wave.Until,
-			wave.K, wave.Population, wave.Kiosk, wave.ProofOfWork, wave.Purpose, wave.LegalBasis, wave.Mandate,
+			wave.K, wave.Population, wave.Institutions, wave.Kiosk, wave.ProofOfWork, wave.Purpose, wave.LegalBasis, wave.Mandate,
 			wave.Contact, wave.Retention, wave.Sample, salt)
 		if taken(err) {
 			return failure.New(failure.Conflict, "error.slug_taken", "slug", wave.Slug)
@@ -137,7 +137,7 @@ type scanner interface{ Scan(...any) error }
 func scanWave(row scanner) (*LiveWave, error) {
 	w := &LiveWave{}
 	err := row.Scan(&w.ID, &w.Slug, &w.SurveyID, &w.SurveyHash, &w.State, &w.Area, &w.Opened, &w.Until, &w.Closed,
-		&w.K, &w.Population, &w.Kiosk, &w.ProofOfWork, &w.Purpose, &w.LegalBasis, &w.Mandate, &w.Contact,
+		&w.K, &w.Population, &w.Institutions, &w.Kiosk, &w.ProofOfWork, &w.Purpose, &w.LegalBasis, &w.Mandate, &w.Contact,
 		&w.Retention, &w.Sample, &w.salt, &w.Release)
 	return w, err
 }
@@ -182,6 +182,9 @@ func (db *DB) remember(wave *LiveWave) *LiveWave {
 		wave = known.wave
 	}
 	db.live.bySlug[wave.Slug] = remembered{wave: wave, read: db.now()}
+	if known := db.live.columns[wave.ID]; known != nil && wave.State == fieldwork.Closed {
+		known.forget() // figures of closed waves come from the release
+	}
 	return wave
 }
 
@@ -200,4 +203,11 @@ func (db *DB) forget(slug string) {
 	db.live.mu.Lock()
 	delete(db.live.bySlug, slug)
 	db.live.mu.Unlock()
+}
+
+// clear forgets everything.
+func (l *liveWaves) clear() {
+	l.mu.Lock()
+	l.bySlug, l.surveys, l.columns = nil, nil, nil
+	l.mu.Unlock()
 }

@@ -25,23 +25,37 @@ const withdrawalPatience = 30 * 24 * time.Hour
 // receipt withdrawn before is no error.
 func (db *DB) Withdraw(ctx context.Context, receipt string) error {
 	id := response.ReceiptHash(receipt)
-	var slug string
-	err := db.read.QueryRowContext(ctx, `
+	rows, err := db.read.QueryContext(ctx, `
 		SELECT w.slug FROM waves w WHERE
 		EXISTS (SELECT 1 FROM responses r WHERE r.wave_id = w.id AND r.id = $1) OR
 		EXISTS (SELECT 1 FROM statements s WHERE s.wave_id = w.id AND s.id = $1) OR
-		EXISTS (SELECT 1 FROM tombstones t WHERE t.wave_id = w.id AND t.id = $1)`, id[:]).Scan(&slug)
-	if errors.Is(err, sql.ErrNoRows) {
-		return failure.New(failure.NotFound, "error.unknown_receipt")
-	}
+		EXISTS (SELECT 1 FROM tombstones t WHERE t.wave_id = w.id AND t.id = $1)`, id[:])
 	if err != nil {
 		return unavailable(fmt.Errorf("find receipt: %w", err))
 	}
-	wave, err := db.Wave(ctx, slug)
+	slugs, err := collect(rows, scanText)
 	if err != nil {
 		return err
 	}
-	return db.inTx(ctx, func(tx *sql.Tx) error { return db.withdraw(ctx, tx, wave, id) })
+	if len(slugs) == 0 {
+		return failure.New(failure.NotFound, "respondent.withdraw.unknown")
+	}
+	for _, slug := range slugs { // more than one only where a program used an id twice
+		wave, err := db.Wave(ctx, slug)
+		if err != nil {
+			return err
+		}
+		if err := db.inTx(ctx, func(tx *sql.Tx) error { return db.withdraw(ctx, tx, wave, id) }); err != nil {
+			return unavailable(err)
+		}
+	}
+	db.scrub(ctx)
+	return nil
+}
+
+func scanText(rows *sql.Rows) (text string, err error) {
+	err = rows.Scan(&text)
+	return text, err
 }
 
 func (db *DB) withdraw(ctx context.Context, tx *sql.Tx, wave *LiveWave, id receiptHash) error {
@@ -167,17 +181,16 @@ func (db *DB) SweepWithdrawals(ctx context.Context) error {
 	if err != nil {
 		return unavailable(fmt.Errorf("find withdrawals: %w", err))
 	}
-	slugs, err := collect(rows, func(rows *sql.Rows) (slug string, err error) {
-		err = rows.Scan(&slug)
-		return slug, err
-	})
+	slugs, err := collect(rows, scanText)
 	if err != nil {
 		return err
 	}
+	var problems error
 	for _, slug := range slugs {
 		wave, err := db.Wave(ctx, slug)
 		if err != nil {
-			return err
+			problems = errors.Join(problems, err)
+			continue
 		}
 		err = db.inTx(ctx, func(tx *sql.Tx) error {
 			if err := lockWave(ctx, tx, wave.ID); err != nil {
@@ -186,8 +199,11 @@ func (db *DB) SweepWithdrawals(ctx context.Context) error {
 			return db.letWithdrawalsGo(ctx, tx, wave, false)
 		})
 		if err != nil {
-			return unavailable(fmt.Errorf("sweep withdrawals of %s: %w", wave.Slug, err))
+			problems = errors.Join(problems, fmt.Errorf("sweep withdrawals of %s: %w", wave.Slug, err))
 		}
 	}
-	return nil
+	if len(slugs) > 0 {
+		db.scrub(ctx)
+	}
+	return unavailable(problems)
 }

@@ -588,7 +588,9 @@ form.addEventListener('focusout', ({ target, relatedTarget }) => {
   const cell = cellOf(target);
   if (!cell || cell.node.contains(relatedTarget)) return;
   left = cell;
-  leave();
+  // After the tap that took the focus: a line that disappears under a finger
+  // would move what is being tapped.
+  setTimeout(leave);
 });
 form.addEventListener('submit', (event) => {
   event.preventDefault();
@@ -606,7 +608,9 @@ form.addEventListener('submit', (event) => {
     settle();
     repeat.node.querySelector('.add')?.focus();
     status.textContent = word('instance_removed');
-  } else forward();
+  }
+  // Any other way of submitting is Enter in a text: it must not turn the page,
+  // least of all the last one.
   if (form.isConnected) save();
 });
 next.addEventListener('click', forward);

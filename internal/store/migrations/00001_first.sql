@@ -27,6 +27,7 @@ CREATE TABLE waves (
     closed        TEXT NOT NULL, -- day, '' while open
     k             BIGINT NOT NULL,
     population    BIGINT,
+    institutions  BOOLEAN NOT NULL, -- responses keep the institution that their code names
     kiosk         BOOLEAN NOT NULL,
     proof_of_work BOOLEAN NOT NULL,
     purpose       TEXT NOT NULL,
