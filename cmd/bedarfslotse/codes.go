@@ -48,7 +48,7 @@ func (c *codesCreate) Run(ctx context.Context, p *program) error {
 			return err
 		}
 		if _, ok := known.Get(c.Area); !ok {
-			return failure.New(failure.NotFound, "error.unknown_area", "area", c.Area)
+			return fieldwork.UnknownArea(known, c.Area)
 		}
 		carried.Area = c.Area
 	}
@@ -56,6 +56,7 @@ func (c *codesCreate) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	fmt.Fprintln(p.stderr, p.words.T("command.code_address"))
 	for _, code := range codes {
 		fmt.Fprintln(p.stdout, code)
 	}

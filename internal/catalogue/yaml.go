@@ -66,7 +66,7 @@ func nesting(content []byte) int {
 			open++
 			deepest = max(deepest, open)
 		case ']', '}':
-			open--
+			open = max(0, open-1) // one in a text closes nothing
 		}
 	}
 	for line := range strings.Lines(string(content)) {

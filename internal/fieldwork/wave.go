@@ -4,6 +4,7 @@ package fieldwork
 
 import (
 	"regexp"
+	"strings"
 	"time"
 
 	"bedarfslotse/internal/catalogue"
@@ -67,7 +68,7 @@ func (w *Wave) Validate(areas *catalogue.Areas) error {
 		return failure.New(failure.Invalid, "error.bad_population", "population", *w.Population)
 	}
 	if _, known := areas.Get(w.Area); w.Area != "" && !known {
-		return failure.New(failure.NotFound, "error.unknown_area", "area", w.Area)
+		return UnknownArea(areas, w.Area)
 	}
 	for _, day := range []string{w.Until, w.Retention} {
 		if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
@@ -81,6 +82,16 @@ func (w *Wave) Validate(areas *catalogue.Areas) error {
 		return failure.New(failure.Invalid, "error.ends_before_start", "day", w.Until)
 	}
 	return nil
+}
+
+// UnknownArea is the failure for an area that does not exist; it names those
+// that do.
+func UnknownArea(areas *catalogue.Areas, key string) *failure.Error {
+	keys := make([]string, 0, len(areas.All()))
+	for _, area := range areas.All() {
+		keys = append(keys, area.Key)
+	}
+	return failure.New(failure.NotFound, "error.unknown_area", "area", key, "areas", strings.Join(keys, ", "))
 }
 
 // Asking tells whether the survey is shown to new respondents on a day.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"net/netip"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -28,6 +30,10 @@ const drainLimit = 32 << 20
 // went wrong. It is made here and says nothing about the visitor.
 const requestIDKey = "request-id"
 
+// requestPatience is how long a request may take: a database that hangs must
+// not pile up visitors.
+const requestPatience = 30 * time.Second
+
 // observe gives the request an id, survives panics and tells the log what went
 // on: never an address, nor a path with a code in it.
 func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
@@ -35,6 +41,9 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		id := strings.ToLower(rand.Text()[:12])
 		c.Set(requestIDKey, id)
 		c.Response().Header().Set(echo.HeaderXRequestID, id)
+		ctx, cancel := context.WithTimeout(c.Request().Context(), requestPatience)
+		defer cancel()
+		c.SetRequest(c.Request().WithContext(ctx))
 		started := s.config.Now()
 		defer func() {
 			if thrown := recover(); thrown != nil {

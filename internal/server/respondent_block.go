@@ -195,7 +195,7 @@ func (f *form) repeat(e *survey.Element, prefix string, level int) *block {
 		instance := &block{frame: f.frame, Kind: "instance", Name: e.Name, Control: strings.TrimSuffix(inside, "."),
 			Label: b.Label, Number: number + 1, Counted: b.Counted, Level: min(5, level+1),
 			Children: f.inside(e, inside, min(5, level+1))}
-		if inside == f.added {
+		if inside == f.focused {
 			focusFirst(instance.Children)
 		}
 		b.Children = append(b.Children, instance)

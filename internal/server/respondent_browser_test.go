@@ -1,6 +1,7 @@
 package server
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -269,4 +270,47 @@ func TestBrowserServerRefuses(t *testing.T) {
 	s.memory.mu.Unlock()
 	p.Click(forward)
 	p.Wait(`document.querySelector(".failure").textContent.includes("beendet")`)
+}
+
+// TestBrowserFingersAndKeys: a tap after a mistake counts, Enter in a text does
+// not send, and the language menu fits the smallest screen.
+func TestBrowserFingersAndKeys(t *testing.T) {
+	s := newTestServer(t)
+	address := listen(t, s)
+	p := testbrowser.New(t, testbrowser.Small, testbrowser.Language("ar"))
+	p.Open(address + "/s/families")
+	p.WaitFor(forward)
+	p.Click(".languages summary")
+	p.WaitFor(".languages [open] ul")
+	if out := testbrowser.Eval[bool](p, `(() => {
+		const menu = document.querySelector(".languages ul").getBoundingClientRect();
+		return menu.left < 0 || menu.right > innerWidth;
+	})()`); out {
+		t.Error("the language menu leaves the screen")
+	}
+	p.Click(".languages summary")
+	p.Click(forward)
+	p.WaitFor(".progress")
+	p.Click(forward)
+	p.WaitFor("#p-child_ages")
+	p.Click("label:has(input[name=child_ages][value=age_10_15])")
+	p.WaitGone("#p-child_ages")
+	if !testbrowser.Eval[bool](p, `document.querySelector("input[name=child_ages][value=age_10_15]").checked`) {
+		t.Error("the first tap after the message was lost")
+	}
+	for range 4 {
+		before := p.Text(".progress")
+		p.Click(forward)
+		p.Wait(`document.querySelector(".progress").textContent !== ` + strconv.Quote(before))
+	}
+	p.Click("#c-most_helpful")
+	p.Type("Zeit")
+	p.Press(testbrowser.Enter)
+	p.Click(".steps .button.secondary") // answered only after the key was
+	p.Wait(`!document.querySelector("#c-most_helpful").checkVisibility()`)
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
+	if len(s.memory.stored) != 0 {
+		t.Error("Enter sent the answers")
+	}
 }

@@ -18,6 +18,7 @@ type form struct {
 	given    *given // nil in the empty document
 	counts   map[string]int
 	added    string            // prefix of an instance just added
+	focused  string            // prefix of the instance to go on with
 	problems map[string]string // sentences by control name
 	stated   bool              // a page said what is given in the institution's name
 

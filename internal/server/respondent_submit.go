@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -15,6 +16,7 @@ import (
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/survey"
 )
 
 // submission is one POST of a respondent's document on its way.
@@ -151,7 +153,24 @@ func (s *Server) check(sub *submission) (*response.Answers, []response.Problem) 
 	}
 	answers, unknown := response.Read(version, given.posted)
 	now := s.config.Now()
-	return answers, slices.Concat(problems, unknown, answers.Check(sub.wave.RespondentTime(given.day(now), now)))
+	found := slices.Concat(problems, unknown, answers.Check(sub.wave.RespondentTime(given.day(now), now)))
+	if sub.code == "" && answers.Any(response.Attributed) && given.institution(version) == "" {
+		// A statement in nobody's name is of no use to anybody.
+		found = append(found, response.Problem{Name: institutionControl(version), Key: "respondent.problem.required",
+			Element: version.Element(institutionControl(version))})
+	}
+	return answers, found
+}
+
+// institutionControl is the name of the control that asks in whose name the
+// statements are given.
+func institutionControl(version *survey.Version) string {
+	for _, e := range version.Elements {
+		if asksInstitution(e) {
+			return e.Name
+		}
+	}
+	return ":institution"
 }
 
 // isVersion tells whether posted means this version: the number its author
@@ -189,6 +208,22 @@ func (s *Server) filled(c echo.Context, sub *submission) (*form, error) {
 	return f, nil
 }
 
+// neighbour is the prefix of the instance that took the place of a removed one,
+// or of the one before it: where the reader goes on.
+func neighbour(g *given, removed string) string {
+	at := strings.LastIndexByte(removed, '[')
+	if at < 0 {
+		return ""
+	}
+	repeat := removed[:at]
+	number, err := strconv.Atoi(strings.TrimSuffix(removed[at+1:], "]"))
+	if err != nil {
+		return ""
+	}
+	number = min(number, max(0, g.instances(repeat)-1))
+	return repeat + "[" + strconv.Itoa(number) + "]."
+}
+
 // change shows the document again, with one instance more or less or as it is.
 func (s *Server) change(c echo.Context, sub *submission) error {
 	f, err := s.filled(c, sub)
@@ -197,9 +232,11 @@ func (s *Server) change(c echo.Context, sub *submission) error {
 	}
 	if instance := sub.given.control(":remove"); instance != "" {
 		sub.given.remove(strings.TrimSuffix(instance, "]"))
+		f.focused = neighbour(sub.given, instance)
 	}
 	if repeat := sub.given.control(":add"); repeat != "" && sub.given.instances(repeat) < response.MaxInstances {
 		f.added = sub.given.add(repeat)
+		f.focused = f.added
 	}
 	return s.page(c, http.StatusOK, "survey", f.again(sub.given, nil, nil))
 }

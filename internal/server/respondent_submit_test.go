@@ -353,3 +353,18 @@ func FuzzPost(f *testing.F) {
 		}
 	})
 }
+
+// TestStatementsNeedAnInstitution: what is given in nobody's name is of no use.
+func TestStatementsNeedAnInstitution(t *testing.T) {
+	s := newTestServer(t)
+	s.open(t, "schools", shipped(t, "schools"))
+	values := url.Values{"submission_id": {"statement-0000000001"}, "role": {"teacher"}, "pupil_numbers_consent": {"OK"}, "pupils_primary": {"12"}}
+	answer := s.send("schools", values)
+	if answer.Code != http.StatusUnprocessableEntity || !strings.Contains(answer.Body.String(), `"name":"school_name"`) {
+		t.Fatalf("without a name: %d %s", answer.Code, answer.Body)
+	}
+	values.Set("school_name", "Grundschule am Park")
+	if answer := s.send("schools", values); answer.Code != http.StatusCreated {
+		t.Fatalf("with a name: %d %s", answer.Code, answer.Body)
+	}
+}

@@ -143,11 +143,14 @@ func (db *DB) SetFact(ctx context.Context, name, value string) error {
 // Wipe deletes everything but the schema.
 func (db *DB) Wipe(ctx context.Context) error {
 	err := db.inTx(ctx, func(tx *sql.Tx) error {
-		for _, table := range []string{"surveys", "waves", "responses", "responses_shuffled", "chunks", "tombstones",
-			"withdrawals", "statements", "codes", "releases", "imports", "import_asides", "institutions", "users",
-			"sessions", "tokens", "facts"} {
-			if _, err := tx.ExecContext(ctx, `DELETE FROM `+table); err != nil {
-				return fmt.Errorf("wipe %s: %w", table, err)
+		for _, statement := range []string{
+			`DELETE FROM surveys`, `DELETE FROM waves`, `DELETE FROM responses`, `DELETE FROM responses_shuffled`,
+			`DELETE FROM chunks`, `DELETE FROM tombstones`, `DELETE FROM withdrawals`, `DELETE FROM statements`,
+			`DELETE FROM codes`, `DELETE FROM releases`, `DELETE FROM imports`, `DELETE FROM import_asides`,
+			`DELETE FROM institutions`, `DELETE FROM users`, `DELETE FROM sessions`, `DELETE FROM tokens`, `DELETE FROM facts`,
+		} {
+			if _, err := tx.ExecContext(ctx, statement); err != nil {
+				return fmt.Errorf("%s: %w", statement, err)
 			}
 		}
 		return nil

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/failure"
 )
 
@@ -12,6 +13,9 @@ import (
 // action. fields lists the keys of the fields of action; nil skips that check.
 func Check(v *Version, fields []string) failure.Findings {
 	c := &compiler{version: v}
+	if v.Audience != "" && !catalogue.Audience(v.Audience).Valid() {
+		c.warn(Position{Line: 1, Column: 1}, "survey.unknown_audience", "audience", v.Audience)
+	}
 	c.translations(Position{}, "title", v.Title)
 	c.translations(Position{}, "description", v.Description)
 	for _, list := range v.Choices {
