@@ -51,7 +51,7 @@ vet:
 	$(GO) vet $(PACKAGES)
 
 lint:
-	lint=$$(.ci/golangci-lint $(GOLANGCI_LINT_VERSION) $(TOOLS)) && "$$lint" run $(PACKAGES)
+	lint=$$(.ci/golangci-lint $(GOLANGCI_LINT_VERSION) $(TOOLS)) && "$$lint" run --allow-parallel-runners $(PACKAGES)
 
 fmt:
 	lint=$$(.ci/golangci-lint $(GOLANGCI_LINT_VERSION) $(TOOLS)) && "$$lint" fmt

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"bedarfslotse/internal/response"
+	"bedarfslotse/internal/store"
+)
+
+// asProgram makes the test's own binary behave as the program, so that it can
+// be killed as the program would be.
+const asProgram = "BEDARFSLOTSE_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// TestKilled kills the serving program under load, again and again: whatever a
+// phone was told is stored must be there, once.
+func TestKilled(t *testing.T) {
+	kills := 5
+	if os.Getenv("BEDARFSLOTSE_LONG") != "" {
+		kills = 50
+	}
+	path := filepath.Join(t.TempDir(), "x.db")
+	succeed(t, "wave", "open", "--db", path, "--survey", "families", "--slug", "w")
+	age := childAges(t)[0]
+	acknowledged := map[string]bool{} // receipts
+	var mu sync.Mutex
+	for kill := range kills {
+		process, address := serveProcess(t, path)
+		stopped := make(chan struct{})
+		var phones sync.WaitGroup
+		for phone := range 8 {
+			phones.Go(func() {
+				for n := 0; ; n++ {
+					select {
+					case <-stopped:
+						return
+					default:
+					}
+					fields := family(fmt.Sprintf("kill-%04d-%04d-%06d", kill, phone, n))
+					fields.Set("child_ages", age)
+					answer, err := http.PostForm(address+"/s/w", fields)
+					if err != nil {
+						return // killed
+					}
+					_ = answer.Body.Close()
+					if answer.StatusCode == http.StatusCreated {
+						mu.Lock()
+						acknowledged[response.Receipt(fields.Get("submission_id"))] = true
+						mu.Unlock()
+					}
+				}
+			})
+		}
+		time.Sleep(time.Duration(100+rand.IntN(300)) * time.Millisecond) // how long the load runs, not a wait for something
+		if err := process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		close(stopped)
+		phones.Wait()
+	}
+	if len(acknowledged) < 10*kills {
+		t.Fatalf("only %d responses were acknowledged in %d runs", len(acknowledged), kills)
+	}
+	missing := lost(t, path, acknowledged)
+	rows := strings.Count(succeed(t, "responses", "export", "--db", path, "--wave", "w", "--full"), "\n") - 1
+	if missing > 0 || rows < len(acknowledged) || rows > len(acknowledged)+8*kills {
+		t.Errorf("%d kills: %d acknowledged, %d of them missing, %d stored", kills, len(acknowledged), missing, rows)
+	}
+	t.Logf("%d kills: %d acknowledged, 0 missing, %d stored", kills, len(acknowledged), rows)
+}
+
+// lost counts the receipts that no stored response has: those that cannot be
+// withdrawn.
+func lost(t *testing.T, path string, receipts map[string]bool) int {
+	t.Helper()
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	for _, suffix := range []string{"", "-wal"} {
+		content, err := os.ReadFile(path + suffix)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(copied+suffix, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	db, err := store.Open(t.Context(), copied, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	missing := 0
+	for receipt := range receipts {
+		if err := db.Withdraw(t.Context(), receipt); err != nil {
+			missing++
+		}
+	}
+	return missing
+}
+
+// serveProcess starts the program as a process of its own.
+func serveProcess(t *testing.T, path string) (*os.Process, string) {
+	t.Helper()
+	command := exec.Command(os.Args[0], "serve", "--db", path, "--addr", "127.0.0.1:0", "--rate-limit", "0") //nolint:gosec // the test's own binary
+	command.Env = append(os.Environ(), asProgram+"=1", "BEDARFSLOTSE_LANGUAGE=en")
+	out, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = command.Process.Kill() // if a failing test left it alive
+		_ = command.Wait()
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	at := strings.Index(line, "http://")
+	if err != nil || at < 0 {
+		t.Fatalf("the program says %q, %v", line, err)
+	}
+	return command.Process, strings.TrimSpace(line[at:])
+}
