@@ -117,7 +117,7 @@ func lost(t *testing.T, path string, receipts map[string]bool) int {
 // serveProcess starts the program as a process of its own.
 func serveProcess(t *testing.T, path string) (*os.Process, string) {
 	t.Helper()
-	command := exec.Command(os.Args[0], "serve", "--db", path, "--addr", "127.0.0.1:0", "--rate-limit", "0") //nolint:gosec // the test's own binary
+	command := exec.Command(os.Args[0], "serve", "--db", path, "--addr", "127.0.0.1:0", "--rate-limit", "0")
 	command.Env = append(os.Environ(), asProgram+"=1", "BEDARFSLOTSE_LANGUAGE=en")
 	out, err := command.StdoutPipe()
 	if err != nil {
