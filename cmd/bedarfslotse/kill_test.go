@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/store"
@@ -40,19 +39,13 @@ func TestKilled(t *testing.T) {
 	succeed(t, "wave", "open", "--db", path, "--survey", "families", "--slug", "w")
 	age := childAges(t)[0]
 	acknowledged := map[string]bool{} // receipts
-	var mu sync.Mutex
 	for kill := range kills {
 		process, address := serveProcess(t, path)
-		stopped := make(chan struct{})
+		receipts := make(chan string)
 		var phones sync.WaitGroup
 		for phone := range 8 {
 			phones.Go(func() {
 				for n := 0; ; n++ {
-					select {
-					case <-stopped:
-						return
-					default:
-					}
 					fields := family(fmt.Sprintf("kill-%04d-%04d-%06d", kill, phone, n))
 					fields.Set("child_ages", age)
 					answer, err := http.PostForm(address+"/s/w", fields)
@@ -60,23 +53,23 @@ func TestKilled(t *testing.T) {
 						return // killed
 					}
 					_ = answer.Body.Close()
-					if answer.StatusCode == http.StatusCreated {
-						mu.Lock()
-						acknowledged[response.Receipt(fields.Get("submission_id"))] = true
-						mu.Unlock()
+					if answer.StatusCode != http.StatusCreated {
+						t.Errorf("status %d", answer.StatusCode)
+						return
 					}
+					receipts <- response.Receipt(fields.Get("submission_id"))
 				}
 			})
 		}
-		time.Sleep(time.Duration(100+rand.IntN(300)) * time.Millisecond) // how long the load runs, not a wait for something
-		if err := process.Kill(); err != nil {
-			t.Fatal(err)
+		go func() { phones.Wait(); close(receipts) }()
+		until := len(acknowledged) + 20 + rand.IntN(100) // somewhere in the middle of the load
+		for receipt := range receipts {
+			if acknowledged[receipt] = true; len(acknowledged) == until {
+				if err := process.Kill(); err != nil {
+					t.Fatal(err)
+				}
+			}
 		}
-		close(stopped)
-		phones.Wait()
-	}
-	if len(acknowledged) < 10*kills {
-		t.Fatalf("only %d responses were acknowledged in %d runs", len(acknowledged), kills)
 	}
 	missing := lost(t, path, acknowledged)
 	rows := strings.Count(succeed(t, "responses", "export", "--db", path, "--wave", "w", "--full"), "\n") - 1
