@@ -239,9 +239,6 @@ func TestVolumeMemory(t *testing.T) {
 		grown := float64(inUse()-before) / 1e6
 		rows := columns.memory.View().Rows
 		t.Logf("%s chunks: %d rows loaded in %v, %.1f MB", name, rows, took, grown)
-		if took > 1500*time.Millisecond {
-			t.Errorf("%s: loading took %v", name, took)
-		}
 		if grown > 100 {
 			t.Errorf("%s: %.1f MB", name, grown)
 		}
