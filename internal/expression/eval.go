@@ -22,6 +22,8 @@ func (n *node) eval(env Env) Value {
 		return n.function.apply(n, env)
 	case opNegate:
 		return Number(-n.args[0].asNumber(env))
+	case opPath, opUnion, opRoot:
+		return n.walk(env)
 	case opAdd, opSubtract, opMultiply, opDivide, opModulo:
 		return Number(n.arithmetic(env))
 	}
@@ -91,6 +93,8 @@ func compare(operator op, left, right Value) bool {
 			return (left.Bool() == right.Bool()) == (operator == opEqual)
 		}
 		return compareNumbers(operator, asBool(left).Number(), asBool(right).Number())
+	case left.kind == KindNodes && right.kind == KindNodes && left.count()*right.count() > maxPairs:
+		return compareSets(operator, left, right)
 	case left.kind == KindNodes:
 		for i := range left.count() {
 			if compareNode(operator, left.node(i), right) {
@@ -102,6 +106,52 @@ func compare(operator op, left, right Value) bool {
 		return compare(mirrored(operator), right, left)
 	}
 	return compareSimple(operator, left, right)
+}
+
+// maxPairs is from where on two node-sets are not compared pair by pair.
+const maxPairs = 1000
+
+// compareSets says what comparing all pairs would, in linear time.
+func compareSets(operator op, left, right Value) bool {
+	switch operator {
+	case opEqual:
+		known := make(map[string]bool, left.count())
+		for i := range left.count() {
+			known[left.node(i)] = true
+		}
+		for i := range right.count() {
+			if known[right.node(i)] {
+				return true
+			}
+		}
+		return false
+	case opNotEqual: // unless all are the same text
+		for _, side := range []Value{left, right} {
+			for i := range side.count() {
+				if side.node(i) != left.node(0) {
+					return true
+				}
+			}
+		}
+		return false
+	case opLess, opLessEqual:
+		return compareNumbers(operator, extreme(left, math.Min), extreme(right, math.Max))
+	}
+	return compareNumbers(operator, extreme(left, math.Max), extreme(right, math.Min))
+}
+
+// extreme returns the least or greatest number of a node-set, NaN without any.
+func extreme(set Value, better func(a, b float64) float64) float64 {
+	best := math.NaN()
+	for i := range set.count() {
+		switch number := parseNumber(set.node(i)); {
+		case math.IsNaN(best):
+			best = number
+		case !math.IsNaN(number):
+			best = better(best, number)
+		}
+	}
+	return best
 }
 
 // asBool makes a node-set a boolean, as it meets one in a comparison.

@@ -62,6 +62,24 @@ type Env interface {
 	// Column returns the value of a bare name: in a choice_filter, that column
 	// of the choice being judged.
 	Column(name string) Value
+	// Place returns the node at which the expression stands, from which paths
+	// start; nil when there is none.
+	Place() Place
+	// Find returns the nodes that ${name} means as seen from a place: those
+	// below the nearest node around the place that has any.
+	Find(name string, from Place) []Place
+	// Instance returns the root of a choice list or attached table: its children
+	// are named item, theirs after the columns. It is nil when there is none.
+	Instance(name string) Place
+	// Label returns what respondents read for a choice of the question, "" when
+	// it has no such choice.
+	Label(question, choice string) string
+	// Text returns what respondents read for a text's identifier, as the column
+	// itextId of a choice list holds it: the list's name, "-", and the choice's
+	// place counted from 0.
+	Text(id string) string
+	// Random returns a number evenly drawn from 0 (included) to 1 (excluded).
+	Random() float64
 	// Now returns the time for today() and now(), which write it in its own
 	// location.
 	Now() time.Time

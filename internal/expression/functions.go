@@ -13,58 +13,74 @@ type function struct {
 	name        string
 	least, most int  // how many arguments; most < 0 means any number
 	selfDefault bool // without argument it takes "."
-	regex       bool // its second argument is a pattern
+	volatile    bool // gives another value each time
+	walks       bool // needs a focus
 	apply       func(call *node, env Env) Value
+	places      func(call *node, f *focus) []Place // of one that returns nodes, else nil
+	// check judges arguments that must be known when the survey is read; places
+	// are the tokens at which they begin, after them the function's name.
+	check func(p *parser, call *node, places []token) *Error
 }
 
 // functionNamed returns a function that can be evaluated, nil when there is
 // none of this name. Rules without a source named are those of XPath 1.0
 // section 4; "ODK" is the ODK XForms Specification.
 func functionNamed(name string) *function {
-	made := function{name: name}
+	for _, group := range [...]func(string) function{coreFunction, textFunction, numberFunction, dateFunction, nodeFunction} {
+		if made := group(name); made.apply != nil {
+			made.name = name
+			return &made
+		}
+	}
+	return nil
+}
+
+// coreFunction knows what nearly all conditions are made of.
+func coreFunction(name string) function {
 	switch name {
 	case "boolean":
-		made.least, made.most, made.apply = 1, 1, toBoolean
+		return function{least: 1, most: 1, apply: toBoolean}
+	case "boolean-from-string":
+		return function{least: 1, most: 1, apply: booleanFromString}
+	case "checklist":
+		return function{least: 3, most: -1, apply: checklist}
 	case "coalesce":
-		made.least, made.most, made.apply = 2, -1, coalesce
-	case "concat":
-		made.least, made.most, made.apply = 1, -1, concat
-	case "contains":
-		made.least, made.most, made.apply = 2, 2, contains
+		return function{least: 2, most: -1, apply: coalesce}
 	case "count-selected":
-		made.least, made.most, made.apply = 1, 1, countSelected
+		return function{least: 1, most: 1, apply: countSelected}
 	case "false":
-		made.apply = func(*node, Env) Value { return Bool(false) }
+		return function{apply: func(*node, Env) Value { return Bool(false) }}
 	case "if":
-		made.least, made.most, made.apply = 3, 3, choose
-	case "int":
-		made.least, made.most, made.apply = 1, 1, truncate
+		return function{least: 3, most: 3, apply: choose}
 	case "not":
-		made.least, made.most, made.apply = 1, 1, not
-	case "now":
-		made.apply = now
-	case "number":
-		made.most, made.selfDefault, made.apply = 1, true, toNumber
+		return function{least: 1, most: 1, apply: not}
+	case "once":
+		return function{least: 1, most: 1, volatile: true, apply: once}
 	case "regex":
-		made.least, made.most, made.regex, made.apply = 2, 2, true, matches
-	case "round":
-		made.least, made.most, made.apply = 1, 2, round
+		return function{least: 2, most: 2, apply: matches, check: checkPattern}
 	case "selected":
-		made.least, made.most, made.apply = 2, 2, selected
-	case "starts-with":
-		made.least, made.most, made.apply = 2, 2, startsWith
-	case "string":
-		made.most, made.selfDefault, made.apply = 1, true, toText
-	case "string-length":
-		made.most, made.selfDefault, made.apply = 1, true, textLength
-	case "today":
-		made.apply = today
+		return function{least: 2, most: 2, apply: selected}
+	case "selected-at":
+		return function{least: 2, most: 2, apply: selectedAt}
 	case "true":
-		made.apply = func(*node, Env) Value { return Bool(true) }
-	default:
+		return function{apply: func(*node, Env) Value { return Bool(true) }}
+	case "weighted-checklist":
+		return function{least: 4, most: -1, apply: weightedChecklist}
+	}
+	return function{}
+}
+
+// checkPattern translates a literal pattern.
+func checkPattern(p *parser, call *node, places []token) *Error {
+	if call.args[1].op != opText {
 		return nil
 	}
-	return &made
+	var err *Error
+	if call.pattern, err = compilePattern(call.args[1].text); err != nil {
+		_, quote := utf8.DecodeRuneInString(p.tree.source[places[1].start:])
+		err.Offset += places[1].start + quote
+	}
+	return err
 }
 
 // textOf evaluates the i-th argument as a string.
@@ -115,9 +131,6 @@ func today(_ *node, env Env) Value { return String(env.Now().Format(dateLayout))
 // now is the local date and time with its offset from UTC; ODK.
 func now(_ *node, env Env) Value { return String(env.Now().Format(dateTimeLayout)) }
 
-// truncate cuts the fraction off, so that -1.5 becomes -1; ODK's int().
-func truncate(call *node, env Env) Value { return Number(math.Trunc(call.args[0].asNumber(env))) }
-
 // choose is if(): the branch taken keeps its type, the other is not evaluated.
 func choose(call *node, env Env) Value {
 	if call.args[0].truth(env) {
@@ -145,18 +158,7 @@ func concat(call *node, env Env) Value {
 			return String(only.Text())
 		}
 	}
-	var out strings.Builder
-	for _, arg := range call.args {
-		value := arg.eval(env)
-		if value.kind != KindNodes {
-			out.WriteString(value.Text())
-			continue
-		}
-		for i := range value.count() {
-			out.WriteString(value.node(i))
-		}
-	}
-	return String(out.String())
+	return joinTexts(call.args, "", env)
 }
 
 // matches is regex(): true when the pattern fits the whole value, as Java's

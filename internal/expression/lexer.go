@@ -20,7 +20,7 @@ const (
 	tokenClose               // )
 	tokenComma               // ,
 	tokenSelf                // .
-	tokenPath                // what only paths are made of: / // .. [ ] @ :: | and * as a name
+	tokenPath                // what only paths are made of: / // .. [ ] @ :: and * as a name
 )
 
 type token struct {
@@ -80,6 +80,10 @@ func (l *lexer) symbol(rest string, first rune) *Error {
 		l.add(kind, "*", 1)
 		return nil
 	}
+	if first == '|' {
+		l.add(tokenOperator, "|", 1)
+		return nil
+	}
 	text, kind := fixedToken(rest)
 	if text == "" {
 		return refuse(l.at, "expression.unexpected_character", "found", string(first))
@@ -108,7 +112,7 @@ func fixedToken(rest string) (string, tokenKind) {
 		return one, tokenComma
 	case ".":
 		return one, tokenSelf
-	case "/", "[", "]", "@", "|":
+	case "/", "[", "]", "@":
 		return one, tokenPath
 	}
 	return "", tokenEnd

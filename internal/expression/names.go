@@ -3,16 +3,17 @@ package expression
 import "strings"
 
 // workingFunctions are those that functionNamed knows.
-const workingFunctions = " boolean coalesce concat contains count-selected false if int not now number regex round " +
-	"selected starts-with string string-length today true "
+const workingFunctions = " abs acos asin atan atan2 base64-decode boolean boolean-from-string ceiling checklist " +
+	"coalesce concat contains cos count count-non-empty count-selected current date date-time decimal-date-time " +
+	"decimal-time digest ends-with exp exp10 false floor format-date format-date-time if indexed-repeat instance int " +
+	"join jr:choice-name jr:itext last local-name log log10 max min name normalize-space not now number once pi " +
+	"position pow pulldata random randomize regex round selected selected-at sin sqrt starts-with string " +
+	"string-length substr substring substring-after substring-before sum tan today translate true uuid " +
+	"weighted-checklist "
 
-// laterFunctions are functions of XPath 1.0 and the ODK XForms Specification
-// that cannot be evaluated yet.
-const laterFunctions = " abs acos asin atan atan2 base64-decode boolean-from-string ceiling checklist cos count " +
-	"count-non-empty current date date-time decimal-date-time decimal-time digest ends-with exp exp10 floor " +
-	"format-date format-date-time id indexed-repeat instance join jr:choice-name jr:itext lang last local-name log " +
-	"log10 max min name namespace-uri normalize-space once pi position pow pulldata random randomize selected-at " +
-	"sin sqrt substr substring substring-after substring-before sum tan translate uuid weighted-checklist "
+// markupFunctions are XPath's functions for documents with identifiers,
+// languages and namespaces, which answers have not.
+const markupFunctions = " id lang namespace-uri "
 
 // nodeTests look like functions and are steps of a path.
 const nodeTests = " comment node processing-instruction text "
@@ -60,12 +61,12 @@ func lookup(called token) (*function, *Error) {
 		return known, nil
 	}
 	switch word := " " + name + " "; {
-	case strings.Contains(laterFunctions, word):
-		return nil, refuse(called.start, "expression.function_later", "name", name)
+	case strings.Contains(markupFunctions, word):
+		return nil, refuse(called.start, "expression.function_markup", "name", name)
 	case strings.Contains(declinedFunctions, word):
 		return nil, refuse(called.start, "expression.function_declined", "name", name)
 	case strings.Contains(nodeTests, word):
-		return nil, refuse(called.start, "expression.path_later", "found", name+"()")
+		return nil, refuse(called.start, "expression.path_node_test", "found", name+"()")
 	}
 	if suggestion := similarFunction(name); suggestion != "" {
 		return nil, refuse(called.start, "expression.unknown_function_similar", "name", shorten(name), "suggestion", suggestion)
@@ -85,7 +86,7 @@ func similarFunction(name string) string {
 		return elsewhere
 	}
 	best, bestDistance := "", min(3, len(plain)/2+1)
-	for _, candidate := range strings.Fields(workingFunctions + laterFunctions) {
+	for _, candidate := range strings.Fields(workingFunctions) {
 		distance := typingErrors(plain, plainName(candidate))
 		if distance < bestDistance {
 			best, bestDistance = candidate, distance

@@ -33,7 +33,7 @@ func parse(source string) (*Tree, *Error) {
 	if len(tokens) == 1 {
 		return nil, refuse(0, "expression.empty")
 	}
-	p := parser{tree: &Tree{source: source}, tokens: tokens}
+	p := parser{tree: &Tree{source: source}, tokens: tokens, lookup: survey}
 	if p.tree.root, err = p.expression(loosest); err != nil {
 		return nil, err
 	}
@@ -58,6 +58,9 @@ type parser struct {
 	tokens []token // the last is tokenEnd
 	at     int
 	depth  int // of operands within operands
+
+	predicates int // around what is being read
+	lookup     int // the tree's instance whose items the innermost predicate judges, or survey
 }
 
 func (p *parser) peek() token { return p.tokens[p.at] }
@@ -88,6 +91,12 @@ func (p *parser) expression(minimum int) (*node, *Error) {
 		if err != nil {
 			return nil, err
 		}
+		if operator == opUnion {
+			p.tree.walks = true
+			if !left.names() || !right.names() {
+				return nil, refuse(place.start, "expression.not_nodes", "found", place.text)
+			}
+		}
 		if left, err = join(operator, left, right, place); err != nil {
 			return nil, err
 		}
@@ -112,6 +121,11 @@ func (n *node) measure(place token) (*node, *Error) {
 	for _, arg := range n.args {
 		n.height = max(n.height, arg.height+1)
 	}
+	for _, s := range n.steps {
+		for _, predicate := range s.predicates {
+			n.height = max(n.height, predicate.height+1)
+		}
+	}
 	if n.height > MaxDepth {
 		return nil, refuse(place.start, "expression.too_deep", "limit", MaxDepth)
 	}
@@ -134,22 +148,22 @@ func (p *parser) operand() (*node, *Error) {
 		p.tree.references = appendOnce(p.tree.references, place.text)
 		return p.path(&node{op: opReference, text: place.text}, place)
 	case tokenSelf:
-		p.tree.usesSelf = true
+		if p.peek().kind != tokenPath && p.predicates == 0 {
+			p.tree.usesSelf = true
+		}
 		return p.path(&node{op: opSelf}, place)
 	case tokenName:
 		if p.peek().kind == tokenOpen {
 			return p.call(place)
 		}
-		if next := p.peek(); next.kind == tokenPath && next.text == "::" {
-			return nil, p.unexpected(next)
-		}
-		p.tree.columns = appendOnce(p.tree.columns, place.text)
-		return p.path(&node{op: opColumn, text: place.text}, place)
+		return p.name(place)
+	case tokenPath:
+		return p.rooted(place)
 	case tokenOpen:
 		return p.parentheses(place)
 	case tokenOperator:
 		if place.text == opNegate.text() {
-			operand, err := p.operand()
+			operand, err := p.expression(opNegate.precedence()) // only | binds more tightly
 			if err != nil {
 				return nil, err
 			}
@@ -178,14 +192,6 @@ func (p *parser) parentheses(opening token) (*node, *Error) {
 		return nil, p.unexpected(closing)
 	}
 	return p.path(inner, opening)
-}
-
-// path is where steps and predicates will follow an operand.
-func (p *parser) path(operand *node, place token) (*node, *Error) {
-	if next := p.peek(); next.kind == tokenPath {
-		return nil, p.unexpected(next)
-	}
-	return operand.measure(place)
 }
 
 // call reads a function's arguments and checks their number.
@@ -219,13 +225,13 @@ func (p *parser) call(name token) (*node, *Error) {
 	if err := called.checkCount(name, len(result.args)); err != nil {
 		return nil, err
 	}
-	if called.selfDefault && len(result.args) == 0 {
+	if called.selfDefault && len(result.args) == 0 && p.predicates == 0 {
 		p.tree.usesSelf = true
 	}
-	if called.regex && result.args[1].op == opText {
-		if result.pattern, err = compilePattern(result.args[1].text); err != nil {
-			_, quote := utf8.DecodeRuneInString(p.tree.source[places[1].start:])
-			err.Offset += places[1].start + quote
+	p.tree.walks = p.tree.walks || called.walks
+	p.tree.volatile = p.tree.volatile || called.volatile
+	if called.check != nil {
+		if err := called.check(p, result, append(places, name)); err != nil {
 			return nil, err
 		}
 	}
@@ -235,8 +241,6 @@ func (p *parser) call(name token) (*node, *Error) {
 // operandMissing explains a token that stands where a value should begin.
 func (p *parser) operandMissing(found token) *Error {
 	switch found.kind {
-	case tokenPath:
-		return p.unexpected(found)
 	case tokenEnd:
 		return refuse(found.start, "expression.unexpected_end")
 	}
@@ -248,7 +252,7 @@ func (p *parser) operandMissing(found token) *Error {
 func (p *parser) unexpected(found token) *Error {
 	switch found.kind {
 	case tokenPath:
-		return refuse(found.start, "expression.path_later", "found", found.text)
+		return unexpectedPath(found)
 	case tokenClose:
 		return refuse(found.start, "expression.unopened_parenthesis")
 	case tokenComma:

@@ -165,3 +165,42 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// FuzzEvaluate evaluates over a survey with repeats and a list: no panic, and
+// no work or text beyond the bounds.
+func FuzzEvaluate(f *testing.F) {
+	for _, c := range readCases(f).Cases {
+		f.Add(c.Expr, "2026-03-01", 2)
+	}
+	for _, source := range []string{
+		"pow(${a}, 1 div 0)", "substr(${a}, -1 div 0, 1 div 0)", "uuid(1 div 0)", "join(${a}, ${h}, ${q}, ${q})",
+		"count(${h}[count(${h}[count(${h}[count(${h}) > 0]) > 0]) > 0])", "concat(${q}, ${q}, ${q}) = ${q}",
+		"regex(${a}, concat('(', ${a}, ')*'))", "date(pow(10, 300))", "${q} = ${q}", "round(${a}, 1 div 0)",
+	} {
+		f.Add(source, strings.Repeat("ab ", 40), 200)
+	}
+	f.Fuzz(func(t *testing.T, source, answer string, size int) {
+		tree, err := Parse(source)
+		if err != nil || len(source) > 2000 || len(answer) > 1000 {
+			return
+		}
+		answer = strings.ToValidUTF8(answer, "")
+		data := &caseNode{name: "data", children: []*caseNode{{name: "a", text: answer}}}
+		for range min(max(size, 0), 200) {
+			instance := &caseNode{name: "h", parent: data}
+			instance.children = []*caseNode{{name: "q", text: answer, parent: instance}}
+			data.children = append(data.children, instance)
+		}
+		data.children[0].parent = data
+		env := &caseEnv{Data: data, At: []int{0}, Draws: []float64{0.5}, Time: time.Unix(1e9, 0),
+			Instances: map[string][]map[string]string{"fruit": {{"name": answer, "label": "x"}}}}
+		started := time.Now()
+		value := tree.Evaluate(env)
+		if took := time.Since(started); took > 5*time.Second {
+			t.Fatalf("%q took %v", source, took)
+		}
+		if len(value.Text()) > 2*maxResult+len(answer)+len(source) {
+			t.Fatalf("%q gives %d bytes", source, len(value.Text()))
+		}
+	})
+}

@@ -32,6 +32,9 @@ const (
 	opMultiply
 	opDivide
 	opModulo
+	opRoot  // the document above the survey's root, or above a list: "/"
+	opPath  // args[0] says where it starts
+	opUnion // |
 )
 
 // text is how the operator is written; "" for what is none.
@@ -63,6 +66,8 @@ func (o op) text() string {
 		return "div"
 	case opModulo:
 		return "mod"
+	case opUnion:
+		return "|"
 	}
 	return ""
 }
@@ -89,8 +94,10 @@ func (o op) precedence() int {
 		return 6
 	case opNegate:
 		return 7
+	case opUnion:
+		return 8
 	}
-	return 8
+	return 9
 }
 
 // binaryOperator finds the binary operator written as text, one of those that
@@ -101,13 +108,16 @@ func binaryOperator(text string) op {
 			return candidate
 		}
 	}
+	if text == opUnion.text() {
+		return opUnion
+	}
 	return opModulo
 }
 
 // chains tells whether a op b op c is kept as one node with three operands.
 // That keeps a sum of hundreds of questions flat; comparisons are rarely
 // chained and stay pairs.
-func (o op) chains() bool { return o == opOr || o == opAnd || o >= opAdd }
+func (o op) chains() bool { return o == opOr || o == opAnd || o >= opAdd && o <= opModulo }
 
 // node is one operation of a tree. Nodes are not changed after parsing, except
 // for the cache, which is safe for concurrent use.
@@ -117,6 +127,7 @@ type node struct {
 	number   float64
 	text     string // literal, or name of a question or column
 	args     []*node
+	steps    []step // of a path
 	function *function
 	pattern  *pattern                       // of regex() with a literal pattern
 	cache    atomic.Pointer[dynamicPattern] // of regex() with a computed pattern
@@ -128,7 +139,18 @@ type Tree struct {
 	root       *node
 	references []string
 	columns    []string
+	instances  []Lookup
+	questions  []string
 	usesSelf   bool
+	volatile   bool
+	walks      bool // needs a focus to be evaluated
+}
+
+// Lookup is what an expression reads of a secondary instance: a choice list or
+// an attached table.
+type Lookup struct {
+	Name    string   // of the list
+	Columns []string // of it that the expression names, each once
 }
 
 // dynamicPattern remembers what a computed pattern was last translated to.
@@ -140,8 +162,31 @@ type dynamicPattern struct {
 // Source returns the text that was parsed, as it was given.
 func (t *Tree) Source() string { return t.source }
 
-// References returns the names in ${…}, each once, in order of appearance.
+// References returns the names in ${…} and those of the steps of paths through
+// the survey, each once, in order of appearance.
 func (t *Tree) References() []string { return slices.Clone(t.references) }
+
+// Instances returns the lists that instance() and pulldata() read, each once.
+func (t *Tree) Instances() []Lookup {
+	found := slices.Clone(t.instances)
+	for i := range found {
+		found[i].Columns = slices.Clone(found[i].Columns)
+	}
+	return found
+}
+
+// Labels returns the questions of whose choices jr:choice-name() wants labels.
+func (t *Tree) Labels() []string { return slices.Clone(t.questions) }
+
+// Walks tells whether the expression has paths, or functions that walk like them.
+func (t *Tree) Walks() bool { return t.walks }
+
+// Volatile tells whether the expression gives another value each time it is
+// evaluated: it draws at random, or keeps by once() what it was before. A host
+// that computes a second time what was computed elsewhere then keeps the first
+// value, after a check of its type. today() and now() rest on [Env.Now] and are
+// not volatile.
+func (t *Tree) Volatile() bool { return t.volatile }
 
 // Columns returns the bare names, each once, in order of appearance: in a
 // choice_filter, columns of the choices. Elsewhere bare names mean nothing in
@@ -154,10 +199,20 @@ func (t *Tree) UsesSelf() bool { return t.usesSelf }
 
 // Evaluate computes the expression's value. It never fails: XPath has a value
 // for everything, NaN for numbers that are none.
-func (t *Tree) Evaluate(env Env) Value { return t.root.eval(env) }
+func (t *Tree) Evaluate(env Env) Value {
+	if t.walks {
+		env = newFocus(env)
+	}
+	return t.root.eval(env)
+}
 
 // Truth computes the expression's value as a boolean.
-func (t *Tree) Truth(env Env) bool { return t.root.truth(env) }
+func (t *Tree) Truth(env Env) bool {
+	if t.walks {
+		env = newFocus(env)
+	}
+	return t.root.truth(env)
+}
 
 // String writes the expression with single spaces around operators and no
 // more parentheses than needed. It parses to an equal tree.
@@ -192,6 +247,8 @@ func (n *node) print(out *strings.Builder) {
 			arg.print(out)
 		}
 		out.WriteString(")")
+	case opPath:
+		n.printPath(out)
 	case opNegate:
 		out.WriteString("-")
 		n.printOperand(out, 0, opNegate.precedence())
@@ -226,6 +283,12 @@ func (n *node) printOperand(out *strings.Builder, i, demanded int) {
 //	["=", left, right]  ["+", first, second, third…]  ["if", condition, then, else]
 //	["regex", value, pattern, flags]   pattern and flags as for JavaScript's RegExp
 //	["regex", value, expression]       where the pattern is computed
+//	["path", start, step, step…]       start: ["ref", name], ["self"], ["root"], a call…
+//	["|", left, right]
+//
+// A step is a name or "*" for children, ".." or ".", or an array of one of
+// those and its predicates. A step "." right after the start only carries
+// predicates for all of it.
 func (t *Tree) MarshalJSON() ([]byte, error) { return t.root.appendJSON(nil) }
 
 func (n *node) appendJSON(out []byte) (_ []byte, err error) {
@@ -240,6 +303,10 @@ func (n *node) appendJSON(out []byte) (_ []byte, err error) {
 		return appendTagged(out, "col", n.text)
 	case opSelf:
 		return append(out, `["self"]`...), nil
+	case opRoot:
+		return append(out, `["root"]`...), nil
+	case opPath:
+		return n.appendPath(out)
 	}
 	name := n.op.text()
 	switch n.op {
@@ -254,6 +321,12 @@ func (n *node) appendJSON(out []byte) (_ []byte, err error) {
 	for i, arg := range n.args {
 		out = append(out, ',')
 		if i == 1 && n.pattern != nil {
+			break
+		}
+		if i == 1 && n.op == opCall && n.text != "" { // the question that jr:choice-name means
+			if out, err = appendString(out, n.text); err != nil {
+				return nil, err
+			}
 			break
 		}
 		if out, err = arg.appendJSON(out); err != nil {

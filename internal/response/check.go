@@ -16,7 +16,7 @@ func (a *Answers) Check(now time.Time) []Problem {
 	var problems []Problem
 	for _, e := range a.Version.Elements {
 		a.root.each(e, func(in *instance) {
-			if problem := in.judge(a.Version, e, now); problem != nil {
+			if problem := in.judge(a, e, now); problem != nil {
 				problem.Name, problem.Element = in.prefix()+e.Name, e
 				problems = append(problems, *problem)
 			}
@@ -30,7 +30,7 @@ func (a *Answers) Check(now time.Time) []Problem {
 // since an import's answers were given to a form that asked for them, and
 // computed values stand as the phone computed them on its day.
 func (a *Answers) Settle(now time.Time, keep bool) {
-	scope := &scope{version: a.Version, now: now}
+	scope := &scope{version: a.Version, language: a.Language, now: now}
 	for _, e := range a.Version.Order() {
 		a.root.each(e, func(in *instance) { in.settle(a, scope, e, keep) })
 	}
@@ -38,7 +38,7 @@ func (a *Answers) Settle(now time.Time, keep bool) {
 
 func (in *instance) settle(a *Answers, scope *scope, e *survey.Element, keep bool) {
 	c := in.cell(e)
-	scope.in, scope.self = in, c
+	scope.in, scope.self, scope.element = in, c, e
 	c.irrelevant = in.around(e) || e.Relevant != nil && !e.Relevant.Truth(scope)
 	if c.irrelevant {
 		if keep && (c.values != nil || len(c.instances) > 0) {
@@ -52,7 +52,9 @@ func (in *instance) settle(a *Answers, scope *scope, e *survey.Element, keep boo
 	case e.Type == survey.Calculate && e.Calculation == nil:
 		in.set(e, []string{e.Node.Default})
 	case e.Calculation != nil && (e.Type == survey.Calculate || e.ReadOnly):
-		if keep && c.values != nil {
+		// What was drawn on the phone stays as it was drawn (it has passed the
+		// check of its type): computed anew it would be another value.
+		if (keep || e.Calculation.Volatile()) && c.values != nil {
 			return
 		}
 		in.set(e, []string{e.Calculation.Evaluate(scope).Text()})
@@ -94,7 +96,7 @@ func (a *Answers) count(in *instance, repeat *survey.Element, number float64) {
 }
 
 // judge returns what is wrong with one relevant element's answer.
-func (in *instance) judge(version *survey.Version, e *survey.Element, now time.Time) *Problem {
+func (in *instance) judge(a *Answers, e *survey.Element, now time.Time) *Problem {
 	c := in.cell(e)
 	switch {
 	case c.irrelevant || !e.Type.Asked():
@@ -105,7 +107,7 @@ func (in *instance) judge(version *survey.Version, e *survey.Element, now time.T
 	case c.values == nil && e.Node.Required == "":
 		return nil
 	}
-	scope := &scope{version: version, now: now, in: in, self: c}
+	scope := &scope{version: a.Version, language: a.Language, now: now, in: in, self: c, element: e}
 	if c.values == nil {
 		if e.Node.Required == "yes" || e.Required != nil && e.Required.Truth(scope) {
 			return &Problem{Key: "respondent.problem.required", Message: e.RequiredMessage}
@@ -131,18 +133,20 @@ func (p Place) Offered(version *survey.Version, e *survey.Element, choice *surve
 	if e.ChoiceFilter == nil {
 		return true
 	}
-	scope := &scope{version: version, now: now, in: p.in, self: p.in.cell(e)}
+	scope := &scope{version: version, language: version.Language, now: now, in: p.in, self: p.in.cell(e), element: e}
 	return scope.offers(e, choice)
 }
 
 // scope is what an expression sees from one cell.
 type scope struct {
-	version *survey.Version
-	now     time.Time
-	in      *instance
-	self    *cell
-	choice  *survey.Choice // in a choice filter
-	label   string
+	version  *survey.Version
+	language string
+	now      time.Time
+	in       *instance
+	self     *cell
+	element  *survey.Element
+	choice   *survey.Choice // in a choice filter
+	label    string
 }
 
 func (s *scope) offers(e *survey.Element, choice *survey.Choice) bool {
@@ -157,6 +161,9 @@ func (s *scope) Reference(name string) expression.Value {
 	e := s.version.Element(name)
 	if e == nil {
 		return expression.Node("")
+	}
+	if e.Type == survey.Repeat { // its instances, which have no text of their own
+		return expression.Nodes(make([]string, len(s.Find(name, s.Place()))))
 	}
 	if host := s.in.host(e); host != nil {
 		if c := host.cell(e); !c.irrelevant {

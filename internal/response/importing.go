@@ -184,7 +184,7 @@ func (im *Importer) judge(answers *Answers, line int, now time.Time) {
 			if in.cell(one.element).values == nil {
 				return
 			}
-			switch problem := in.judge(im.version, one.element, now); {
+			switch problem := in.judge(answers, one.element, now); {
 			case problem == nil:
 			case problem.Key == "respondent.problem.constraint":
 				im.tally("import.constraint", one.column, line)

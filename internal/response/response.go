@@ -11,8 +11,11 @@ import (
 // repeats. The zero value is not usable; see [New].
 type Answers struct {
 	Version *survey.Version
-	root    *instance
-	places  int // instances of repeats made so far
+	// Language is the one in which jr:choice-name() and jr:itext() give labels:
+	// the respondent's. By default it is the survey's own.
+	Language string
+	root     *instance
+	places   int // instances of repeats made so far
 }
 
 // instance holds the cells of the survey's top level, or of one instance of a
@@ -46,7 +49,7 @@ type Problem struct {
 
 // New returns answers without any answer.
 func New(version *survey.Version) *Answers {
-	return &Answers{Version: version, root: newInstance(version, nil, nil)}
+	return &Answers{Version: version, Language: version.Language, root: newInstance(version, nil, nil)}
 }
 
 func newInstance(version *survey.Version, repeat *survey.Element, parent *instance) *instance {

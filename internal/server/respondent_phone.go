@@ -19,6 +19,12 @@ type phone struct {
 	// Lists are the further columns of choices that filters look at: list,
 	// choice, column.
 	Lists map[string]map[string]map[string]string `json:"lists,omitempty"`
+	// Instances are the choice lists that expressions read as a whole, with the
+	// columns that they name.
+	Instances map[string][]map[string]string `json:"instances,omitempty"`
+	// Labels are those of the questions that jr:choice-name() names: question,
+	// choice.
+	Labels map[string]map[string]string `json:"labels,omitempty"`
 	// Digits are the reader's own, from 0 to 9.
 	Digits string            `json:"digits"`
 	Words  map[string]string `json:"words"`
@@ -41,6 +47,9 @@ type phoneItem struct {
 	Filter            *expression.Tree `json:"filter,omitempty"`
 	Count             *expression.Tree `json:"count,omitempty"`
 	ReadOnly          bool             `json:"readOnly,omitempty"`
+	Volatile          bool             `json:"volatile,omitempty"` // the server keeps the calculation's value
+	// Reads are the elements that the item's value and relevance rest on.
+	Reads []string `json:"reads,omitempty"`
 }
 
 func (f *form) phone() *phone {
@@ -54,6 +63,16 @@ func (f *form) phone() *phone {
 		if e.Parent != nil {
 			item.In = e.Parent.Name
 		}
+		item.Volatile = e.Calculation != nil && e.Calculation.Volatile()
+		for _, tree := range []*expression.Tree{e.Relevant, e.Required, e.Constraint, e.Calculation, e.Default,
+			e.ChoiceFilter, e.RepeatCount} {
+			p.reads(version, tree, f.tag)
+		}
+		for _, tree := range []*expression.Tree{e.Relevant, e.Calculation, e.ChoiceFilter, e.RepeatCount} {
+			if tree != nil && tree.Walks() {
+				item.Reads = append(item.Reads, tree.References()...)
+			}
+		}
 		if e.ChoiceFilter != nil {
 			item.List = e.List
 			p.list(e, version.Language)
@@ -61,6 +80,57 @@ func (f *form) phone() *phone {
 		p.Items = append(p.Items, item)
 	}
 	return p
+}
+
+// reads adds the lists and labels that an expression reads.
+func (p *phone) reads(version *survey.Version, tree *expression.Tree, language string) {
+	if tree == nil {
+		return
+	}
+	for _, lookup := range tree.Instances() {
+		p.instance(version, lookup, language)
+	}
+	for _, question := range tree.Labels() {
+		e := version.Element(question)
+		if e == nil || e.Choices == nil || p.Labels[question] != nil {
+			continue
+		}
+		if p.Labels == nil {
+			p.Labels = map[string]map[string]string{}
+		}
+		p.Labels[question] = map[string]string{}
+		for _, choice := range e.Choices.Choices {
+			p.Labels[question][choice.Name], _ = choice.Label.In(language, version.Language)
+		}
+	}
+}
+
+func (p *phone) instance(version *survey.Version, lookup expression.Lookup, language string) {
+	list := version.List(lookup.Name)
+	if list == nil {
+		return
+	}
+	if p.Instances == nil {
+		p.Instances = map[string][]map[string]string{}
+	}
+	items := p.Instances[list.Name]
+	if items == nil {
+		items = make([]map[string]string, len(list.Choices))
+		for i, choice := range list.Choices {
+			items[i] = map[string]string{"name": choice.Name}
+		}
+		p.Instances[list.Name] = items
+	}
+	for i, choice := range list.Choices {
+		for _, column := range lookup.Columns {
+			switch text, known := choice.Values[column]; {
+			case column == "label", column == "itextId": // the one leads to the other
+				items[i]["label"], _ = choice.Label.In(language, version.Language)
+			case known:
+				items[i][column] = text
+			}
+		}
+	}
 }
 
 // list adds the columns that an element's filter looks at.

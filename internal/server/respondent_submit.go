@@ -152,6 +152,7 @@ func (s *Server) check(sub *submission) (*response.Answers, []response.Problem) 
 		add("submission_id", "respondent.problem.bad_submission_id")
 	}
 	answers, unknown := response.Read(version, given.posted)
+	answers.Language = sub.lang
 	now := s.config.Now()
 	found := slices.Concat(problems, unknown, answers.Check(sub.wave.RespondentTime(given.day(now), now)))
 	if sub.code == "" && answers.Any(response.Attributed) && given.institution(version) == "" {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -244,6 +245,9 @@ func (c *compiler) references(e *Element) {
 					"property", property, "suggestion", c.suggest(name))
 			}
 		}
+		for _, lookup := range tree.Instances() {
+			c.lookup(e, property, lookup)
+		}
 		for _, column := range tree.Columns() {
 			known := property == "choice_filter" && e.Choices != nil &&
 				(column == "name" || column == "label" || slices.Contains(e.Choices.Columns, column))
@@ -252,6 +256,22 @@ func (c *compiler) references(e *Element) {
 			}
 		}
 	})
+}
+
+// lookup checks that a list that instance() or pulldata() reads exists, with
+// the columns that are read of it.
+func (c *compiler) lookup(e *Element, property string, lookup expression.Lookup) {
+	list := c.lists[lookup.Name]
+	if list == nil {
+		c.find(e.Place(property), "survey.unknown_list", "list", lookup.Name, "name", e.Name,
+			"suggestion", nearest(lookup.Name, slices.Collect(maps.Keys(c.lists))))
+		return
+	}
+	for _, column := range lookup.Columns {
+		if !slices.Contains([]string{"name", "label", "itextId"}, column) && !slices.Contains(list.Columns, column) {
+			c.find(e.Place(property), "survey.unknown_column", "column", column, "name", e.Name, "property", property)
+		}
+	}
 }
 
 // maxSuggestions bounds how many wrong references get one: each is compared
@@ -326,11 +346,18 @@ func (c *compiler) dependencies(e *Element) []*Element {
 			continue
 		}
 		for _, name := range tree.References() {
-			on = append(on, c.version.byName[name])
+			// A repeat's condition may look at itself and at siblings: what it is
+			// inside of, or what is counted, is no value that rests on another.
+			if other := c.version.byName[name]; !other.Type.Contains() || !other.holds(e) {
+				on = append(on, other)
+			}
 		}
 	}
 	return on
 }
+
+// holds tells whether another element stands inside this one.
+func (e *Element) holds(other *Element) bool { return other.Index > e.Index && other.Index < e.End }
 
 func (c *compiler) ring(ring []*Element) {
 	names := make([]string, 0, len(ring)+1)

@@ -26,6 +26,7 @@ function references(tree, visit) {
 for (const item of phone.items) {
   const depend = (name) => dependents.get(name)?.push(item.name);
   [item.relevant, item.calculation, item.filter, item.count].forEach((tree) => references(tree, depend));
+  item.reads?.forEach(depend); // what their paths lead to
   if (item.in) depend(item.in);
   let around = items.get(item.in);
   while (around && around.type !== 'repeat') around = items.get(around.in);
@@ -120,6 +121,12 @@ class Cell {
       column: (name) => [choice === undefined ? '' : name === 'name' ? choice
         : phone.lists?.[this.item.list]?.[choice]?.[name] ?? ''],
       now: () => new Date(),
+      place: () => placeOf(this),
+      find,
+      instance,
+      label: (question, wanted) => phone.labels?.[question]?.[wanted] ?? '',
+      itext: (id) => phone.instances?.[id.slice(0, id.lastIndexOf('-'))]?.[id.slice(id.lastIndexOf('-') + 1)]?.label ?? '',
+      random: Math.random,
     };
   }
 
@@ -275,15 +282,92 @@ function normalise(type, typed) {
 function reference(scope, name) {
   for (let at = scope; at; at = at.parent) {
     const cell = at.cells.get(name);
-    if (cell) return [cell.text];
+    if (cell && cell.item.type !== 'repeat') return [cell.text];
   }
   const item = items.get(name);
+  if (item?.type === 'repeat') return find(name, { scope }).map(() => '');
   for (let at = scope; at && item; at = at.parent) {
     for (let repeat = item.repeat; repeat; repeat = items.get(repeat).repeat) {
       if (at.cells.has(repeat)) return cellsOf(item, at).filter((cell) => cell.relevant).map((cell) => cell.text);
     }
   }
   return [''];
+}
+
+// ---- Places: what paths walk over --------------------------------------------
+
+// Cells and scopes (instances of repeats, and the top) are kept with their
+// place, so that one node is always one object.
+const known = new WeakMap();
+
+function placeOf(node) {
+  if (!known.has(node)) known.set(node, node instanceof Scope ? new Inside(node) : new Single(node));
+  return known.get(node);
+}
+
+/** The items directly inside a group or repeat, or at the top. */
+const directly = (name) => phone.items.filter((item) => item.in === name);
+
+function children(scope, around, name) {
+  return directly(around).filter((item) => name === '*' || item.name === name).flatMap((item) => {
+    const cell = scope.cells.get(item.name);
+    if (!cell?.relevant || item.type === 'note') return [];
+    return item.type === 'repeat' ? cell.instances.map(placeOf) : [placeOf(cell)];
+  });
+}
+
+/** An instance of a repeat, or the root. */
+class Inside {
+  constructor(scope) { this.scope = scope; }
+  get name() { return this.scope.repeat ?? 'data'; }
+  get position() { return this.scope.repeat ? this.scope.parent.cells.get(this.name).instances.indexOf(this.scope) + 1 : 1; }
+  get parent() {
+    return this.scope.repeat && around(items.get(this.scope.repeat), this.scope.parent);
+  }
+  text() { return ''; }
+  children(name) { return children(this.scope, this.scope.repeat, name); }
+}
+
+/** A question or group. */
+class Single {
+  position = 1;
+  constructor(cell) { this.cell = cell; }
+  get name() { return this.cell.item.name; }
+  get scope() { return this.cell.scope; }
+  get parent() { return around(this.cell.item, this.scope); }
+  text() { return this.cell.text; }
+  children(name) { return this.cell.item.type === 'group' ? children(this.scope, this.name, name) : []; }
+}
+
+const around = (item, scope) => placeOf(item.in === scope.repeat ? scope : scope.cells.get(item.in));
+
+/** The places that ${name} means as seen from a place. */
+function find(name, { scope }) {
+  const item = items.get(name);
+  for (let at = scope; at && item; at = at.parent) {
+    const cell = at.cells.get(name);
+    if (cell?.relevant) return item.type === 'repeat' ? cell.instances.map(placeOf) : [placeOf(cell)];
+    if (cell) return [];
+    for (let { repeat } = item; repeat; repeat = items.get(repeat).repeat) {
+      if (at.cells.has(repeat)) return cellsOf(item, at).filter((one) => one.relevant).map(placeOf);
+    }
+  }
+  return [];
+}
+
+/** A choice list as a tree. */
+function instance(name) {
+  if (!phone.instances?.[name] || known.has(phone.instances[name])) return known.get(phone.instances?.[name] ?? phone);
+  const inside = (all) => (wanted) => all.filter((one) => wanted === '*' || one.name === wanted);
+  const list = { name: 'root', position: 1, text: () => '' };
+  list.children = inside(phone.instances[name].map((columns, at) => {
+    const item = { name: 'item', position: at + 1, parent: list, text: () => '' };
+    item.children = inside(Object.entries({ ...columns, itextId: `${name}-${at}` })
+      .map(([column, text]) => ({ name: column, position: 1, parent: item, text: () => text, children: () => [] })));
+    return item;
+  }));
+  known.set(phone.instances[name], list);
+  return list;
 }
 
 /** All cells of an item at and below a scope. */
@@ -344,6 +428,9 @@ function save() {
   clearTimeout(saving);
   saving = 0;
   const fields = [...new FormData(form)].filter(([name]) => !own.has(name));
+  for (const item of phone.items) { // what was drawn by lot stays as it is
+    if (item.volatile) cellsOf(item).forEach((cell) => !cell.node && cell.values.forEach((value) => fields.push([cell.name, value])));
+  }
   try {
     sessionStorage.setItem(place, JSON.stringify({ version: phone.version, current, started, fields }));
   } catch { /* a private window may refuse; then nothing is kept */ }
@@ -368,7 +455,7 @@ function fill(scope, fields) {
       const begins = (at) => [...fields.keys()].some((name) => name.startsWith(`${cell.name}[${at}].`));
       while (begins(cell.instances.length)) cell.add();
       cell.instances.forEach((inside) => fill(inside, fields));
-    } else if (cell.controls().length) cell.write(fields.get(cell.name) ?? []);
+    } else if (cell.controls().length || cell.item.volatile) cell.write(fields.get(cell.name) ?? []);
   }
 }
 
@@ -487,9 +574,10 @@ function content() {
   const entries = new URLSearchParams();
   for (const name of own) if (form.elements[name]) entries.append(name, form.elements[name].value);
   for (const item of phone.items) {
-    if (item.type === 'calculate') continue;
+    if (item.type === 'calculate' && !item.volatile) continue;
     for (const cell of cellsOf(item)) {
-      if (cell.relevant && cell.node) cell.values.forEach((value) => entries.append(cell.name, value));
+      if (item.volatile && cell.scope.repeat && cell.scope.empty()) continue; // no instance for the draw alone
+      if (cell.relevant && (cell.node || item.volatile)) cell.values.forEach((value) => entries.append(cell.name, value));
     }
   }
   return entries;
