@@ -3,12 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 	"text/tabwriter"
 
-	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/survey"
 )
 
@@ -90,13 +86,14 @@ type surveyExport struct {
 	database
 	library
 	ID   string `arg:"" help:"The survey's id."`
-	File string `arg:"" help:"The file to write, .yaml."`
+	File string `arg:"" help:"The file to write: .yaml, or .xlsx for an XLSForm."`
 }
 
-// Run writes the survey as one YAML file.
+// Run writes the survey as one file, of the kind that its name says.
 func (c *surveyExport) Run(ctx context.Context, p *program) error {
-	if extension := strings.ToLower(filepath.Ext(c.File)); extension != ".yaml" && extension != ".yml" {
-		return failure.New(failure.Invalid, "command.export_form", "extension", extension)
+	write, err := writerFor(c.File)
+	if err != nil {
+		return err
 	}
 	db, err := c.open(ctx, p)
 	if err != nil {
@@ -107,12 +104,5 @@ func (c *surveyExport) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	text, err := survey.WriteYAML(version.Survey)
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(c.File, text, 0o644); err != nil {
-		return failure.Errorf(failure.Unavailable, "write survey: %w", err)
-	}
-	return nil
+	return writeSurvey(c.File, version.Survey, write)
 }

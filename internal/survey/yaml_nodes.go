@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 
@@ -40,13 +41,18 @@ func (r *yamlReader) choiceLists(node ast.Node) []*ChoiceList {
 	return lists
 }
 
-// nameColumns collects the names of the filter columns that the choices use.
+// nameColumns collects the names of the filter columns that the choices use. An
+// empty value only says that there is such a column.
 func (l *ChoiceList) nameColumns() {
 	for _, choice := range l.Choices {
 		for name := range choice.Values {
 			if !slices.Contains(l.Columns, name) {
 				l.Columns = append(l.Columns, name)
 			}
+		}
+		maps.DeleteFunc(choice.Values, func(_, value string) bool { return value == "" })
+		if len(choice.Values) == 0 {
+			choice.Values = nil
 		}
 	}
 	slices.Sort(l.Columns)

@@ -1,8 +1,11 @@
 package survey
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 )
@@ -21,8 +24,12 @@ func WriteYAML(s *Survey) ([]byte, error) {
 	lists := yaml.MapSlice{}
 	for _, list := range s.Choices {
 		choices := make([]yaml.MapSlice, 0, len(list.Choices))
-		for _, choice := range list.Choices {
-			choices = append(choices, choiceYAML(choice, s.Language))
+		for i, choice := range list.Choices {
+			var unused []string // columns that a filter names although no choice has a value in them
+			if i == 0 {
+				unused = list.unusedColumns()
+			}
+			choices = append(choices, choiceYAML(choice, s.Language, unused))
 		}
 		lists = append(lists, yaml.MapItem{Key: list.Name, Value: choices})
 	}
@@ -46,12 +53,34 @@ func WriteYAML(s *Survey) ([]byte, error) {
 	return text, nil
 }
 
+// quoted is a text that is written between double quotes, with escapes.
+type quoted string
+
+// MarshalYAML writes the text as JSON does, of which YAML 1.2 is a superset.
+func (q quoted) MarshalYAML() ([]byte, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(string(q))
+	return bytes.TrimSpace(out.Bytes()), err
+}
+
+// delicate tells whether the plain and the literal style would lose something:
+// tabs, spaces at the edges of lines, a question mark that looks like a key.
+func delicate(text string) bool {
+	return strings.ContainsAny(text, "\t\r") || strings.HasPrefix(text, "?") || strings.Contains(text, "\n") &&
+		(strings.TrimSpace(text) != text || strings.Contains(text, " \n") || strings.Contains(text, "\n "))
+}
+
 // put adds a value that is not empty.
 func put(to *yaml.MapSlice, key string, value any) {
 	switch v := value.(type) {
 	case string:
 		if v == "" {
 			return
+		}
+		if delicate(v) {
+			value = quoted(v)
 		}
 	case bool:
 		if !v {
@@ -65,7 +94,14 @@ func put(to *yaml.MapSlice, key string, value any) {
 	*to = append(*to, yaml.MapItem{Key: key, Value: value})
 }
 
-func choiceYAML(choice *Choice, language string) yaml.MapSlice {
+func (l *ChoiceList) unusedColumns() []string {
+	return slices.DeleteFunc(slices.Clone(l.Columns), func(column string) bool {
+		return slices.ContainsFunc(l.Choices, func(c *Choice) bool { return c.Values[column] != "" })
+	})
+}
+
+// choiceYAML writes a choice; an empty value in one of the columns declares it.
+func choiceYAML(choice *Choice, language string, columns []string) yaml.MapSlice {
 	item := yaml.MapSlice{{Key: "name", Value: choice.Name}}
 	put(&item, "label", choice.Label[language].Text)
 	if choice.Score != nil {
@@ -79,6 +115,9 @@ func choiceYAML(choice *Choice, language string) yaml.MapSlice {
 	values := yaml.MapSlice{}
 	for _, name := range sortedKeys(choice.Values) {
 		values = append(values, yaml.MapItem{Key: name, Value: choice.Values[name]})
+	}
+	for _, column := range columns {
+		values = append(values, yaml.MapItem{Key: column, Value: ""})
 	}
 	put(&item, "values", values)
 	return item
@@ -173,7 +212,8 @@ func putPhrase(to *yaml.MapSlice, key string, t Text, tag string) {
 	if !ok {
 		return
 	}
-	item := yaml.MapSlice{{Key: "text", Value: phrase.Text}}
+	item := yaml.MapSlice{}
+	put(&item, "text", phrase.Text)
 	put(&item, "state", string(phrase.State))
 	put(&item, "source", phrase.Source)
 	*to = append(*to, yaml.MapItem{Key: key, Value: item})

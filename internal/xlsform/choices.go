@@ -106,7 +106,7 @@ func (r *reader) nameFilterColumns() {
 		}
 	}
 	r.out.Walk(func(node *survey.Node) bool {
-		for _, word := range filterWord.FindAllString(node.ChoiceFilter, -1) {
+		for _, word := range filterWord.FindAllString(notAColumn.ReplaceAllString(node.ChoiceFilter, " "), -1) {
 			if slices.Contains(header, word) {
 				use(node.List, word)
 			}

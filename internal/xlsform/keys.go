@@ -11,6 +11,7 @@ const (
 	keyBadYesNo            = "xlsform.bad_yes_no"
 	keyBeginWithoutEnd     = "xlsform.begin_without_end"
 	keyCalculationDeclined = "xlsform.calculation_of_declined"
+	keyCannotWrite         = "xlsform.cannot_write"
 	keyChoiceNoList        = "xlsform.choice_without_list"
 	keyColumnDeclined      = "xlsform.column_declined"
 	keyColumnMissing       = "xlsform.column_missing"
@@ -72,7 +73,7 @@ const (
 // keys lists all of the above, so that a test can hold the catalogue to them.
 func keys() []string {
 	return []string{keyAppearanceUnknown, keyBadID, keyBadMeasure, keyBadScore, keyBadState, keyBadYesNo,
-		keyBeginWithoutEnd, keyCalculationDeclined, keyChoiceNoList, keyColumnDeclined, keyColumnMissing,
+		keyBeginWithoutEnd, keyCalculationDeclined, keyCannotWrite, keyChoiceNoList, keyColumnDeclined, keyColumnMissing,
 		keyColumnTwice, keyColumnUnknown, keyColumnUnnamed, keyControlCharacter, keyDeclinedDevice,
 		keyDeclinedPlace, keyDeclinedScope, keyDeclinedTime, keyDeclinedTrace, keyDeclinedUpload,
 		keyDefaultDeclined, keyDefaultLanguage, keyDuplicatesSetting, keyEndMismatch, keyEndName,

@@ -54,6 +54,9 @@ var codeInParentheses = regexp.MustCompile(`^(.*?)\s*\(\s*([A-Za-z0-9_-]+)\s*\)$
 // parseTag returns the tag in its usual spelling, "" when the text is none. It
 // does not replace one language by another, as full canonicalisation would.
 func parseTag(code string) string {
+	if strings.EqualFold(code, language.Und.String()) {
+		return language.Und.String()
+	}
 	tag, err := language.Raw.Parse(code)
 	if err != nil || tag == language.Und {
 		return ""

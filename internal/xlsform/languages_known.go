@@ -97,3 +97,24 @@ func otherLanguageByName(name string) string {
 	}
 	return ""
 }
+
+// languageName returns the English name of a language that this package knows
+// by name, "" of any other.
+func languageName(tag string) string {
+	return map[string]string{
+		"de": "German", "de-simple": "Easy German", "en": "English",
+		"fr": "French", "uk": "Ukrainian", "ru": "Russian",
+		"ar": "Arabic", "fa": "Farsi", "ps": "Pashto",
+		"tr": "Turkish", "kmr": "Kurmanji", "ckb": "Sorani",
+		"ku": "Kurdish", "ro": "Romanian", "bg": "Bulgarian",
+		"pl": "Polish", "sq": "Albanian", "ti": "Tigrinya",
+		"es": "Spanish", "it": "Italian", "pt": "Portuguese",
+		"el": "Greek", "sr": "Serbian", "bs": "Bosnian",
+		"hr": "Croatian", "mk": "Macedonian", "hu": "Hungarian",
+		"so": "Somali", "am": "Amharic", "ur": "Urdu",
+		"hi": "Hindi", "bn": "Bengali", "vi": "Vietnamese",
+		"zh": "Chinese", "sw": "Swahili", "ky": "Kyrgyz",
+		"hy": "Armenian", "ka": "Georgian", "az": "Azerbaijani",
+		"nl": "Dutch", "und": "Undetermined",
+	}[tag]
+}

@@ -12,6 +12,9 @@ import (
 // reference is ${name}, in expressions and in texts.
 var reference = regexp.MustCompile(`\$\{\s*([^{}$]*?)\s*\}`)
 
+// notAColumn is what a choice filter says in quotes or about questions.
+var notAColumn = regexp.MustCompile(`'[^']*'|"[^"]*"|\$\{[^}]*\}`)
+
 // filterWord is whatever in a choice filter may be a column.
 var filterWord = regexp.MustCompile(`[\p{L}_][\p{L}\p{N}_.-]*`)
 

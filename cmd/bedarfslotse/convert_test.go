@@ -1,0 +1,54 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"bedarfslotse/internal/testinput"
+)
+
+// The survey goes YAML → XLSForm → YAML and comes out as it went in; stored, it
+// is the same content under the same hash.
+func TestConvertBothWaysLosesNothing(t *testing.T) {
+	dir := t.TempDir()
+	db := "--db=" + filepath.Join(dir, "b.db")
+	file := func(name string) string { return filepath.Join(dir, name) }
+	succeed(t, "survey", "export", db, "families", file("direct.yaml"))
+	succeed(t, "survey", "export", db, "families", file("direct.xlsx"))
+	succeed(t, "convert", filepath.Join(testinput.Root(t), "surveys", "families"), file("families.xlsx"))
+	for _, form := range []string{"families.xlsx", "direct.xlsx"} {
+		succeed(t, "convert", file(form), file("back.yaml"))
+		if read(t, file("back.yaml")) != read(t, file("direct.yaml")) {
+			t.Errorf("%s reads back as another survey", form)
+		}
+	}
+	before := len(strings.Split(succeed(t, "survey", "list", db), "\n"))
+	succeed(t, "survey", "import", db, file("families.xlsx"))
+	if after := len(strings.Split(succeed(t, "survey", "list", db), "\n")); after != before {
+		t.Errorf("%d lines in the list, before %d", after, before)
+	}
+}
+
+func TestConvertRefusesOtherFiles(t *testing.T) {
+	for _, name := range []string{"x.docx", "x", "x.xls"} {
+		out := filepath.Join(t.TempDir(), name)
+		_, stderr, exit := command(t, "", "convert", filepath.Join(testinput.Root(t), "surveys", "families"), out)
+		if exit != 1 || !strings.Contains(stderr, "must end in .yaml or .xlsx") {
+			t.Errorf("%s: exit %d, %s", name, exit, stderr)
+		}
+		if _, err := os.Stat(out); err == nil {
+			t.Errorf("%s was written", name)
+		}
+	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
