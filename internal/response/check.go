@@ -1,6 +1,7 @@
 package response
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -116,7 +117,7 @@ func (in *instance) judge(a *Answers, e *survey.Element, now time.Time) *Problem
 	}
 	if e.ChoiceFilter != nil {
 		for _, name := range c.values {
-			if !scope.offers(e, e.Choices.Choices[e.ChoiceIndex(name)]) {
+			if !slices.ContainsFunc(e.Choices.Choices, func(c *survey.Choice) bool { return c.Name == name && scope.offers(e, c) }) {
 				return &Problem{Key: "respondent.problem.choice_not_offered", Params: map[string]any{"choice": name}}
 			}
 		}

@@ -105,7 +105,7 @@ func (c *compiler) list(list *ChoiceList) {
 			// select_multiple joins names by spaces; one rule for all lists keeps
 			// a question's type changeable.
 			c.find(choice.Position, "survey.choice_with_space", "list", list.Name, "choice", choice.Name)
-		case seen[choice.Name]:
+		case seen[choice.Name] && !list.AllowDuplicates:
 			c.find(choice.Position, "survey.duplicate_choice", "list", list.Name, "choice", choice.Name)
 		}
 		if len(choice.Label) == 0 {
@@ -210,7 +210,9 @@ func (c *compiler) selects(e *Element) {
 	}
 	e.choiceAt = make(map[string]int, len(e.Choices.Choices))
 	for i, choice := range e.Choices.Choices {
-		e.choiceAt[choice.Name] = i
+		if _, known := e.choiceAt[choice.Name]; !known {
+			e.choiceAt[choice.Name] = i
+		}
 	}
 	if e.Type == SelectOne {
 		e.Scale = e.Choices.Scale()

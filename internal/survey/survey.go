@@ -6,6 +6,7 @@ package survey
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"slices"
 )
 
@@ -29,9 +30,34 @@ type Survey struct {
 type ChoiceList struct {
 	Name    string    `json:"name"`
 	Choices []*Choice `json:"choices"`
+	// AllowDuplicates says that choices may share a name, of which a filter
+	// usually offers one; answers are counted under the first.
+	AllowDuplicates bool `json:"allow_duplicates,omitempty"`
 	// Columns names the further columns that choice filters may use, sorted.
 	Columns  []string `json:"columns,omitempty"`
 	Position Position `json:"-"`
+}
+
+// allowDuplicates marks the lists in which choices share a name.
+func (s *Survey) allowDuplicates() {
+	for _, list := range s.Choices {
+		for i, key := range list.keys() {
+			list.AllowDuplicates = list.AllowDuplicates || key != list.Choices[i].Name
+		}
+	}
+}
+
+// keys tells the choices apart for translators: their names, and behind that of
+// a further choice of the same name which one it is, "other #2".
+func (l *ChoiceList) keys() []string {
+	keys, seen := make([]string, len(l.Choices)), map[string]int{}
+	for i, choice := range l.Choices {
+		keys[i] = choice.Name
+		if seen[choice.Name]++; seen[choice.Name] > 1 {
+			keys[i] = fmt.Sprintf("%s #%d", choice.Name, seen[choice.Name])
+		}
+	}
+	return keys
 }
 
 // Choice is one answer of a list.

@@ -205,8 +205,9 @@ func (r *yamlReader) choiceTranslations(node ast.Node, s *Survey, tag string) {
 			r.find(at, failure.Warning, "survey.translates_nothing", "name", name)
 			return
 		}
+		keys := list.keys()
 		r.each(value, func(name string, at, value ast.Node) {
-			i := slices.IndexFunc(list.Choices, func(c *Choice) bool { return c.Name == name })
+			i := slices.Index(keys, name)
 			if i < 0 {
 				r.find(at, failure.Warning, "survey.translates_nothing", "name", list.Name+"/"+name)
 				return

@@ -28,14 +28,17 @@ func ReadYAML(name string, content []byte) (*Survey, failure.Findings) {
 	}
 	s := &Survey{}
 	var source, translations ast.Node
+	var duplicates bool
 	r.fields(root, map[string]func(ast.Node){
-		"id":           r.into(&s.ID),
-		"version":      r.into(&s.Version),
-		"language":     r.into(&s.Language),
-		"audience":     r.into(&s.Audience),
-		"style":        r.into(&s.Style),
-		"title":        func(n ast.Node) { source = n; s.Title = r.text(n) },
-		"description":  func(n ast.Node) { s.Description = r.text(n) },
+		"id":                      r.into(&s.ID),
+		"version":                 r.into(&s.Version),
+		"language":                r.into(&s.Language),
+		"audience":                r.into(&s.Audience),
+		"style":                   r.into(&s.Style),
+		"title":                   func(n ast.Node) { source = n; s.Title = r.text(n) },
+		"description":             func(n ast.Node) { s.Description = r.text(n) },
+		"allow_choice_duplicates": r.intoBool(&duplicates),
+
 		"choices":      func(n ast.Node) { s.Choices = r.choiceLists(n) },
 		"questions":    func(n ast.Node) { s.Nodes = r.nodes(n, 0) },
 		"translations": func(n ast.Node) { translations = n },
@@ -50,6 +53,9 @@ func ReadYAML(name string, content []byte) (*Survey, failure.Findings) {
 	}
 	s.nameSource()
 	s.Languages = []string{s.Language}
+	if duplicates {
+		s.allowDuplicates()
+	}
 	if translations != nil {
 		r.each(translations, func(tag string, _, value ast.Node) { r.translation(value, s, tag) })
 	}

@@ -19,6 +19,7 @@ func WriteYAML(s *Survey) ([]byte, error) {
 	put(&document, "language", s.Language)
 	put(&document, "audience", s.Audience)
 	put(&document, "style", s.Style)
+	put(&document, "allow_choice_duplicates", slices.ContainsFunc(s.Choices, func(l *ChoiceList) bool { return l.AllowDuplicates }))
 	put(&document, "title", s.Title[s.Language].Text)
 	put(&document, "description", s.Description[s.Language].Text)
 	lists := yaml.MapSlice{}
@@ -196,10 +197,11 @@ func translationYAML(s *Survey, tag string) yaml.MapSlice {
 	lists := yaml.MapSlice{}
 	for _, list := range s.Choices {
 		choices := yaml.MapSlice{}
-		for _, choice := range list.Choices {
+		keys := list.keys()
+		for i, choice := range list.Choices {
 			texts := yaml.MapSlice{}
 			putPhrase(&texts, "label", choice.Label, tag)
-			put(&choices, choice.Name, texts)
+			put(&choices, keys[i], texts)
 		}
 		put(&lists, list.Name, choices)
 	}

@@ -8,10 +8,46 @@ import (
 	"bedarfslotse/internal/tabular"
 )
 
-// readChoices reads the choices sheet. Lists stand in the order in which their
-// names first appear.
+// readChoices reads the sheets with choices. Lists stand in the order in which
+// their names first appear.
 func (r *reader) readChoices() {
-	s := r.choices
+	r.readLists(r.choices)
+	if r.usesExternal() {
+		r.readLists(r.external)
+	} else if len(r.external.rows) > 0 {
+		r.warn(place{sheet: r.external.name}, keySheetLater, "sheet", r.external.name)
+	}
+	if !r.duplicates {
+		return
+	}
+	for _, list := range r.out.Choices {
+		names := map[string]bool{}
+		for _, choice := range list.Choices {
+			list.AllowDuplicates = list.AllowDuplicates || names[choice.Name]
+			names[choice.Name] = true
+		}
+		if list.AllowDuplicates {
+			r.warn(place{sheet: r.sheetOf(list).name, line: list.Position.Line}, keyDuplicatesSetting, "list", list.Name)
+		}
+	}
+}
+
+// usesExternal tells whether any row asks for a list of the sheet external_choices.
+func (r *reader) usesExternal() bool {
+	return slices.ContainsFunc(r.survey.rows, func(row tabular.Row) bool {
+		return parseType(r.survey.cell(row, "type")).external
+	})
+}
+
+// sheetOf is the sheet that a list stands in.
+func (r *reader) sheetOf(list *survey.ChoiceList) *sheet {
+	if r.outside[list.Name] {
+		return r.external
+	}
+	return r.choices
+}
+
+func (r *reader) readLists(s *sheet) {
 	if s.find("list_name") == nil || s.find("name") == nil {
 		r.excused = len(s.rows) > 0 // told by checkColumns
 		return
@@ -30,14 +66,14 @@ func (r *reader) readChoices() {
 		if list == nil {
 			list = &survey.ChoiceList{Name: name, Position: survey.Position{Line: at.line, Column: at.col}}
 			r.lists[name] = list
+			r.outside[name] = s == r.external
 			r.out.Choices = append(r.out.Choices, list)
 		}
-		list.Choices = append(list.Choices, r.choice(row))
+		list.Choices = append(list.Choices, r.choice(s, row))
 	}
 }
 
-func (r *reader) choice(row tabular.Row) *survey.Choice {
-	s := r.choices
+func (r *reader) choice(s *sheet, row tabular.Row) *survey.Choice {
 	at := s.at(row, "name")
 	choice := &survey.Choice{
 		Name:      cleanWord(at.cell),
@@ -85,7 +121,7 @@ func (r *reader) yes(at place) bool {
 // name every column of the sheet.
 func (r *reader) nameFilterColumns() {
 	var header []string
-	for _, c := range r.choices.by[""] {
+	for _, c := range slices.Concat(r.choices.by[""], r.external.by[""]) {
 		header = append(header, c.header)
 	}
 	if len(header) == 0 {

@@ -32,6 +32,17 @@ const (
 	settingsSheet
 )
 
+func kindOf(tab string) sheetKind {
+	switch tab {
+	case "choices", "external_choices":
+		return choicesSheet
+	case "settings":
+		return settingsSheet
+	default:
+		return surveySheet
+	}
+}
+
 // newSheet takes the first row that holds anything for the header.
 func newSheet(name string, rows []tabular.Row, kind sheetKind) *sheet {
 	s := &sheet{name: name, by: map[string][]*column{}}
@@ -91,6 +102,9 @@ func (s *sheet) cell(row tabular.Row, key string) string {
 func meaning(at int, header string, kind sheetKind) column {
 	c := column{at: at, header: header}
 	if key := alias(term(header), kind); key != "" {
+		if kind == choicesSheet && (key == "state" || key == "source_hash") {
+			return c // how far a translation is always names a language: this is a column to filter by
+		}
 		c.key = key
 		return c
 	}

@@ -24,14 +24,16 @@ func (r *reader) mandatory(s *sheet, key string) bool {
 // or of no use here.
 func (r *reader) checkColumns() {
 	r.mandatory(r.survey, "name")
-	if len(r.choices.rows) > 0 {
-		r.mandatory(r.choices, "list_name")
-		r.mandatory(r.choices, "name")
+	for _, s := range []*sheet{r.choices, r.external} {
+		if len(s.rows) > 0 {
+			r.mandatory(s, "list_name")
+			r.mandatory(s, "name")
+		}
 	}
 	if len(r.survey.rows) == 0 {
 		r.fatal(place{sheet: r.survey.name, line: r.survey.line}, keyHeaderOnly)
 	}
-	for _, s := range []*sheet{r.survey, r.choices} {
+	for _, s := range []*sheet{r.survey, r.choices, r.external} {
 		r.unnamedColumns(s)
 		for i := range s.columns {
 			c := &s.columns[i]
@@ -82,7 +84,7 @@ func (r *reader) unnamedColumns(s *sheet) {
 // must be known by then, since "label::English" and "label::en" are one.
 func (r *reader) checkTwice() {
 	type meaning struct{ key, language string }
-	for _, s := range []*sheet{r.survey, r.choices, r.settings} {
+	for _, s := range []*sheet{r.survey, r.choices, r.external, r.settings} {
 		seen := map[meaning]*column{}
 		for i := range s.columns {
 			c := &s.columns[i]

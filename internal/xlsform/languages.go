@@ -95,7 +95,7 @@ func privateTag(name string) string {
 func (r *reader) readLanguages(defaultName string, defaultAt place) {
 	l := &languages{tags: map[string]string{}}
 	var ordered []string
-	for _, s := range []*sheet{r.survey, r.choices, r.settings} {
+	for _, s := range []*sheet{r.survey, r.choices, r.external, r.settings} {
 		for i := range s.columns {
 			c := &s.columns[i]
 			if strings.EqualFold(c.language, "default") { // the reference converter's name for "none"

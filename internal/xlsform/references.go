@@ -36,9 +36,18 @@ func (r *reader) settleReferences() {
 	r.out.Walk(func(node *survey.Node) bool { names[node.Name] = true; return true })
 	r.out.Walk(func(node *survey.Node) bool { r.settle(node, names); return true })
 	for _, list := range r.out.Choices {
+		s := r.sheetOf(list)
 		for _, choice := range list.Choices {
-			at := r.choices.find("label")
-			r.settleText(r.cellAt(r.choices, choice.Position.Line, at), "label", choice.Label, names)
+			r.settleText(r.cellAt(s, choice.Position.Line, s.find("label")), "label", choice.Label, names)
+			r.settleMedia(s, choice.Position.Line, choice.Media, names)
+		}
+	}
+	if at := r.settings.at(r.head, "ignored instance_name"); r.head.Line > 0 {
+		for _, match := range reference.FindAllStringSubmatch(at.cell, -1) {
+			if _, omitted := r.omitted[match[1]]; !omitted && !names[match[1]] {
+				r.fatal(at, keyTextReference, "property", "instance_name", "reference", match[1],
+					"suggestion", r.nearestName(match[1], names))
+			}
 		}
 	}
 }
@@ -121,6 +130,21 @@ func (r *reader) settle(node *survey.Node, names map[string]bool) {
 		{"required_message", node.RequiredMessage}, {"constraint_message", node.ConstraintMessage},
 	} {
 		r.settleText(r.nodePlace(node, one.property), one.property, one.text, names)
+	}
+	r.settleMedia(r.survey, node.Position.Line, node.Media, names)
+}
+
+// settleMedia checks the ${name} inside the names of pictures and sounds.
+func (r *reader) settleMedia(s *sheet, line int, media survey.Media, names map[string]bool) {
+	for _, kind := range slices.Sorted(maps.Keys(media)) {
+		for _, tag := range slices.Sorted(maps.Keys(media[kind])) {
+			for _, match := range reference.FindAllStringSubmatch(media[kind][tag], -1) {
+				if _, omitted := r.omitted[match[1]]; !omitted && !names[match[1]] {
+					r.fatal(r.cellAt(s, line, s.find(kind)), keyMediaReference, "reference", match[1],
+						"suggestion", r.nearestName(match[1], names))
+				}
+			}
+		}
 	}
 }
 

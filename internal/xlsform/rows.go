@@ -2,6 +2,7 @@ package xlsform
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -41,6 +42,9 @@ func (r *reader) row(n *nesting, row tabular.Row) {
 		}
 	}
 	disabled, _ := yes(s.cell(row, "disabled"))
+	if at := s.at(row, "trigger"); !disabled && cleanWord(at.cell) != "" {
+		r.triggers = append(r.triggers, trigger{name: name, at: at})
+	}
 	switch {
 	case disabled:
 		r.warn(s.at(row, "disabled"), keyRowDisabled, "name", name)
@@ -52,6 +56,11 @@ func (r *reader) row(n *nesting, row tabular.Row) {
 		omit(true)
 	case kind.action == decline:
 		r.warn(at, kind.reason, "type", kind.word, "name", name)
+		omit(false)
+	case !r.sound(row, kind, name):
+		omit(true)
+	case strings.HasSuffix(kind.word, "_from_file") && strings.ToLower(path.Ext(kind.list)) != ".csv":
+		r.warn(at, keyDeclinedScope, "type", cleanWord(at.cell), "name", name)
 		omit(false)
 	case kind.action == later || strings.Contains(kind.list, "${"):
 		r.warn(at, keyLater, "type", cleanWord(at.cell), "name", name)
@@ -72,6 +81,38 @@ func (r *reader) row(n *nesting, row tabular.Row) {
 			n.add(r.other(row, kind, name))
 		}
 	}
+}
+
+// sound checks what concerns a row whether or not this service has its type.
+func (r *reader) sound(row tabular.Row, kind rowType, name string) bool {
+	at := r.survey.at(row, "type")
+	switch {
+	case strings.HasSuffix(kind.word, "_from_file") && !slices.Contains([]string{".csv", ".xml", ".geojson"}, strings.ToLower(path.Ext(kind.list))):
+		r.fatal(at, keyFileKind, "type", kind.word)
+	case name == "meta" && kind.action == begin:
+		r.fatal(r.survey.at(row, "name"), keyNameMeta)
+	case r.bigImageAlone(row):
+	case kind.external && len(r.external.rows) == 0:
+		if r.once("external_choices") {
+			r.fatal(place{}, keySheetMissing, "sheet", "external_choices", "sheets", strings.Join(r.sheets, ", "),
+				"suggestion", nearest("external_choices", r.sheets))
+		}
+	default:
+		return r.checkParameters(row, kind.word)
+	}
+	return false
+}
+
+// bigImageAlone tells about a large picture without the small one that it
+// enlarges.
+func (r *reader) bigImageAlone(row tabular.Row) bool {
+	for _, c := range r.survey.by["big-image"] {
+		if cleanText(row.Cell(c.at)) != "" && len(r.mediaOf(r.survey, row)["image"]) == 0 {
+			r.fatal(r.survey.place(row, c), keyBigImageAlone)
+			return true
+		}
+	}
+	return false
 }
 
 // withoutType judges a row whose type is empty: one with a name or a label was
@@ -142,6 +183,9 @@ func (r *reader) node(row tabular.Row, kind rowType, name string) *survey.Node {
 	if name == "" && kind.typ == survey.Note { // nobody refers to a note, so it may do without
 		node.Name = fmt.Sprintf("note_row_%d", row.Line)
 		r.warn(at, keyNoteName, "name", node.Name)
+	}
+	if node.Type.Asked() && len(node.Label)+len(node.Hint)+len(node.Media) == 0 && len(node.GuidanceHint) > 0 {
+		r.fatal(r.survey.at(row, "guidance_hint"), keyGuidanceOnly, "name", name)
 	}
 	r.misplaced(row, kind, node)
 	return node

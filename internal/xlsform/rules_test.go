@@ -15,7 +15,7 @@ type rule struct {
 
 func TestRules(t *testing.T) {
 	told := map[string]bool{}
-	for _, one := range slices.Concat(sheetRules(), typeRules(), nestingRules(), referenceRules(), choiceRules(), languageRules(), hygieneRules()) {
+	for _, one := range slices.Concat(sheetRules(), parameterRules(), soundRules(), typeRules(), nestingRules(), referenceRules(), choiceRules(), languageRules(), hygieneRules()) {
 		t.Run(one.name, func(t *testing.T) {
 			_, found := readCase(t, one.sheets)
 			for _, f := range found {
@@ -61,7 +61,7 @@ func sheetRules() []rule {
 			| _survey |
 			| entities |
 			| external_choices |`,
-			[]string{"warning sheet_ignored choises:0:0", "warning sheet_declined entities:0:0", "warning sheet_later external_choices:0:0"}},
+			[]string{"warning sheet_ignored choises:0:0", "warning sheet_declined entities:0:0"}},
 		{"choices missing is told once", `
 			| survey |
 			| | type         | name | label |
@@ -105,7 +105,7 @@ func sheetRules() []rule {
 			| | t       | T          | en               | MII        | x             | pages | yes                     |
 			| | u       | U          |                  |            |               |       |                         |`,
 			[]string{"warning setting_declined settings:2:4", "warning setting_ignored settings:2:5",
-				"warning setting_unknown settings:2:6", "warning choice_duplicates_setting settings:2:7",
+				"warning setting_unknown settings:2:6",
 				"warning settings_rows settings:3:0"}},
 		{"settings missing", `
 			| survey |
@@ -164,7 +164,7 @@ func typeRules() []rule {
 			| | dateTime                       | d    | D     |         |             |
 			| | select_one_from_file x.csv     | e    | E     |         |             |
 			| | select one from file x.csv     | f    | F     |         |             |
-			| | select_one_external l          | g    | G     |         |             |
+			| | csv-external                   | g    | G     |         |             |
 			| | select_one ${a}                | h    | H     |         |             |
 			| | text                           | z    | Z     |         |             |
 			| | calculate                      | i    |       | ${z}    | 1 + 1       |`,

@@ -40,9 +40,7 @@ func (r *reader) readSettings() map[string]setting {
 			values[name] = setting{value: value, at: at}
 		}
 	}
-	if allowed, _ := yes(values["allow_choice_duplicates"].value); allowed {
-		r.warn(values["allow_choice_duplicates"].at, keyDuplicatesSetting)
-	}
+	r.duplicates, _ = yes(values["allow_choice_duplicates"].value)
 	return values
 }
 

@@ -22,10 +22,12 @@ const (
 type rowType struct {
 	action  action
 	typ     survey.Type
-	list    string
+	list    string // the list of a select; for other types what follows the type
 	orOther bool
-	reason  string // key of the finding, when declined
-	word    string // the type as XLSForm's documentation calls it
+	// external says that the list stands in the sheet external_choices.
+	external bool
+	reason   string // key of the finding, when declined
+	word     string // the type as XLSForm's documentation calls it
 }
 
 // parseType reads a cell such as "select one from list or_other". The longest
@@ -43,6 +45,7 @@ func parseType(cell string) rowType {
 			kind.list, kind.orOther = listOf(rest)
 			return kind
 		}
+		kind.list = strings.Join(rest, " ")
 		// A file name may follow the types that come later; anything else
 		// behind a type is a misunderstanding that must not pass.
 		if len(rest) > 0 && kind.action != later && kind.action != decline {
@@ -73,6 +76,8 @@ func typeAlias(word string) (rowType, bool) {
 	switch word {
 	case "select_one", "select_one_from", "select1", "add_select_one_prompt_using", "select_one_using":
 		return question(survey.SelectOne)
+	case "select_one_external":
+		return rowType{action: ask, typ: survey.SelectOne, word: word, external: true}, true
 	case "select_multiple", "select_multiple_from", "select_all_that_apply", "select_all_that_apply_from",
 		"add_select_multiple_prompt_using", "select_multiple_using":
 		return question(survey.SelectMultiple)
@@ -100,7 +105,7 @@ func typeAlias(word string) (rowType, bool) {
 		return rowType{action: begin, typ: survey.Repeat, word: "begin_repeat"}, true
 	case "end_repeat", "end_lgroup", "end_looped_group":
 		return rowType{action: end, typ: survey.Repeat, word: "end_repeat"}, true
-	case "select_one_external", "select_one_from_file", "select_multiple_from_file", "csv_external", "xml_external",
+	case "select_one_from_file", "select_multiple_from_file", "csv_external",
 		"rank", "range", "time", "datetime", "date_time", "add_date_time_prompt":
 		return rowType{action: later, word: word}, true
 	}
@@ -126,7 +131,7 @@ func declineReason(word string) string {
 	case "image", "photo", "audio", "video", "file", "q_image", "q_audio", "q_video", "q_picture",
 		"add_image_prompt", "add_photo_prompt", "add_audio_prompt", "add_video_prompt", "add_file_prompt":
 		return keyDeclinedUpload
-	case "barcode", "q_barcode", "add_barcode_prompt", "entity", "entities", "encryption":
+	case "xml_external", "barcode", "q_barcode", "add_barcode_prompt", "entity", "entities", "encryption":
 		return keyDeclinedScope
 	}
 	return ""

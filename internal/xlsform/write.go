@@ -166,8 +166,10 @@ func (w *writer) choicesSheet() *grid {
 func (w *writer) settingsSheet() *grid {
 	s := w.of
 	g := newGrid("settings", slices.Concat(w.inAll("form_title"), []string{"form_id", "version", "default_language"}),
-		slices.Concat([]string{"style", "bl::audience"}, w.inAll("bl::description", "state", "source_hash")))
+		slices.Concat([]string{"style", "allow_choice_duplicates", "bl::audience"}, w.inAll("bl::description", "state", "source_hash")))
 	row := map[string]string{
+		"allow_choice_duplicates": yesCell(slices.ContainsFunc(s.Choices,
+			func(l *survey.ChoiceList) bool { return l.AllowDuplicates })),
 		"form_id": s.ID, "version": s.Version, "default_language": w.names[s.Language],
 		"style": s.Style, "bl::audience": s.Audience,
 	}

@@ -192,6 +192,9 @@ func (g *drawing) list(name string) *survey.ChoiceList {
 		}
 	}
 	slices.Sort(list.Columns)
+	if last := len(list.Choices) - 1; last > 0 && rapid.IntRange(0, 3).Draw(g.T, "duplicate") == 0 {
+		list.Choices[last].Name, list.AllowDuplicates = list.Choices[0].Name, true
+	}
 	return list
 }
 
@@ -221,7 +224,7 @@ func (g *drawing) node(depth int) *survey.Node {
 		RequiredMessage: g.text(false), ConstraintMessage: g.text(false),
 		Relevant:   rapid.SampledFrom([]string{"", "today() > '2026-01-01'", "1 = 1\nand true()", "'“x”' != \"'\""}).Draw(g.T, "relevant"),
 		ReadOnly:   rapid.Bool().Draw(g.T, "read only"),
-		Appearance: g.word("appearance"), Parameters: g.word("parameters"), Pictogram: g.word("pictogram"),
+		Appearance: g.word("appearance"), Pictogram: g.word("pictogram"),
 		Sensitive: rapid.Bool().Draw(g.T, "sensitive"),
 	}
 	if rapid.Bool().Draw(g.T, "measures") {
@@ -229,6 +232,7 @@ func (g *drawing) node(depth int) *survey.Node {
 	}
 	if node.Type.Selects() {
 		node.List = rapid.SampledFrom(g.lists).Draw(g.T, "list").Name
+		node.Parameters = rapid.SampledFrom([]string{"", "randomize=true", "randomize=true seed=7"}).Draw(g.T, "parameters")
 		node.ChoiceFilter = rapid.SampledFrom([]string{"", "name != 'region'"}).Draw(g.T, "filter")
 	}
 	if node.Type.Answered() {

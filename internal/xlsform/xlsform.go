@@ -85,7 +85,7 @@ type table struct {
 }
 
 // sheetNames lists the sheets that are read.
-func sheetNames() []string { return []string{"survey", "choices", "settings"} }
+func sheetNames() []string { return []string{"survey", "choices", "settings", "external_choices"} }
 
 // tab folds the name on a sheet's tab. Unlike [term] it keeps underscores: one
 // in front takes the sheet out of use.
@@ -99,22 +99,27 @@ type reader struct {
 	languages *languages
 
 	survey, choices, settings *sheet      // empty when the file lacks them, never nil
+	external                  *sheet      // the choices of select_one_external
 	excused                   bool        // why lists are missing has been told
 	head                      tabular.Row // the settings
 	sheets                    []string    // all of the file, as named on the tabs
 
-	lists    map[string]*survey.ChoiceList
-	omitted  map[string]omission
-	shrunk   map[*survey.Node]bool // groups and repeats that lost something
-	said     map[string]bool       // what is told only once
-	compared int                   // names compared so far for suggestions
+	lists   map[string]*survey.ChoiceList
+	outside map[string]bool // names of the lists from the sheet external_choices
+
+	duplicates bool // the setting allow_choice_duplicates
+	triggers   []trigger
+	omitted    map[string]omission
+	shrunk     map[*survey.Node]bool // groups and repeats that lost something
+	said       map[string]bool       // what is told only once
+	compared   int                   // names compared so far for suggestions
 }
 
 // readTables is [Read] without the file format.
 func readTables(name string, tables []table, options Options) (*survey.Survey, failure.Findings) {
 	options.Language = cmp.Or(options.Language, "de")
 	r := &reader{recorder: recorder{file: name}, options: options, out: &survey.Survey{},
-		lists:   map[string]*survey.ChoiceList{},
+		lists: map[string]*survey.ChoiceList{}, outside: map[string]bool{},
 		omitted: map[string]omission{}, shrunk: map[*survey.Node]bool{}, said: map[string]bool{}}
 	if !r.openSheets(tables) {
 		return nil, r.all()
@@ -127,6 +132,7 @@ func readTables(name string, tables []table, options Options) (*survey.Survey, f
 	r.readChoices()
 	r.readRows()
 	r.settleReferences()
+	r.settleTriggers()
 	r.nameFilterColumns()
 	r.needChoices()
 	r.compile()
@@ -145,13 +151,14 @@ func (r *reader) openSheets(tables []table) bool {
 		case kind >= 0 && found[word] != nil:
 			r.warn(place{sheet: t.name}, keySheetTwice, "first", found[word].name)
 		case kind >= 0:
-			found[word] = newSheet(t.name, t.rows, sheetKind(kind))
+			found[word] = newSheet(t.name, t.rows, kindOf(word))
 		default:
 			others = append(others, t.name)
 		}
 	}
 	empty := func(word string) *sheet { return cmp.Or(found[word], &sheet{name: word}) }
 	r.survey, r.choices, r.settings = empty("survey"), empty("choices"), empty("settings")
+	r.external = empty("external_choices")
 	r.otherSheets(others, found)
 	r.sheets = names(tables)
 	if found["survey"] == nil {
@@ -176,14 +183,12 @@ func (r *reader) otherSheets(others []string, found map[string]*sheet) {
 	for _, name := range others {
 		switch word := tab(name); {
 		case strings.HasPrefix(strings.TrimSpace(name), "_"):
-		case word == "external_choices":
-			r.warn(place{sheet: name}, keySheetLater, "sheet", name)
 		case word == "entities" || word == "osm":
 			r.warn(place{sheet: name}, keySheetDeclined, "sheet", name)
 		default:
 			var missing []string
 			for _, known := range sheetNames() {
-				if found[known] == nil {
+				if found[known] == nil && known != "external_choices" {
 					missing = append(missing, known)
 				}
 			}
@@ -196,13 +201,13 @@ func (r *reader) withinLimits() bool {
 	for _, limit := range []struct {
 		of   *sheet
 		rows int
-	}{{r.survey, maxRows}, {r.choices, maxLists}} {
+	}{{r.survey, maxRows}, {r.choices, maxLists}, {r.external, maxLists}} {
 		if len(limit.of.rows) > limit.rows {
 			r.fatal(place{sheet: limit.of.name}, keyTooManyRows, "rows", len(limit.of.rows), "limit", limit.rows)
 			return false
 		}
 	}
-	for _, s := range []*sheet{r.survey, r.choices, r.settings} {
+	for _, s := range []*sheet{r.survey, r.choices, r.external, r.settings} {
 		if len(s.columns) > maxWidth {
 			r.fatal(place{sheet: s.name, line: s.line}, keyTooManyColumns, "columns", len(s.columns), "limit", maxWidth)
 			return false
@@ -218,7 +223,7 @@ func (r *reader) needChoices() {
 		return
 	}
 	r.out.Walk(func(node *survey.Node) bool {
-		if !node.Type.Selects() {
+		if !node.Type.Selects() || r.lists[node.List] != nil {
 			return true
 		}
 		r.excused = true
@@ -237,6 +242,8 @@ func (r *reader) compile() {
 			// Only repeats what has been said at its cause.
 		case one.Key == "survey.bad_id":
 			r.located(r.settings, one)
+		case one.Params["list"] != nil && one.Params["name"] == nil && r.outside[one.Params["list"].(string)]:
+			r.located(r.external, one)
 		case one.Params["list"] != nil && one.Params["name"] == nil:
 			r.located(r.choices, one) // about a list, not about a question that uses it
 		default:
@@ -257,8 +264,11 @@ func (r *reader) check() {
 	for _, one := range survey.Check(part(survey.Survey{Title: r.out.Title, Description: r.out.Description}), nil) {
 		r.located(r.settings, one)
 	}
-	for _, one := range survey.Check(part(survey.Survey{Choices: r.out.Choices}), nil) {
-		r.located(r.choices, one)
+	for _, in := range []*sheet{r.choices, r.external} {
+		lists := slices.DeleteFunc(slices.Clone(r.out.Choices), func(l *survey.ChoiceList) bool { return r.sheetOf(l) != in })
+		for _, one := range survey.Check(part(survey.Survey{Choices: lists}), nil) {
+			r.located(in, one)
+		}
 	}
 	questions := part(survey.Survey{})
 	r.out.Walk(func(node *survey.Node) bool {
