@@ -19,7 +19,8 @@ type surveyImport struct {
 	File string `arg:"" help:"YAML file, folder or XLSForm."`
 }
 
-// Run stores the survey and prints its id.
+// Run stores the survey and prints its id. What changed since answers were
+// given is told; a changed type under the same name is refused.
 func (c *surveyImport) Run(ctx context.Context, p *program) error {
 	version, findings, err := readSurvey(c.File)
 	if err != nil {
@@ -34,6 +35,9 @@ func (c *surveyImport) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer p.close(db)
+	if err := p.compareWithAnswered(ctx, db, version, c.File); err != nil {
+		return err
+	}
 	if err := db.PutSurvey(ctx, version, true); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/survey"
@@ -53,6 +54,39 @@ func (db *DB) Survey(ctx context.Context, id string) (*survey.Version, error) {
 		return nil, unavailable(fmt.Errorf("read survey: %w", err))
 	}
 	return compile([]byte(document))
+}
+
+// Answered is a content of a survey that has responses, with the latest wave
+// that was opened with it.
+type Answered struct {
+	Slug    string
+	Version *survey.Version
+}
+
+// AnsweredSurveys returns every content of a survey that has responses, the one
+// of the latest wave first. These contents never change: they are stored under
+// their hash.
+func (db *DB) AnsweredSurveys(ctx context.Context, id string) ([]Answered, error) {
+	rows, err := db.read.QueryContext(ctx, `
+		SELECT surveys.hash, waves.slug, surveys.document FROM waves
+		JOIN surveys ON surveys.id = waves.survey_id AND surveys.hash = waves.survey_hash
+		WHERE waves.survey_id = $1
+		AND EXISTS (SELECT 1 FROM responses WHERE responses.wave_id = waves.id)
+		ORDER BY waves.opened DESC, waves.slug`, id)
+	if err != nil {
+		return nil, unavailable(fmt.Errorf("list answered surveys: %w", err))
+	}
+	seen := map[string]bool{}
+	all, err := collect(rows, func(rows *sql.Rows) (one Answered, err error) {
+		var hash, document string
+		if err := rows.Scan(&hash, &one.Slug, &document); err != nil || seen[hash] {
+			return one, err
+		}
+		seen[hash] = true
+		one.Version, err = compile([]byte(document))
+		return one, err
+	})
+	return slices.DeleteFunc(all, func(one Answered) bool { return one.Version == nil }), err
 }
 
 // Surveys lists all contents of the imported surveys, the newest of each first.

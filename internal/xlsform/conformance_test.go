@@ -297,4 +297,3 @@ func writeList(t *testing.T, got map[string]string, reasons map[string]disagreem
 		t.Fatal(err)
 	}
 }
-
