@@ -52,3 +52,21 @@ func read(t *testing.T, path string) string {
 	}
 	return string(content)
 }
+
+func TestConvertReadsFoldersOfCSV(t *testing.T) {
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"survey.csv":   "type,name,label::English (en)\nselect_one l,q,Question\n",
+		"choices.csv":  "list_name,name,label::English (en)\nl,1,Yes\n",
+		"settings.csv": "form_id,form_title\ns,Title\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out := filepath.Join(t.TempDir(), "s.yaml")
+	succeed(t, "convert", dir, out)
+	if text := read(t, out); !strings.Contains(text, "id: s\n") || !strings.Contains(text, "select_one l") {
+		t.Errorf("converted to\n%s", text)
+	}
+}

@@ -91,6 +91,13 @@ func readSurvey(path string) (*survey.Version, failure.Findings, error) {
 		s, findings := survey.ReadYAML(path, content)
 		return checked(s, findings, path)
 	}
+	if _, err := os.Stat(filepath.Join(path, "survey.csv")); err == nil && info.IsDir() {
+		fields, err := fieldKeys()
+		if err != nil {
+			return nil, nil, err
+		}
+		return usable(xlsform.ReadFolder(path, os.DirFS(path), xlsform.Options{Fields: fields}))
+	}
 	dir, err := filepath.Abs(path)
 	if err != nil {
 		return nil, nil, err
@@ -138,7 +145,11 @@ func readXLSForm(path string, content []byte) (*survey.Version, failure.Findings
 	if err != nil {
 		return nil, nil, err
 	}
-	s, findings := xlsform.Read(path, content, xlsform.Options{Fields: fields})
+	return usable(xlsform.Read(path, content, xlsform.Options{Fields: fields}))
+}
+
+// usable compiles what the reader of XLSForms has made; nil when it is unusable.
+func usable(s *survey.Survey, findings failure.Findings) (*survey.Version, failure.Findings, error) {
 	if s == nil || findings.Fatal() {
 		return nil, findings, nil
 	}
@@ -153,7 +164,7 @@ func readXLSForm(path string, content []byte) (*survey.Version, failure.Findings
 // files that are neither, so that a damaged spreadsheet is not read as text.
 func spreadsheet(path string, content []byte) bool {
 	return bytes.HasPrefix(content, []byte("PK\x03\x04")) || bytes.HasPrefix(content, []byte("\xd0\xcf\x11\xe0")) ||
-		strings.HasPrefix(strings.ToLower(filepath.Ext(path)), ".xls")
+		strings.HasPrefix(strings.ToLower(filepath.Ext(path)), ".xls") || strings.EqualFold(filepath.Ext(path), ".csv")
 }
 
 // fieldKeys lists the shipped fields of action.

@@ -22,6 +22,7 @@ const (
 	keyNameMeta            = "xlsform.name_meta"
 	keyAppearanceUnknown   = "xlsform.appearance_unknown"
 	keyBigImageAlone       = "xlsform.big_image_alone"
+	keyBundleTooLarge      = "xlsform.bundle_too_large"
 	keyBadID               = "xlsform.bad_id"
 	keyBadMeasure          = "xlsform.bad_measure"
 	keyBadScore            = "xlsform.bad_score"
@@ -90,7 +91,7 @@ const (
 
 // keys lists all of the above, so that a test can hold the catalogue to them.
 func keys() []string {
-	return []string{keyBigImageAlone, keyParameterAppearance, keyParameterBetween, keyParameterForm, keyParameterLabels, keyParameterMultiple, keyParameterNumber, keyParameterRandomize, keyParameterSeed, keyParameterUnknown, keyParameterZero, keyFileKind, keyGuidanceOnly, keyMediaReference, keyTriggerForm, keyTriggerReference, keyTriggerUnseen, keyNameMeta,
+	return []string{keyBundleTooLarge, keyBigImageAlone, keyParameterAppearance, keyParameterBetween, keyParameterForm, keyParameterLabels, keyParameterMultiple, keyParameterNumber, keyParameterRandomize, keyParameterSeed, keyParameterUnknown, keyParameterZero, keyFileKind, keyGuidanceOnly, keyMediaReference, keyTriggerForm, keyTriggerReference, keyTriggerUnseen, keyNameMeta,
 		keyAppearanceUnknown, keyBadID, keyBadMeasure, keyBadScore, keyBadState, keyBadYesNo,
 		keyBeginWithoutEnd, keyCalculationDeclined, keyCannotWrite, keyChoiceNoList, keyColumnDeclined, keyColumnMissing,
 		keyColumnTwice, keyColumnUnknown, keyColumnUnnamed, keyControlCharacter, keyDeclinedDevice,

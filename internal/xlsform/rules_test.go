@@ -27,7 +27,7 @@ func TestRules(t *testing.T) {
 		})
 	}
 	// What no small table can show has a test of its own.
-	elsewhere := []string{keyCannotWrite, keyUnreadable, keyMore, keyTooDeep, keyTooManyColumns, keyTooManyRows}
+	elsewhere := []string{keyBundleTooLarge, keyCannotWrite, keyUnreadable, keyMore, keyTooDeep, keyTooManyColumns, keyTooManyRows}
 	for _, key := range keys() {
 		if !told[key] && !slices.Contains(elsewhere, key) {
 			t.Errorf("no case gives %s", key)

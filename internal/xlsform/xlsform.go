@@ -39,7 +39,9 @@ const (
 	maxDepth = 64      // groups within groups
 )
 
-// Read reads an XLSForm. The name is that of the file: it appears in the
+// Read reads an XLSForm: a workbook (.xlsx, .xlsm), a zip of CSV files as
+// [ReadFolder] reads them, or one CSV whose first column names the sheet. The
+// content decides which it is. The name is that of the file: it appears in the
 // findings, and a survey whose settings lack a form_id is called after it.
 //
 // The findings include those of [survey.Compile] and [survey.Check], placed in
@@ -48,6 +50,16 @@ const (
 // not be read as a survey at all. Read needs the file's content only; it opens
 // nothing.
 func Read(name string, content []byte, options Options) (*survey.Survey, failure.Findings) {
+	switch tabular.Detect(content) {
+	case tabular.Text:
+		if read, found, ok := readText(name, content, options); ok {
+			return read, found
+		}
+	case tabular.Zip:
+		if folder := bundle(content); folder != nil {
+			return ReadFolder(name, folder, options)
+		}
+	}
 	book, err := tabular.OpenXLSX(bytes.NewReader(content), tabular.Options{File: name})
 	if err != nil {
 		return nil, unreadable(name, err)
