@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/xuri/excelize/v2"
+
 	"bedarfslotse/internal/survey"
 )
 
@@ -97,5 +99,26 @@ func TestReadFolderWithoutSurveyNamesTheSheet(t *testing.T) {
 	read, found := ReadFolder("s", fstest.MapFS{"choices.csv": {Data: []byte(choicesCSV)}}, Options{})
 	if read != (*survey.Survey)(nil) || !slices.Equal(brief(found), []string{"error sheet_missing :0:0"}) {
 		t.Errorf("%q", brief(found))
+	}
+}
+
+func TestWorkbooksWithMacrosAreRead(t *testing.T) {
+	want, _ := Read("s.csv", []byte(oneCSV), Options{})
+	content, err := Write(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	book, err := excelize.OpenReader(bytes.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	book.Path = "s.xlsm" // makes excelize declare the other content type
+	var out bytes.Buffer
+	if err := book.Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	got, found := Read("s.xlsm", out.Bytes(), Options{})
+	if got == nil || mustJSON(t, got) != mustJSON(t, want) {
+		t.Errorf("%v", brief(found))
 	}
 }
