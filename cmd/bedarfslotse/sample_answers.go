@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"time"
 
 	"bedarfslotse/internal/response"
@@ -70,6 +71,18 @@ func (s *sampler) answer(fields map[string][]string, name string, e *survey.Elem
 		fields[name] = []string{strconv.Itoa(int(math.Exp(s.random.NormFloat64()*0.8 + 2)))}
 	case survey.Date:
 		fields[name] = []string{time.Date(2026, time.January, 1+s.random.IntN(360), 0, 0, 0, 0, time.UTC).Format(time.DateOnly)}
+	case survey.TypeRange:
+		fields[name] = []string{e.Range.At(s.random.IntN(e.Range.Len()))}
+	case survey.Rank:
+		var order []string
+		for _, at := range s.random.Perm(len(e.Choices.Choices)) {
+			order = append(order, e.Choices.Choices[at].Name)
+		}
+		fields[name] = []string{strings.Join(order, " ")}
+	case survey.Time:
+		fields[name] = []string{fmt.Sprintf("%02d:%02d", 7+s.random.IntN(14), 15*s.random.IntN(4))}
+	case survey.DateTime:
+		fields[name] = []string{fmt.Sprintf("2026-%02d-%02dT%02d:00", 1+s.random.IntN(12), 1+s.random.IntN(28), 7+s.random.IntN(14))}
 	case survey.Acknowledge:
 		fields[name] = []string{response.AcknowledgeValue}
 	case survey.TextType:

@@ -28,7 +28,7 @@ type unit []*question
 // conditions that are checked where coordinators define variables.
 func kindOf(e *survey.Element) (Kind, bool) {
 	switch e.Type {
-	case survey.SelectOne:
+	case survey.SelectOne, survey.Rank: // of an order, what comes first
 		if e.Scale > 0 {
 			return Scale, true
 		}
@@ -37,9 +37,9 @@ func kindOf(e *survey.Element) (Kind, bool) {
 		return Single, true
 	case survey.SelectMultiple:
 		return Multiple, true
-	case survey.Integer, survey.Decimal:
+	case survey.Integer, survey.Decimal, survey.TypeRange, survey.Time: // a time by its hour
 		return Number, true
-	case survey.Date:
+	case survey.Date, survey.DateTime:
 		return Months, true
 	case survey.TextType:
 		return Answered, true
@@ -52,7 +52,7 @@ func (s *Schema) findQuestions() {
 	known := make(map[*survey.Element]bool)
 	for _, e := range s.version.Elements {
 		kind, ok := kindOf(e)
-		if !ok || !s.Has(e) {
+		if !ok || !s.Has(e) || e.LabelsOnly() {
 			continue
 		}
 		s.questions = append(s.questions, &question{element: e, kind: kind, role: e.Role(),

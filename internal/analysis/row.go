@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"bedarfslotse/internal/analysis/internal/packed"
@@ -84,7 +85,8 @@ func (r *Row) Add(repeat *survey.Element) int {
 // Set stores the answer to one question: in the given instance for a question
 // inside a repeat, in [Main] for any other. Values are normalised as responses
 // store them: choice names, numbers with a decimal point, dates as 2006-01-02,
-// any text. With state Given and no values the state is NoAnswer. Questions
+// times as 15:04, any text. Of an order only what comes first is kept, of a
+// time only the hour. With state Given and no values the state is NoAnswer. Questions
 // without a column are ignored.
 //
 // An error says that a value is none of the question's; the row then holds "no
@@ -136,13 +138,22 @@ func codeOf(e *survey.Element, value string) (uint64, error) {
 		return packed.NoAnswer, nil
 	}
 	switch e.Type {
-	case survey.SelectOne:
+	case survey.SelectOne, survey.Rank:
+		if e.Type == survey.Rank {
+			value, _, _ = strings.Cut(value, " ")
+		}
 		choice := e.ChoiceIndex(value)
 		if choice < 0 {
 			return 0, fmt.Errorf("no choice %q", value)
 		}
 		return uint64(packed.FirstCode + choice), nil
-	case survey.Integer, survey.Decimal, survey.Calculate:
+	case survey.Time:
+		at, err := time.Parse("15:04", value)
+		if err != nil {
+			return 0, fmt.Errorf("%q is no time", value)
+		}
+		return packed.NumberWord(float64(at.Hour())), nil
+	case survey.Integer, survey.Decimal, survey.TypeRange, survey.Calculate:
 		number, err := strconv.ParseFloat(value, 64)
 		if err == nil && !math.IsNaN(number) && !math.IsInf(number, 0) {
 			return packed.NumberWord(number), nil
@@ -151,7 +162,8 @@ func codeOf(e *survey.Element, value string) (uint64, error) {
 			return packed.SpecialNumber(packed.OtherNumber), nil
 		}
 		return 0, fmt.Errorf("%q is no number", value)
-	case survey.Date:
+	case survey.Date, survey.DateTime:
+		value, _, _ = strings.Cut(value, "T")
 		day, err := time.Parse(time.DateOnly, value)
 		if err != nil || day.Year() >= maxYear {
 			return 0, fmt.Errorf("%q is no date", value)

@@ -76,7 +76,7 @@ const maxYear = 5400
 func fieldOf(e *survey.Element) packed.Field {
 	field := packed.Field{Name: e.Name, Form: packed.Codes, Limit: packed.FirstCode + 1, Detail: string(e.Type)}
 	switch e.Type {
-	case survey.SelectOne, survey.SelectMultiple:
+	case survey.SelectOne, survey.SelectMultiple, survey.Rank: // of an order, what comes first
 		names := make([]string, len(e.Choices.Choices))
 		for i, choice := range e.Choices.Choices {
 			names[i] = choice.Name
@@ -86,9 +86,9 @@ func fieldOf(e *survey.Element) packed.Field {
 		if e.Type == survey.SelectMultiple {
 			field.Form, field.Limit = packed.Sets, uint32(len(names))
 		}
-	case survey.Integer, survey.Decimal, survey.Calculate:
+	case survey.Integer, survey.Decimal, survey.TypeRange, survey.Time, survey.Calculate:
 		field.Form = packed.Numbers
-	case survey.Date:
+	case survey.Date, survey.DateTime:
 		field.Limit = packed.FirstCode + 12*maxYear
 	}
 	return field

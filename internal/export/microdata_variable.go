@@ -57,7 +57,7 @@ func (one *variable) begin(v *survey.Version, areas *catalogue.Areas) {
 	switch {
 	case c.process == response.ColumnArea:
 		one.up = func(now *level, _ []int, rare []bool) *level { return upArea(now, rare, areas) }
-	case c.process == response.ColumnDay, c.element != nil && c.element.Type == survey.Date:
+	case c.process == response.ColumnDay, c.element != nil && (c.element.Type == survey.Date || c.element.Type == survey.DateTime):
 		one.up = (&line{column: c, rank: byName, dates: true}).upDate
 	case c.element != nil && c.element.Type == survey.SelectMultiple:
 		one.up = func(now *level, _ []int, _ []bool) *level { return top(len(now.category)) }

@@ -53,9 +53,14 @@ func (in *instance) settle(a *Answers, scope *scope, e *survey.Element, keep boo
 	case e.Type == survey.Calculate && e.Calculation == nil:
 		in.set(e, []string{e.Node.Default})
 	case e.Calculation != nil && (e.Type == survey.Calculate || e.ReadOnly):
-		// What was drawn on the phone stays as it was drawn (it has passed the
-		// check of its type): computed anew it would be another value.
-		if (keep || e.Calculation.Volatile()) && c.values != nil {
+		// What was drawn on the phone stays as it was drawn, and what waits for a
+		// trigger as it was computed when that changed (both have passed the
+		// check of their type): computed anew it would be another value. Without
+		// JavaScript it is computed here.
+		if (keep || e.Trigger != nil || e.Calculation.Volatile()) && c.values != nil {
+			return
+		}
+		if e.Trigger != nil && in.triggerText(e) == "" {
 			return
 		}
 		in.set(e, []string{e.Calculation.Evaluate(scope).Text()})
@@ -65,6 +70,14 @@ func (in *instance) settle(a *Answers, scope *scope, e *survey.Element, keep boo
 	case e.RepeatCount != nil && !keep:
 		a.count(in, e, e.RepeatCount.Evaluate(scope).Number())
 	}
+}
+
+// triggerText is the answer that a calculation waits for.
+func (in *instance) triggerText(e *survey.Element) string {
+	if host := in.host(e.Trigger); host != nil {
+		return host.cell(e.Trigger).text
+	}
+	return ""
 }
 
 // around tells whether the nearest container is not relevant.
@@ -100,7 +113,7 @@ func (a *Answers) count(in *instance, repeat *survey.Element, number float64) {
 func (in *instance) judge(a *Answers, e *survey.Element, now time.Time) *Problem {
 	c := in.cell(e)
 	switch {
-	case c.irrelevant || !e.Type.Asked():
+	case c.irrelevant || !e.Type.Asked() || e.LabelsOnly():
 		return nil // a note that is required would hold everybody up for good
 	case c.problem != nil:
 		problem := *c.problem
@@ -116,15 +129,38 @@ func (in *instance) judge(a *Answers, e *survey.Element, now time.Time) *Problem
 		return nil
 	}
 	if e.ChoiceFilter != nil {
-		for _, name := range c.values {
-			if !slices.ContainsFunc(e.Choices.Choices, func(c *survey.Choice) bool { return c.Name == name && scope.offers(e, c) }) {
-				return &Problem{Key: "respondent.problem.choice_not_offered", Params: map[string]any{"choice": name}}
-			}
+		if problem := scope.filtered(e, c); problem != nil {
+			return problem
 		}
-		scope.choice = nil
 	}
 	if e.Constraint != nil && !e.Constraint.Truth(scope) {
 		return &Problem{Key: "respondent.problem.constraint", Message: e.ConstraintMessage}
+	}
+	return nil
+}
+
+// filtered tells what is wrong with an answer when only the choices count that
+// the filter lets through.
+func (s *scope) filtered(e *survey.Element, c *cell) *Problem {
+	defer func() { s.choice = nil }()
+	names := c.values
+	if e.Type == survey.Rank {
+		names = strings.Fields(c.text)
+		offered := 0
+		for _, choice := range e.Choices.Choices {
+			if s.offers(e, choice) {
+				offered++
+			}
+		}
+		if len(names) < offered {
+			return &Problem{Key: rankProblem, Params: map[string]any{"choices": offered}}
+		}
+	}
+	for _, name := range names {
+		// A list may hold a name twice, for different filters.
+		if !slices.ContainsFunc(e.Choices.Choices, func(c *survey.Choice) bool { return c.Name == name && s.offers(e, c) }) {
+			return &Problem{Key: "respondent.problem.choice_not_offered", Params: map[string]any{"choice": name}}
+		}
 	}
 	return nil
 }

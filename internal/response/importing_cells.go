@@ -90,7 +90,10 @@ func (im *Importer) convert(e *survey.Element, cell string) (values []string, re
 		}
 		return []string{whole}, "", ""
 	case survey.Date:
-		return []string{dayOf(cell)}, "", ""
+		if e.Precision() == survey.Day {
+			cell = dayOf(cell)
+		}
+		return []string{cell}, "", ""
 	case survey.Acknowledge:
 		yes, known := truth(cell)
 		switch {
@@ -301,7 +304,7 @@ func (im *Importer) readProcess(row tabular.Row, out *Imported) {
 		}
 		switch kind {
 		case ColumnDay:
-			if days, key, _ := date(dayOf(cell)); key == "" {
+			if days, key, _ := date(survey.Day, dayOf(cell)); key == "" {
 				out.Day = days[0]
 			} else {
 				im.setAside(out, column, cell, "import.not_a_date")

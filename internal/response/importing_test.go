@@ -350,7 +350,8 @@ func TestEveryKeyHasItsWords(t *testing.T) {
 		}
 	}
 	// What a normalised answer may be refused for becomes a reason of an import.
-	for _, key := range []string{"not_an_integer", "not_a_number", "number_too_large", "not_a_date", "broken_characters", "text_too_long"} {
+	for _, key := range []string{"not_an_integer", "not_a_number", "number_too_large", "not_a_date", "broken_characters", "text_too_long",
+		"not_a_time", "not_a_date_time", "not_a_month", "not_a_year", "not_in_range", "not_an_order"} {
 		used["finding.import."+key], used["finding.import."+key+".cure"] = true, true
 	}
 	german, english := testinput.Messages(t, "import", "de"), testinput.Messages(t, "import", "en")

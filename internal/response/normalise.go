@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -25,6 +24,9 @@ func normalise(e *survey.Element, raw []string) (values []string, key string, pa
 	if key != "" || len(raw) == 0 {
 		return nil, key, nil
 	}
+	if e.Type == survey.Rank {
+		return rank(e, raw)
+	}
 	if len(raw) > 1 && e.Type != survey.SelectMultiple {
 		return nil, "respondent.problem.several_values", nil
 	}
@@ -35,8 +37,14 @@ func normalise(e *survey.Element, raw []string) (values []string, key string, pa
 		return integer(raw[0])
 	case survey.Decimal:
 		return decimal(raw[0])
+	case survey.TypeRange:
+		return inRange(e.Range, raw[0])
 	case survey.Date:
-		return date(raw[0])
+		return date(e.Precision(), raw[0])
+	case survey.Time:
+		return clock(raw[0])
+	case survey.DateTime:
+		return dateTime(raw[0])
 	case survey.Acknowledge:
 		return []string{AcknowledgeValue}, "", nil
 	case survey.TextType, survey.Hidden, survey.Calculate:
@@ -67,10 +75,15 @@ func clean(raw []string) ([]string, string) {
 }
 
 func choices(e *survey.Element, raw []string) ([]string, string, failure.Params) {
-	for _, name := range raw {
-		if e.ChoiceIndex(name) < 0 {
+	for i, name := range raw {
+		if e.ChoiceIndex(name) >= 0 {
+			continue
+		}
+		at := e.ChoiceByLabel(name)
+		if at < 0 {
 			return nil, "respondent.problem.unknown_choice", failure.Params{"choice": clip(name)}
 		}
+		raw[i] = e.Choices.Choices[at].Name
 	}
 	if len(raw) > 1 {
 		// The list's order, each once: the same set is the same content.
@@ -112,14 +125,6 @@ func decimal(text string) ([]string, string, failure.Params) {
 		return []string{"0"}, "", nil // also for -0
 	}
 	return []string{strconv.FormatFloat(number, 'f', -1, 64)}, "", nil
-}
-
-func date(text string) ([]string, string, failure.Params) {
-	day, err := time.Parse(time.DateOnly, Digits(text))
-	if err != nil || day.Year() < 1900 || day.Year() > 2200 {
-		return nil, "respondent.problem.not_a_date", nil
-	}
-	return []string{day.Format(time.DateOnly)}, "", nil
 }
 
 // Digits turns Arabic-Indic and Persian digits, signs and decimal separators

@@ -3,12 +3,11 @@ package server
 import (
 	"html"
 	"html/template"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
-	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/survey"
 )
 
@@ -22,6 +21,7 @@ type block struct {
 	Type     survey.Type
 	Label    fragment
 	Hint     fragment
+	Guidance fragment // more, for who wants to read it
 	Above    fragment // of a page: the label of the group around it
 	Required bool     // always; a condition is the phone's to judge
 	Problem  string
@@ -37,25 +37,38 @@ type block struct {
 	Multiline bool
 	ReadOnly  bool
 	Dropdown  bool // choices in a list that opens
+	Typed     bool // a choice is typed, with proposals
 	Mode      string
+	Input     string        // the type of the input, where it is not text
+	Range     *survey.Range // of a number typed or slid to
+	Layout    string        // how choices stand on a wide screen, "" for below one another
 	Value     string
 	Choices   []choice
-	Columns   int // of a matrix: how many choices stand side by side, 0 for a list
-	Number    int // of an instance, from 1
+	Places    []int // in an order of the choices, from 1
+	Columns   int   // of a matrix: how many choices stand side by side, 0 for a list
+	Number    int   // of an instance, from 1
 	Counted   bool
 	Focus     bool // gets the focus when the document opens
 }
 
+// Single tells whether one of the choices is to be chosen.
+func (b *block) Single() bool { return b.Type == survey.SelectOne || b.Type == survey.TypeRange }
+
 // Many tells whether the choices are so many that a wide screen shows them in
 // two columns.
-func (b *block) Many() bool { return len(b.Choices) > 9 }
+func (b *block) Many() bool { return len(b.Choices) > 9 && b.Layout == "" }
 
 // choice is one answer to choose.
 type choice struct {
 	Name    string
 	Label   fragment
 	Checked bool
+	Apart   bool // "don't know" and the like: last, in whatever order
+	Place   int  // in an order of the choices, from 1; 0 for none
 }
+
+// Plain returns the label without markup, for proposals to type.
+func (c choice) Plain() string { return plainText(c.Label) }
 
 // ID is the id of the block's (first) control.
 func (b *block) ID() string { return controlID(b.Control) }
@@ -67,6 +80,9 @@ func (b *block) Describes() string {
 	var ids []string
 	if !b.Hint.Empty() || b.Label.Rest != "" && b.Label.Lead != "" {
 		ids = append(ids, "h-"+b.Control)
+	}
+	if b.Range != nil {
+		ids = append(ids, "r-"+b.Control)
 	}
 	if b.Problem != "" {
 		ids = append(ids, "p-"+b.Control)
@@ -169,7 +185,13 @@ func (f *form) inside(e *survey.Element, prefix string, level int) []*block {
 		return []*block{f.matrix(e, prefix)}
 	}
 	blocks := make([]*block, 0, len(e.Children))
-	for _, child := range e.Children {
+	for at := 0; at < len(e.Children); at++ {
+		child := e.Children[at]
+		if rows := rows(e.Children[at:]); len(rows) > 1 {
+			blocks = append(blocks, f.rows(rows, prefix))
+			at += len(rows) - 1
+			continue
+		}
 		switch child.Type {
 		case survey.Group:
 			blocks = append(blocks, &block{frame: f.frame, Kind: "group", Name: child.Name, Control: prefix + child.Name,
@@ -227,7 +249,7 @@ func matrix(e *survey.Element) bool {
 	for _, child := range e.Children {
 		switch {
 		case child.Type == survey.Note:
-		case !child.Type.Selects() || child.ChoiceFilter != nil || list != "" && child.List != list:
+		case !child.Type.Selects() || child.Type == survey.Rank || child.ChoiceFilter != nil || list != "" && child.List != list:
 			return false
 		default:
 			list = child.List
@@ -236,15 +258,36 @@ func matrix(e *survey.Element) bool {
 	return list != ""
 }
 
+// rows returns the questions at the beginning of a list that are to stand as
+// rows below one head: with choices of one list, and an appearance that shows
+// only the labels or leaves them away.
+func rows(elements []*survey.Element) []*survey.Element {
+	bare := false
+	for at, e := range elements {
+		unlabelled := e.Looks("label") || e.Looks("list-nolabel")
+		if e.Type != survey.SelectOne && e.Type != survey.SelectMultiple || e.ChoiceFilter != nil || e.List != elements[0].List ||
+			!unlabelled && !(bare && e.Looks("list")) {
+			return elements[:at]
+		}
+		bare = true
+	}
+	return elements
+}
+
 // widest is how many choices fit side by side on a wide screen.
 const widest = 7
 
 func (f *form) matrix(e *survey.Element, prefix string) *block {
+	return f.rows(e.Children, prefix)
+}
+
+// rows shows questions with the same choices below one another.
+func (f *form) rows(elements []*survey.Element, prefix string) *block {
 	b := &block{frame: f.frame, Kind: "matrix"}
-	for _, child := range e.Children {
+	for _, child := range elements {
 		row := f.question(child, prefix)
-		if child.Type.Selects() {
-			row.Kind, row.Dropdown = "row", false
+		if child.Type.Selects() && !child.LabelsOnly() {
+			row.Kind, row.Dropdown, row.Typed = "row", false, false
 			b.Choices = row.Choices
 		}
 		b.Children = append(b.Children, row)
@@ -255,32 +298,19 @@ func (f *form) matrix(e *survey.Element, prefix string) *block {
 	return b
 }
 
-// longest is how many choices are shown all at once; of more, a phone's own
-// list is the better way to find one.
-const longest = 20
-
 // question makes the block of a single question.
 func (f *form) question(e *survey.Element, prefix string) *block {
 	b := &block{
 		frame: f.frame, Kind: kind(e), Name: e.Name, Control: prefix + e.Name, Type: e.Type,
-		Label: f.text(e.Label, f.value(prefix)), Hint: f.text(e.Hint, f.value(prefix)),
-		Required: e.Node.Required == "yes", ReadOnly: e.ReadOnly,
-		Multiline: looks(e, "multiline") || looks(e, "w4"), Dropdown: looks(e, "minimal") || looks(e, "autocomplete"),
+		Label: f.text(e.Label, f.value(prefix)), Hint: f.text(e.Hint, f.value(prefix)), Guidance: f.text(e.GuidanceHint, f.value(prefix)),
+		Required: e.Node.Required == "yes", ReadOnly: e.ReadOnly, Multiline: looks(e, "multiline") || looks(e, "w4"), Layout: layoutOf(e),
 	}
 	b.Problem = f.problems[b.Control]
-	b.Dropdown = b.Dropdown || e.Type == survey.SelectOne && len(e.Choices.Choices) > longest
-	values := f.valuesOf(e, b.Control)
+	values := f.valuesOf(b.Control)
 	if len(values) > 0 {
 		b.Value = values[0]
 	}
-	switch {
-	case e.Type.Selects():
-		b.Choices = f.choices(e, values)
-	case e.Type == survey.Integer:
-		b.Mode = "numeric"
-	case e.Type == survey.Decimal:
-		b.Mode = "decimal"
-	}
+	f.shape(b, e, values)
 	return b
 }
 
@@ -288,8 +318,11 @@ func (f *form) question(e *survey.Element, prefix string) *block {
 func kind(e *survey.Element) string {
 	switch e.Type {
 	case survey.SelectOne, survey.SelectMultiple:
+		if e.LabelsOnly() {
+			return "note"
+		}
 		return "select"
-	case survey.Note, survey.Acknowledge, survey.Date, survey.Hidden, survey.Calculate:
+	case survey.Note, survey.Acknowledge, survey.Hidden, survey.Calculate, survey.Rank, survey.TypeRange:
 		return string(e.Type)
 	default:
 		return "text"
@@ -298,72 +331,27 @@ func kind(e *survey.Element) string {
 
 // valuesOf returns what a control shows: what was sent, in a fresh instance
 // and in the empty document the default.
-func (f *form) valuesOf(e *survey.Element, control string) []string {
+func (f *form) valuesOf(control string) []string {
 	fresh := f.given == nil || f.added != "" && strings.HasPrefix(control, f.added)
 	if !fresh {
 		return f.given.values(control)
 	}
-	if e.Default != nil || e.Node.Default == "" {
-		return nil // computed on the phone
-	}
-	if e.Type == survey.SelectMultiple {
-		return strings.Fields(e.Node.Default)
-	}
-	return []string{e.Node.Default}
+	return f.defaults[instanceNumber.ReplaceAllString(control, "[0]")]
 }
+
+// instanceNumber is the number of an instance in the name of a control.
+var instanceNumber = regexp.MustCompile(`\[\d+\]`)
 
 func (f *form) choices(e *survey.Element, values []string) []choice {
 	choices := make([]choice, 0, len(e.Choices.Choices))
 	for _, one := range e.Choices.Choices {
-		shown := choice{Name: one.Name, Label: f.text(one.Label, f.value("")), Checked: slices.Contains(values, one.Name)}
+		shown := choice{Name: one.Name, Apart: one.NonSubstantive, Label: f.text(one.Label, f.value("")), Checked: slices.Contains(values, one.Name)}
 		if shown.Label.Empty() {
 			shown.Label = fragment{Lead: template.HTML(html.EscapeString(one.Name))} //nolint:gosec // escaped
 		}
 		choices = append(choices, shown)
 	}
 	return choices
-}
-
-// show writes an answer for reading.
-func (f *form) show(e *survey.Element, values []string) string {
-	texts := make([]string, 0, len(values))
-	for _, value := range values {
-		switch {
-		case strings.TrimSpace(value) == "":
-			continue
-		case e.Type.Selects() && e.ChoiceIndex(value) >= 0:
-			value = f.plain(e.Choices.Choices[e.ChoiceIndex(value)].Label)
-		case e.Type == survey.Acknowledge:
-			value = f.T("respondent.yes")
-		case e.Type == survey.Date:
-			value = f.Date(value)
-		}
-		texts = append(texts, value)
-	}
-	return strings.Join(texts, f.T("respondent.list_separator"))
-}
-
-// Date writes a day as the reader's newspapers do; what is no date stays.
-func (f *frame) Date(iso string) string {
-	day, err := time.Parse(time.DateOnly, response.Digits(iso))
-	if err != nil {
-		return iso
-	}
-	return f.T("respondent.date", "Day", f.Digits(day.Format("02")), "Month", f.Digits(day.Format("01")),
-		"Year", f.Digits(day.Format("2006")))
-}
-
-// Digits writes digits as the page's language does.
-func (f *frame) Digits(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return r
-		}
-		for _, own := range f.Localizer.Number(float64(r-'0'), 0) {
-			return own
-		}
-		return r
-	}, text)
 }
 
 // outer takes the last instance off a prefix: "a[0].b[1]." becomes "a[0].".

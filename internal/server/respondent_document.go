@@ -10,11 +10,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/i18n"
+	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/store"
 )
 
@@ -78,7 +80,12 @@ func (s *Server) survey(c echo.Context) error {
 		c.Set(languageKey, lang)
 		return failure.New(failure.Gone, "error.wave_closed")
 	}
-	ready, err := s.documents.get(wave, lang, func() ([]byte, error) {
+	key, cache := lang, "public, max-age=300, stale-while-revalidate=86400"
+	if response.DefaultsChange(wave.Version) { // what is filled in is today's
+		key += wave.RespondentTime(time.Time{}, s.config.Now()).Format(" " + time.DateOnly)
+		cache = "public, max-age=300"
+	}
+	ready, err := s.documents.get(wave, key, func() ([]byte, error) {
 		return s.templates.render("survey", s.form(wave, lang).empty())
 	})
 	if err != nil {
@@ -86,7 +93,7 @@ func (s *Server) survey(c echo.Context) error {
 	}
 	header := c.Response().Header()
 	header.Set("Etag", ready.tag)
-	header.Set("Cache-Control", "public, max-age=300, stale-while-revalidate=86400")
+	header.Set("Cache-Control", cache)
 	if matches(c.Request().Header.Get("If-None-Match"), ready.tag) {
 		header.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
 		return c.NoContent(http.StatusNotModified)

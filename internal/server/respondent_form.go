@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/url"
+	"time"
 
 	"bedarfslotse/internal/i18n"
 	"bedarfslotse/internal/response"
@@ -17,10 +18,11 @@ type form struct {
 	wave     *store.LiveWave
 	given    *given // nil in the empty document
 	counts   map[string]int
-	added    string            // prefix of an instance just added
-	focused  string            // prefix of the instance to go on with
-	problems map[string]string // sentences by control name
-	stated   bool              // a page said what is given in the institution's name
+	added    string              // prefix of an instance just added
+	focused  string              // prefix of the instance to go on with
+	problems map[string]string   // sentences by control name
+	defaults map[string][]string // what is filled in at first, by control name in first instances
+	stated   bool                // a page said what is given in the institution's name
 
 	Description fragment
 	Version     string
@@ -49,6 +51,7 @@ func (s *Server) form(wave *store.LiveWave, lang string) *form {
 	f.Description = f.text(wave.Version.Description, func(string) string { return unknown })
 	f.Version = wave.Version.Hash[:16]
 	f.speak(wave.Version.Languages, &url.URL{Path: "/s/" + wave.Slug})
+	f.defaults = response.Defaults(wave.Version, wave.RespondentTime(time.Time{}, s.config.Now()))
 	return f
 }
 

@@ -49,7 +49,22 @@ type phoneItem struct {
 	ReadOnly          bool             `json:"readOnly,omitempty"`
 	Volatile          bool             `json:"volatile,omitempty"` // the server keeps the calculation's value
 	// Reads are the elements that the item's value and relevance rest on.
-	Reads []string `json:"reads,omitempty"`
+	Reads     []string         `json:"reads,omitempty"`
+	Range     *phoneRange      `json:"range,omitempty"`
+	Precision survey.Precision `json:"precision,omitempty"` // of a date that is no day
+	Randomize bool             `json:"randomize,omitempty"`
+	Seed      *expression.Tree `json:"seed,omitempty"`
+	Trigger   string           `json:"trigger,omitempty"`
+}
+
+// phoneRange is a range in units of its last place, see [survey.Range].
+type phoneRange struct {
+	Start    int64  `json:"start"`
+	Step     int64  `json:"step"`
+	Decimals int    `json:"decimals"`
+	Low      string `json:"low"`
+	High     string `json:"high"`
+	StepText string `json:"stepText"`
 }
 
 func (f *form) phone() *phone {
@@ -60,6 +75,16 @@ func (f *form) phone() *phone {
 			Always: e.Node.Required == "yes", RequiredMessage: f.plain(e.RequiredMessage),
 			Constraint: e.Constraint, ConstraintMessage: f.plain(e.ConstraintMessage),
 			Calculation: e.Calculation, Default: e.Default, Filter: e.ChoiceFilter, Count: e.RepeatCount, ReadOnly: e.ReadOnly}
+		item.Randomize, item.Seed = e.Randomize, e.Seed
+		if r := e.Range; r != nil {
+			item.Range = &phoneRange{r.Start, r.Step, r.Decimals, r.Low(), r.High(), r.StepText()}
+		}
+		if precision := e.Precision(); precision != survey.Day {
+			item.Precision = precision
+		}
+		if e.Trigger != nil {
+			item.Trigger = e.Trigger.Name
+		}
 		if e.Parent != nil {
 			item.In = e.Parent.Name
 		}
@@ -173,6 +198,12 @@ func phoneWords() map[string][]string {
 		"respondent.problem.required": nil, "respondent.problem.constraint": nil,
 		"respondent.problem.not_an_integer": nil, "respondent.problem.not_a_number": nil,
 		"respondent.problem.not_a_date": nil, "respondent.problem.number_too_large": nil,
+		"respondent.problem.not_a_month": nil, "respondent.problem.not_a_year": nil,
+		"respondent.problem.not_a_time": nil, "respondent.problem.not_a_date_time": nil,
+		"respondent.problem.not_in_range": {"high", "low", "step"}, "respondent.problem.not_an_order": nil,
+		"respondent.problem.unknown_choice": {"choice"},
+		"respondent.rank.up":                {"Choice"}, "respondent.rank.down": {"Choice"}, "respondent.rank.use": nil,
+		"respondent.rank.clear": nil, "respondent.rank.moved": {"Choice", "Place"}, "respondent.rank.hint_phone": nil,
 	}
 }
 

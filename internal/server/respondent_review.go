@@ -119,7 +119,7 @@ func (r *reviewer) list(place response.Place, elements []*survey.Element) {
 				r.list(inside, e.Children)
 			}
 			r.part(r.heading, e.Attributed) // what comes after the repeat
-		case e.Type.Asked():
+		case e.Type.Asked() && !e.LabelsOnly():
 			r.answer(place, e)
 		}
 	}

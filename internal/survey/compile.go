@@ -26,6 +26,7 @@ func Compile(s *Survey) (*Version, failure.Findings) {
 	c.version.Top = c.elements(s.Nodes, nil)
 	for _, element := range c.version.Elements {
 		c.references(element)
+		c.trigger(element)
 	}
 	if !c.findings.Fatal() {
 		c.order()
@@ -135,6 +136,7 @@ func (c *compiler) element(node *Node, parent *Element) *Element {
 	c.version.Elements = append(c.version.Elements, e)
 	c.name(e)
 	c.kind(e)
+	c.parameters(e)
 	e.Relevant = c.parse(e, "relevant", node.Relevant)
 	e.Constraint = c.parse(e, "constraint", node.Constraint)
 	e.Calculation = c.parse(e, "calculation", node.Calculation)
@@ -214,6 +216,7 @@ func (c *compiler) selects(e *Element) {
 			e.choiceAt[choice.Name] = i
 		}
 	}
+	e.readLabels()
 	if e.Type == SelectOne {
 		e.Scale = e.Choices.Scale()
 	}
@@ -276,6 +279,25 @@ func (c *compiler) lookup(e *Element, property string, lookup expression.Lookup)
 	}
 }
 
+// trigger finds the question that a calculation waits for.
+func (c *compiler) trigger(e *Element) {
+	if e.Node.Trigger == "" {
+		return
+	}
+	at := e.Place("trigger")
+	name, ok := strings.CutPrefix(strings.TrimSpace(e.Node.Trigger), "${")
+	name, closed := strings.CutSuffix(name, "}")
+	e.Trigger = c.version.byName[strings.TrimSpace(name)]
+	switch {
+	case !ok || !closed || strings.ContainsAny(name, "${}"):
+		c.find(at, "survey.bad_trigger", "name", e.Name, "trigger", e.Node.Trigger)
+	case e.Trigger == nil || !e.Trigger.Type.Answered():
+		c.find(at, "survey.unknown_reference", "reference", name, "name", e.Name, "property", "trigger", "suggestion", c.suggest(name))
+	case !e.Type.Answered() || e.Node.Calculation == "":
+		c.find(at, "survey.trigger_without_calculation", "name", e.Name)
+	}
+}
+
 // maxSuggestions bounds how many wrong references get one: each is compared
 // with every name, and a hostile survey has many of both.
 const maxSuggestions = 50
@@ -300,7 +322,7 @@ func (e *Element) each(visit func(property string, tree *expression.Tree)) {
 	}{
 		{"relevant", e.Relevant}, {"required", e.Required}, {"constraint", e.Constraint},
 		{"calculation", e.Calculation}, {"default", e.Default},
-		{"choice_filter", e.ChoiceFilter}, {"repeat_count", e.RepeatCount},
+		{"choice_filter", e.ChoiceFilter}, {"repeat_count", e.RepeatCount}, {"parameters", e.Seed},
 	} {
 		if one.tree != nil {
 			visit(one.property, one.tree)

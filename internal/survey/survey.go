@@ -79,31 +79,34 @@ type Choice struct {
 // Node is one row of the survey: a question, or a group or repeat with the
 // nodes inside it. Expressions are kept as written.
 type Node struct {
-	Type              Type     `json:"type"`
-	Name              string   `json:"name"`
-	List              string   `json:"list,omitempty"` // of select_one and select_multiple
-	Label             Text     `json:"label,omitempty"`
-	Hint              Text     `json:"hint,omitempty"`
-	GuidanceHint      Text     `json:"guidance_hint,omitempty"`
-	Media             Media    `json:"media,omitempty"`
-	Required          string   `json:"required,omitempty"` // "yes", or an expression
-	RequiredMessage   Text     `json:"required_message,omitempty"`
-	Relevant          string   `json:"relevant,omitempty"`
-	Constraint        string   `json:"constraint,omitempty"`
-	ConstraintMessage Text     `json:"constraint_message,omitempty"`
-	Calculation       string   `json:"calculation,omitempty"`
-	Default           string   `json:"default,omitempty"`
-	ChoiceFilter      string   `json:"choice_filter,omitempty"`
-	RepeatCount       string   `json:"repeat_count,omitempty"`
-	ReadOnly          bool     `json:"read_only,omitempty"`
-	Appearance        string   `json:"appearance,omitempty"`
-	Parameters        string   `json:"parameters,omitempty"`
-	Measures          *Measure `json:"measures,omitempty"`
-	Sensitive         bool     `json:"sensitive,omitempty"`
-	Attributed        bool     `json:"attributed,omitempty"` // of groups: given in the institution's name
-	Pictogram         string   `json:"pictogram,omitempty"`
-	Children          []*Node  `json:"children,omitempty"`
-	Position          Position `json:"-"`
+	Type              Type   `json:"type"`
+	Name              string `json:"name"`
+	List              string `json:"list,omitempty"` // of select_one, select_multiple and rank
+	Label             Text   `json:"label,omitempty"`
+	Hint              Text   `json:"hint,omitempty"`
+	GuidanceHint      Text   `json:"guidance_hint,omitempty"`
+	Media             Media  `json:"media,omitempty"`
+	Required          string `json:"required,omitempty"` // "yes", or an expression
+	RequiredMessage   Text   `json:"required_message,omitempty"`
+	Relevant          string `json:"relevant,omitempty"`
+	Constraint        string `json:"constraint,omitempty"`
+	ConstraintMessage Text   `json:"constraint_message,omitempty"`
+	Calculation       string `json:"calculation,omitempty"`
+	Default           string `json:"default,omitempty"`
+	// Trigger names the question whose change makes the calculation run anew;
+	// "" when it runs whenever what it refers to changes.
+	Trigger      string   `json:"trigger,omitempty"`
+	ChoiceFilter string   `json:"choice_filter,omitempty"`
+	RepeatCount  string   `json:"repeat_count,omitempty"`
+	ReadOnly     bool     `json:"read_only,omitempty"`
+	Appearance   string   `json:"appearance,omitempty"`
+	Parameters   string   `json:"parameters,omitempty"`
+	Measures     *Measure `json:"measures,omitempty"`
+	Sensitive    bool     `json:"sensitive,omitempty"`
+	Attributed   bool     `json:"attributed,omitempty"` // of groups: given in the institution's name
+	Pictogram    string   `json:"pictogram,omitempty"`
+	Children     []*Node  `json:"children,omitempty"`
+	Position     Position `json:"-"`
 	// Places says where single properties stand, by their YAML names; what has
 	// none stands at Position.
 	Places map[string]Position `json:"-"`
@@ -138,19 +141,24 @@ const (
 	Acknowledge    Type = "acknowledge"
 	Calculate      Type = "calculate"
 	Hidden         Type = "hidden"
+	TypeRange      Type = "range"
+	Rank           Type = "rank"
+	Time           Type = "time"
+	DateTime       Type = "dateTime"
 )
 
 // Types lists every type in the order in which the documentation names them.
 func Types() []Type {
 	return []Type{Group, Repeat, Integer, Decimal, TextType, SelectOne, SelectMultiple,
-		Date, Note, Acknowledge, Calculate, Hidden}
+		Date, Time, DateTime, TypeRange, Rank, Note, Acknowledge, Calculate, Hidden}
 }
 
 // Contains tells whether nodes of this type hold other nodes.
 func (t Type) Contains() bool { return t == Group || t == Repeat }
 
-// Selects tells whether questions of this type choose from a list.
-func (t Type) Selects() bool { return t == SelectOne || t == SelectMultiple }
+// Selects tells whether questions of this type choose from a list, or put it
+// in order.
+func (t Type) Selects() bool { return t == SelectOne || t == SelectMultiple || t == Rank }
 
 // Answered tells whether a question of this type can carry an answer, typed by
 // the respondent or computed.

@@ -1,6 +1,9 @@
 package survey
 
 import (
+	"slices"
+	"strings"
+
 	"bedarfslotse/internal/expression"
 )
 
@@ -33,6 +36,14 @@ type Element struct {
 	Choices  *ChoiceList // nil unless the type selects
 	// Scale is m when the choices are a scale 1..m, else 0.
 	Scale int
+	// Range is what a question of type range offers, else nil.
+	Range *Range
+	// Randomize tells that each respondent sees the choices in an order of
+	// their own; Seed fixes it, nil leaves it to chance.
+	Randomize bool
+	Seed      *expression.Tree
+	// Trigger is the question whose change alone makes the calculation run.
+	Trigger *Element
 	// Attributed tells that the answer is given in the institution's name: the
 	// element or one around it is marked so.
 	Attributed bool
@@ -47,6 +58,7 @@ type Element struct {
 	RepeatCount  *expression.Tree
 
 	choiceAt map[string]int
+	labelAt  map[string]int // of an autocomplete question, by folded label
 }
 
 // Element returns the element of that name, nil when there is none.
@@ -63,6 +75,78 @@ func (e *Element) ChoiceIndex(name string) int {
 		return at
 	}
 	return -1
+}
+
+// Looks tells whether a word is among the element's appearances.
+func (e *Element) Looks(word string) bool {
+	return slices.Contains(strings.Fields(e.Appearance), word)
+}
+
+// LabelsOnly tells whether a question with choices only shows them, as the head
+// of the rows below it, and asks nothing.
+func (e *Element) LabelsOnly() bool { return e.Type.Selects() && e.Type != Rank && e.Looks("label") }
+
+// Precision is how exactly a date is asked for.
+type Precision string
+
+// The precisions. A date without its day is stored as the first of the month,
+// one without its month as the first of January, as XLSForm does.
+const (
+	Day   Precision = "day"
+	Month Precision = "month"
+	Year  Precision = "year"
+)
+
+// Precision returns how exactly a question of type date asks.
+func (e *Element) Precision() Precision {
+	switch {
+	case e.Type == Date && e.Looks("year"):
+		return Year
+	case e.Type == Date && e.Looks("month-year"):
+		return Month
+	}
+	return Day
+}
+
+// Typed tells whether the answer is a choice that may be typed by its label:
+// a select_one that looks like autocomplete, of which no label could mean two
+// choices.
+func (e *Element) Typed() bool { return e.labelAt != nil }
+
+// ChoiceByLabel returns the choice of a question that is typed, by its label
+// in any language, without regard to case and spaces; −1 when there is none.
+func (e *Element) ChoiceByLabel(label string) int {
+	if at, ok := e.labelAt[foldLabel(label)]; ok {
+		return at
+	}
+	return -1
+}
+
+// readLabels prepares [Element.ChoiceByLabel] where no label could mean two
+// choices, nor what another is called.
+func (e *Element) readLabels() {
+	if e.Type != SelectOne || !e.Looks("autocomplete") && !e.Looks("search") {
+		return
+	}
+	known := map[string]int{}
+	for at, choice := range e.Choices.Choices {
+		if len(choice.Label) == 0 {
+			return
+		}
+		for _, phrase := range choice.Label {
+			label := foldLabel(phrase.Text)
+			other, taken := known[label]
+			if named := e.ChoiceIndex(phrase.Text); taken && other != at || named >= 0 && named != at || strings.ContainsAny(phrase.Text, "$<*_[`\n") {
+				return
+			}
+			known[label] = at
+		}
+	}
+	e.labelAt = known
+}
+
+func foldLabel(label string) string {
+	return strings.ToLower(strings.Join(strings.Fields(label), " "))
 }
 
 // Role tells how carefully figures of this question are to be shown (METHODS 5.1).

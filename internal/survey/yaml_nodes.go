@@ -118,6 +118,7 @@ func (r *yamlReader) node(item ast.Node, depth int) *Node {
 		"constraint":    r.into(&n.Constraint),
 		"calculation":   r.into(&n.Calculation),
 		"default":       r.into(&n.Default),
+		"trigger":       r.into(&n.Trigger),
 		"choice_filter": r.into(&n.ChoiceFilter),
 		"repeat_count":  r.into(&n.RepeatCount),
 		"read_only":     r.intoBool(&n.ReadOnly),

@@ -163,6 +163,7 @@ func nodeYAML(node *Node, language string) yaml.MapSlice {
 	put(&item, "constraint", node.Constraint)
 	put(&item, "calculation", node.Calculation)
 	put(&item, "default", node.Default)
+	put(&item, "trigger", node.Trigger)
 	put(&item, "choice_filter", node.ChoiceFilter)
 	put(&item, "repeat_count", node.RepeatCount)
 	put(&item, "read_only", node.ReadOnly)

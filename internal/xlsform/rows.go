@@ -65,9 +65,6 @@ func (r *reader) row(n *nesting, row tabular.Row) {
 	case kind.action == later || strings.Contains(kind.list, "${"):
 		r.warn(at, keyLater, "type", cleanWord(at.cell), "name", name)
 		omit(false)
-	case cleanWord(s.cell(row, "trigger")) != "":
-		r.warn(s.at(row, "trigger"), keyLater, "type", "trigger", "name", name)
-		omit(false)
 	case kind.typ.Selects() && kind.list == "":
 		r.fatal(at, keySelectWithoutList, "type", kind.word, "name", name)
 		omit(true)
@@ -163,6 +160,7 @@ func (r *reader) node(row tabular.Row, kind rowType, name string) *survey.Node {
 		Constraint:        cleanExpression(s.cell(row, "constraint")),
 		Calculation:       cleanExpression(s.cell(row, "calculation")),
 		Default:           defaultValue(s.cell(row, "default")),
+		Trigger:           cleanExpression(s.cell(row, "trigger")),
 		ChoiceFilter:      cleanExpression(s.cell(row, "choice_filter")),
 		RepeatCount:       cleanExpression(s.cell(row, "repeat_count")),
 		Appearance:        r.appearance(row),
@@ -276,7 +274,7 @@ func knownAppearance(word string) bool {
 	switch word {
 	case "field-list", "table-list", "label", "list", "list-nolabel", "horizontal", "horizontal-compact", "compact",
 		"minimal", "autocomplete", "quick", "likert", "columns", "columns-pack", "no-buttons", "multiline", "numbers",
-		"thousands-sep", "counter", "month-year", "year", "no-calendar", "url", "hidden-answer", "summary":
+		"thousands-sep", "counter", "picker", "rating", "vertical", "no-ticks", "search", "month-year", "year", "no-calendar", "url", "hidden-answer", "summary":
 		return true
 	}
 	if width, ok := strings.CutPrefix(word, "columns-"); ok {

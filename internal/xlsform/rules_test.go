@@ -158,19 +158,29 @@ func typeRules() []rule {
 		{"what comes later", `
 			| survey |
 			| | type                           | name | label | trigger | calculation |
-			| | range                          | a    | A     |         |             |
-			| | rank l                         | b    | B     |         |             |
-			| | time                           | c    | C     |         |             |
-			| | dateTime                       | d    | D     |         |             |
 			| | select_one_from_file x.csv     | e    | E     |         |             |
 			| | select one from file x.csv     | f    | F     |         |             |
 			| | csv-external                   | g    | G     |         |             |
 			| | select_one ${a}                | h    | H     |         |             |
-			| | text                           | z    | Z     |         |             |
-			| | calculate                      | i    |       | ${z}    | 1 + 1       |`,
-			[]string{"warning later survey:2:1", "warning later survey:3:1", "warning later survey:4:1", "warning later survey:5:1",
-				"warning later survey:6:1", "warning later survey:7:1", "warning later survey:8:1", "warning later survey:9:1",
-				"warning later survey:11:4"}},
+			| | text                           | z    | Z     |         |             |`,
+			[]string{"warning later survey:2:1", "warning later survey:3:1", "warning later survey:4:1", "warning later survey:5:1"}},
+		{"parameters and triggers", `
+			| survey |
+			| | type      | name | label | trigger  | calculation | parameters           |
+			| | range     | a    | A     |          |             | start=0;end=10       |
+			| | range     | b    | B     |          |             | step=0               |
+			| | range     | c    | C     |          |             | stop=3               |
+			| | range     | d    | D     |          |             | start==3             |
+			| | range     | e    | E     |          |             | end=many             |
+			| | range     | f    | F     |          |             | end=5 step=9         |
+			| | time      | g    | G     |          |             |                      |
+			| | dateTime  | h    | H     |          |             |                      |
+			| | calculate | i    |       | ${a}     | now()       |                      |
+			| | calculate | j    |       | ${a}${b} | now()       |                      |
+			| | text      | k    | K     | ${a}     |             |                      |`,
+			[]string{"error survey.range_zero survey:3:6", "error survey.parameter_unknown survey:4:6", "error survey.parameters_malformed survey:5:6",
+				"error survey.parameter_number survey:6:6", "error survey.range_empty survey:7:6", "error survey.bad_trigger survey:11:4",
+				"error survey.trigger_without_calculation survey:12:4"}},
 		{"unknown types", `
 			| survey |
 			| | type          | name | label |

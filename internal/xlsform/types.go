@@ -89,6 +89,14 @@ func typeAlias(word string) (rowType, bool) {
 		return question(survey.TextType)
 	case "date", "q_date", "add_date_prompt":
 		return question(survey.Date)
+	case "time", "q_time", "add_time_prompt":
+		return question(survey.Time)
+	case "datetime", "date_time", "q_date_time", "add_date_time_prompt":
+		return question(survey.DateTime)
+	case "range", "q_range", "add_range_prompt":
+		return question(survey.TypeRange)
+	case "rank", "odk:rank", "q_rank", "add_rank_prompt":
+		return question(survey.Rank)
 	case "note", "add_note_prompt":
 		return question(survey.Note)
 	case "acknowledge", "acknowledgement", "acknowledgment", "trigger", "q_acknowledge", "add_acknowledge_prompt":
@@ -105,8 +113,7 @@ func typeAlias(word string) (rowType, bool) {
 		return rowType{action: begin, typ: survey.Repeat, word: "begin_repeat"}, true
 	case "end_repeat", "end_lgroup", "end_looped_group":
 		return rowType{action: end, typ: survey.Repeat, word: "end_repeat"}, true
-	case "select_one_from_file", "select_multiple_from_file", "csv_external",
-		"rank", "range", "time", "datetime", "date_time", "add_date_time_prompt":
+	case "select_one_from_file", "select_multiple_from_file", "csv_external":
 		return rowType{action: later, word: word}, true
 	}
 	reason := declineReason(word)
@@ -139,8 +146,7 @@ func declineReason(word string) string {
 
 // typeNames lists what a mistyped type is compared with.
 func typeNames() []string {
-	names := []string{"begin_group", "end_group", "begin_repeat", "end_repeat", "range", "rank", "time", "dateTime",
-		"geopoint", "image", "barcode"}
+	names := []string{"begin_group", "end_group", "begin_repeat", "end_repeat", "geopoint", "image", "barcode"}
 	for _, t := range survey.Types() {
 		if !t.Contains() {
 			names = append(names, string(t))

@@ -11,6 +11,14 @@ const pages = [...form.querySelectorAll('[data-page]')];
 const word = (key) => phone.words[key];
 const digits = (number) => String(number).replace(/\d/g, (digit) => [...phone.digits][digit]);
 
+const make = (tag, properties, ...children) => {
+  const node = Object.assign(document.createElement(tag), properties);
+  node.append(...children);
+  return node;
+};
+
+const fold = (text) => text.trim().split(/\s+/).join(' ').toLowerCase();
+
 // ---- The survey: items by name, and who depends on whom -------------------
 
 const items = new Map(phone.items.map((item) => [item.name, item]));
@@ -74,7 +82,96 @@ class Cell {
       this.blank = first.cloneNode(true);
       this.instances = instanceNodes(node).map((one) => new Scope(one, scope, item.name));
     }
+    if (node && this.item.type !== 'group' && this.item.type !== 'repeat') this.dress();
     this.read();
+  }
+
+  /** Makes of a plain control what a script can do better. */
+  dress() {
+    const list = this.node.querySelector(':scope > datalist');
+    if (list) {
+      this.proposals = [...list.options];
+      this.choices = new Map(this.proposals.map((one) => [fold(one.value), one.dataset.choice]));
+    }
+    if (this.item.type === 'range' && this.controls()[0]?.type === 'text' && !this.controls()[0].readOnly) this.slide();
+    if (this.item.type === 'rank' && this.node.querySelector('.places')) this.arrange();
+  }
+
+  /** A slider beside the number, which shows what it stands at. */
+  slide() {
+    const { start, step, decimals, low, high } = this.item.range;
+    const [typed] = this.controls();
+    this.slider = make('input', { type: 'range', className: 'slider unset', min: low, max: high, step: step / 10 ** decimals });
+    this.slider.setAttribute('aria-label', this.node.querySelector('.label').textContent);
+    if ((start / 10 ** decimals) !== Number(low)) this.slider.style.direction = document.dir === 'rtl' ? 'ltr' : 'rtl';
+    this.slider.addEventListener('input', () => {
+      typed.value = digits(Number(this.slider.value)); // before the form hears of it
+    });
+    typed.after(this.slider);
+  }
+
+  /** A list to move up and down, instead of a number for each choice. */
+  arrange() {
+    const plain = this.node.querySelector('.places');
+    const selects = [...plain.querySelectorAll('select')];
+    const [{ id, name }] = selects;
+    const placed = selects.filter((one) => one.value).sort((a, b) => parseInt(a.value, 10) - parseInt(b.value, 10));
+    this.order = make('ol', { className: 'order' });
+    this.order.setAttribute('aria-labelledby', `l-${this.name}`);
+    for (const select of selects) {
+      const label = select.parentNode.querySelector('span');
+      const row = make('li', {}, label);
+      row.dataset.choice = select.dataset.choice;
+      if ('apart' in select.dataset) row.dataset.apart = '';
+      for (const [way, sign, by] of [['up', '↑', -1], ['down', '↓', 1]]) {
+        const button = make('button', { type: 'button', textContent: sign });
+        button.setAttribute('aria-label', word(`rank.${way}`).replace('{Choice}', label.textContent));
+        button.addEventListener('click', () => this.move(row, by));
+        row.append(button);
+      }
+      this.order.append(row);
+    }
+    this.answer = make('input', { type: 'hidden', name });
+    if (placed.length === selects.length) this.answer.value = placed.map((one) => one.dataset.choice).join(' ');
+    this.use = make('button', { type: 'button', className: 'button secondary', id });
+    this.use.addEventListener('click', () => {
+      this.answer.value = this.values.length ? '' : this.standing().join(' ');
+      changed(this.answer);
+    });
+    plain.replaceChildren(make('p', { className: 'hint', textContent: word('rank.hint_phone') }), this.order, this.use, this.answer);
+  }
+
+  rows() { return [...this.order.children].filter((row) => !row.hidden); }
+
+  standing() { return this.rows().map((row) => row.dataset.choice); }
+
+  /** Moves a choice up or down; whoever moves one has answered. */
+  move(row, by) {
+    const rows = this.rows();
+    const to = rows[rows.indexOf(row) + by];
+    if (!to) return;
+    const focused = document.activeElement;
+    if (by < 0) to.before(row);
+    else to.after(row);
+    this.answer.value = this.standing().join(' ');
+    changed(this.answer);
+    focused.focus();
+    status.textContent = word('rank.moved').replace('{Choice}', row.querySelector('span').textContent)
+      .replace('{Place}', digits(this.rows().indexOf(row) + 1));
+  }
+
+  /** Puts the rows in the order that was answered, and says so on the buttons. */
+  settleOrder() {
+    const rows = new Map([...this.order.children].map((row) => [row.dataset.choice, row]));
+    for (const choice of this.values.join(' ').split(' ')) if (rows.has(choice)) this.order.append(rows.get(choice));
+    this.order.classList.toggle('set', this.values.length > 0);
+    this.use.textContent = word(this.values.length ? 'rank.clear' : 'rank.use');
+    const shown = this.rows();
+    for (const row of this.order.children) {
+      const [up, down] = row.querySelectorAll('button');
+      up.ariaDisabled = String(row === shown[0]);
+      down.ariaDisabled = String(row === shown.at(-1));
+    }
   }
 
   get name() { return this.scope.prefix() + this.item.name; }
@@ -83,7 +180,7 @@ class Cell {
 
   controls() {
     if (!this.node || this.item.type === 'group' || this.item.type === 'repeat') return [];
-    return this.node.name ? [this.node] : [...this.node.querySelectorAll('input, select, textarea')];
+    return this.node.name ? [this.node] : [...this.node.querySelectorAll('input, select, textarea')].filter((one) => one.name);
   }
 
   /** Reads the controls; tells whether the value changed. */
@@ -98,8 +195,13 @@ class Cell {
       this.values = [...controls[0].selectedOptions].map((one) => one.value).filter((value) => value);
     } else {
       const typed = controls[0].value.replace(/\r\n?/g, '\n').trim().normalize();
-      [this.values, this.problem] = typed ? normalise(this.item.type, typed) : [[], ''];
+      [this.values, this.problem] = typed ? normalise(this.item, typed, this.choices) : [[], ''];
     }
+    if (this.slider) {
+      this.slider.classList.toggle('unset', !this.values.length);
+      if (this.values.length) [this.slider.value] = this.values;
+    }
+    if (this.order) this.settleOrder();
     return this.values.join(' ') !== before;
   }
 
@@ -108,10 +210,18 @@ class Cell {
     for (const control of this.controls()) {
       if (control.type === 'radio' || control.type === 'checkbox') control.checked = values.includes(control.value);
       else if (control.options) for (const one of control.options) one.selected = values.includes(one.value);
-      else control.value = values.join(' ');
+      else control.value = this.typed(values);
     }
     if (this.node) this.read();
     else this.values = values;
+  }
+
+  /** What a text control shows of values. */
+  typed(values) {
+    const value = values.join(' ');
+    if (this.choices) return this.proposals.find((one) => one.dataset.choice === value)?.value ?? value;
+    if (!/^\d{4}-\d\d-\d\d$/.test(value) || !this.item.precision) return value;
+    return value.slice(0, this.item.precision === 'year' ? 4 : 7);
   }
 
   env(choice) {
@@ -139,13 +249,15 @@ class Cell {
     this.relevant = (!around || around.relevant) && (!item.relevant || truth(item.relevant, this.env()));
     if (this.node) this.node.hidden = !this.relevant;
     if (!this.relevant) return before !== `false `;
-    if (item.calculation && (item.type === 'calculate' || item.readOnly)) {
-      const result = evaluate(['string', item.calculation], this.env());
-      this.write(result ? [result] : []);
-    }
+    if (item.calculation && !item.trigger && (item.type === 'calculate' || item.readOnly)) this.calculate();
     if (item.filter) this.offer();
     const resized = item.count && this.resize(evaluate(['number', item.count], this.env()));
     return resized || before !== `${this.relevant} ${this.text}`;
+  }
+
+  calculate() {
+    const result = evaluate(['string', this.item.calculation], this.env());
+    this.write(result ? [result] : []);
   }
 
   /** Shows only the choices that the filter lets through. */
@@ -153,7 +265,15 @@ class Cell {
     const [first, ...others] = this.controls();
     if (!first) return;
     const offered = (choice) => truth(this.item.filter, this.env(choice));
-    if (first.options) {
+    if (this.order) {
+      for (const row of this.order.children) row.hidden = !offered(row.dataset.choice);
+      const standing = this.standing();
+      if (this.values.length && this.values[0].split(' ').sort().join(' ') !== standing.sort().join(' ')) this.write([]);
+    } else if (this.proposals) {
+      const allowed = this.proposals.filter((one) => offered(one.dataset.choice));
+      this.node.querySelector('datalist').replaceChildren(...allowed);
+      this.choices = new Map(allowed.map((one) => [fold(one.value), one.dataset.choice]));
+    } else if (first.options) {
       this.options ??= [...first.options];
       first.replaceChildren(...this.options.filter((one) => !one.value || offered(one.value)));
     } else {
@@ -202,7 +322,7 @@ class Cell {
   judge(missing) {
     const { item } = this;
     if (!this.relevant || !this.node) return '';
-    if (this.problem) return word(this.problem);
+    if (this.problem) return this.sentence();
     if (!this.values.length) {
       const must = item.required || (item.requiredIf && truth(item.requiredIf, this.env()));
       const blank = this.scope.repeat && !items.get(this.scope.repeat).count && this.scope.empty();
@@ -214,9 +334,15 @@ class Cell {
     return '';
   }
 
+  sentence() {
+    const { low, high, stepText } = this.item.range ?? {};
+    return word(this.problem).replace('{low}', low).replace('{high}', high).replace('{step}', stepText)
+      .replace('{choice}', this.controls()[0].value.trim());
+  }
+
   /** Shows a problem at the question, or takes it away. */
   show(problem) {
-    const control = this.controls()[0];
+    const control = this.use ?? this.controls()[0];
     if (!control) return;
     const id = `p-${this.name}`;
     let line = document.getElementById(id);
@@ -226,12 +352,13 @@ class Cell {
       line = Object.assign(document.createElement('p'), { id, className: 'problem', textContent: problem });
       const label = this.node.querySelector('.row-label');
       if (label) label.append(line);
-      else (this.node.querySelector('.choices') ?? control.closest('label') ?? control).before(line);
+      else (this.node.querySelector('.choices, .places') ?? control.closest('label') ?? control).before(line);
     }
     const group = this.node.matches('fieldset, .row') ? this.node : control;
-    const ids = [`h-${this.name}`, id].filter((one) => document.getElementById(one)).join(' ');
+    const ids = [`h-${this.name}`, `r-${this.name}`, id].filter((one) => document.getElementById(one)).join(' ');
     if (ids) group.setAttribute('aria-describedby', ids);
     else group.removeAttribute('aria-describedby');
+    if (this.order) return; // neither a group nor a button can be invalid
     const marked = this.item.type === 'select_multiple' && group !== control ? this.controls() : [group];
     marked.forEach((one) => (problem ? one.setAttribute('aria-invalid', 'true') : one.removeAttribute('aria-invalid')));
   }
@@ -257,24 +384,74 @@ const ascii = (text) => text
   .replace(/٫/g, '.').replace(/[−‒–]/g, '-')
   .replace(/[\u200e\u200f\u061c\u202a-\u202c\u2066-\u2069\u00a0]/g, '');
 
+/** Reads a number; the problem is not empty when it is none. */
+function decimal(typed) {
+  const text = ascii(typed).replace(/^([^.,]*),([^.,]*)$/, '$1.$2');
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return [[], 'problem.not_a_number'];
+  const number = Number(text);
+  const extreme = Math.abs(number) > 1e15 || (number !== 0 && Math.abs(number) < 1e-15);
+  return extreme ? [[], 'problem.number_too_large'] : [[evaluate(['string', number])], ''];
+}
+
+/** Whether a number is one of a range's, counted in units of the last place. */
+function within({ start, step, decimals, low, high }, text) {
+  const units = Math.round(Number(text) * 10 ** decimals);
+  return (text.split('.')[1] ?? '').length <= decimals && Number(text) >= Number(low) && Number(text) <= Number(high) &&
+    (units - start) % step === 0;
+}
+
+const isDay = (text) => {
+  const [year, month, day] = text.split('-').map(Number);
+  const date = new Date(Date.UTC(year, month - 1, day));
+  return /^\d{4}-\d\d-\d\d$/.test(text) && year >= 1900 && year <= 2200 &&
+    date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+};
+
+/** Reads a time of day as hours and minutes, '' when it is none. */
+function clock(text) {
+  const [, hour, minute] = /^(\d{1,2})[:.](\d\d)(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?$/.exec(text) ?? [];
+  return hour < 24 && minute < 60 ? `${hour.padStart(2, '0')}:${minute}` : '';
+}
+
+/** Reads a date, or as much of one as is asked for. */
+function date(precision, typed) {
+  let text = ascii(typed);
+  if (precision === 'year') {
+    const [, year] = /^(\d{4})(?:-\d\d-\d\d)?$/.exec(text) ?? [];
+    return year && isDay(`${year}-01-01`) ? [[`${year}-01-01`], ''] : [[], 'problem.not_a_year'];
+  }
+  if (precision === 'month') {
+    text = text.replace(/^(\d{1,2})[/.](\d{4})$/, (_, month, year) => `${year}-${month.padStart(2, '0')}`).slice(0, 7) + '-01';
+    return isDay(text) ? [[text], ''] : [[], 'problem.not_a_month'];
+  }
+  return isDay(text) ? [[text], ''] : [[], 'problem.not_a_date'];
+}
+
 /** Brings what was typed into the form that is compared and stored: values and problem. */
-function normalise(type, typed) {
+function normalise({ type, precision, range }, typed, choices) {
+  if (choices) {
+    const found = choices.get(fold(typed)) ?? [...choices.values()].find((one) => one === typed);
+    return found ? [[found], ''] : [[], 'problem.unknown_choice'];
+  }
+  if (type === 'range') {
+    const [values, problem] = decimal(typed);
+    return problem || within(range, values[0]) ? [values, problem] : [[], 'problem.not_in_range'];
+  }
+  if (type === 'time') {
+    const at = clock(ascii(typed));
+    return at ? [[at], ''] : [[], 'problem.not_a_time'];
+  }
+  if (type === 'dateTime') {
+    const [day, at = ''] = ascii(typed).replace(' ', 'T').split('T');
+    return isDay(day) && clock(at) ? [[`${day}T${clock(at)}`], ''] : [[], 'problem.not_a_date_time'];
+  }
   if (type === 'integer') {
     const text = ascii(typed);
     if (!/^[+-]?\d+$/.test(text)) return [[], 'problem.not_an_integer'];
     return Math.abs(Number(text)) > 2 ** 53 ? [[], 'problem.number_too_large'] : [[String(Number(text))], ''];
   }
-  if (type === 'decimal') {
-    const text = ascii(typed).replace(/^([^.,]*),([^.,]*)$/, '$1.$2');
-    if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return [[], 'problem.not_a_number'];
-    const number = Number(text);
-    const extreme = Math.abs(number) > 1e15 || (number !== 0 && Math.abs(number) < 1e-15);
-    return extreme ? [[], 'problem.number_too_large'] : [[evaluate(['string', number])], ''];
-  }
-  if (type === 'date') {
-    const text = ascii(typed);
-    return /^\d{4}-\d\d-\d\d$/.test(text) ? [[text], ''] : [[], 'problem.not_a_date'];
-  }
+  if (type === 'decimal') return decimal(typed);
+  if (type === 'date') return date(precision, typed);
   return [[typed], ''];
 }
 
@@ -380,16 +557,34 @@ function cellsOf(item, scope = top) {
   return around?.relevant ? around.instances.flatMap((inside) => cellsOf(item, inside)) : [];
 }
 
+/** Computes anew what waits for a trigger. */
+function fire(scope, names, written) {
+  for (const cell of scope.cells.values()) {
+    if (cell.relevant && names.has(cell.item.trigger)) {
+      const before = cell.text;
+      cell.calculate();
+      if (cell.text !== before) written.add(cell.item.name);
+    }
+    cell.instances.forEach((inside) => fire(inside, names, written));
+  }
+}
+
 const top = new Scope(form, null, undefined);
 
 /** Computes anew what rests on the named items, or everything. */
-function settle(names) {
+function settle(names, depth = 0) {
+  const news = new Set(names);
   const due = new Set(names ? names.flatMap((name) => dependents.get(name)) : items.keys());
   for (const item of phone.items) { // in order of dependence: one pass is enough
     if (!due.has(item.name)) continue;
     const changed = cellsOf(item).map((cell) => cell.settle()).includes(true);
-    if (changed) dependents.get(item.name).forEach((name) => due.add(name));
+    if (!changed) continue;
+    dependents.get(item.name).forEach((name) => due.add(name));
+    news.add(item.name);
   }
+  const written = new Set();
+  if (names && depth < 10) fire(top, news, written); // at the beginning nothing has changed
+  if (written.size) settle([...written], depth + 1);
   for (const span of form.querySelectorAll('[data-ref]')) span.textContent = shown(span) || '…';
 }
 
@@ -399,6 +594,8 @@ function shown(span) {
   if (!cell?.relevant) return '';
   const labels = cell.controls().filter((one) => one.checked).map((one) => one.parentNode.textContent.trim());
   const chosen = [...(cell.controls()[0]?.selectedOptions ?? [])].map((one) => one.textContent.trim());
+  if (cell.order && cell.values.length) labels.push(...cell.rows().map((row) => row.querySelector('span').textContent));
+  if (cell.choices && cell.values.length) labels.push(cell.typed(cell.values));
   return [...labels, ...chosen].join(word('list_separator')) || cell.text;
 }
 
@@ -423,18 +620,26 @@ const own = new Set(['version', 'lang', 'code']);
 let current = null; // number of the page shown, null for the start
 let started = 0; // when, by the phone's clock
 let saving = 0;
+let seed = Math.floor(Math.random() * 2147483646) + 1; // what the order of choices rests on
 
 function save() {
   clearTimeout(saving);
   saving = 0;
-  const fields = [...new FormData(form)].filter(([name]) => !own.has(name));
-  for (const item of phone.items) { // what was drawn by lot stays as it is
-    if (item.volatile) cellsOf(item).forEach((cell) => !cell.node && cell.values.forEach((value) => fields.push([cell.name, value])));
+  const proposed = new Map(); // by name, so that another language finds them
+  const computed = []; // what was drawn by lot, or when its trigger changed, stays as it is
+  for (const cell of phone.items.flatMap((item) => cellsOf(item))) {
+    if (cell.choices && cell.values.length) proposed.set(cell.name, cell.values[0]);
+    if (lasting(cell.item) && !cell.node) cell.values.forEach((value) => computed.push([cell.name, value]));
   }
+  const fields = [...new FormData(form)].filter(([name]) => !own.has(name))
+    .map(([name, value]) => [name, proposed.get(name) ?? value]).concat(computed);
   try {
-    sessionStorage.setItem(place, JSON.stringify({ version: phone.version, current, started, fields }));
+    sessionStorage.setItem(place, JSON.stringify({ version: phone.version, current, started, seed, fields }));
   } catch { /* a private window may refuse; then nothing is kept */ }
 }
+
+/** Whether the server keeps what the phone computed: it would compute another value. */
+const lasting = (item) => item.volatile || item.trigger;
 
 function restore() {
   let draft = null;
@@ -446,6 +651,7 @@ function restore() {
   const institution = form.elements[':institution'];
   if (institution) institution.value = fields.get(':institution')?.[0] ?? '';
   ({ current, started } = draft);
+  seed = draft.seed ?? seed;
   return true;
 }
 
@@ -455,27 +661,64 @@ function fill(scope, fields) {
       const begins = (at) => [...fields.keys()].some((name) => name.startsWith(`${cell.name}[${at}].`));
       while (begins(cell.instances.length)) cell.add();
       cell.instances.forEach((inside) => fill(inside, fields));
-    } else if (cell.controls().length || cell.item.volatile) cell.write(fields.get(cell.name) ?? []);
+    } else if (cell.controls().length || lasting(cell.item)) cell.write(fields.get(cell.name) ?? []);
   }
 }
 
 /** Gives what has a computed default its value. */
 function defaults(scope) {
   for (const cell of scope.cells.values()) {
-    if (cell.item.default && !cell.values.length) {
-      cell.write([evaluate(['string', cell.item.default], cell.env())].filter((text) => text));
+    if (cell.item.default) { // also where the document brings one: it may be older than today
+      const value = evaluate(['string', cell.item.default], cell.env());
+      cell.write(cell.item.type === 'select_multiple' ? value.split(/\s+/) : [value].filter((text) => text));
     }
     cell.instances.forEach(defaults);
   }
 }
 
+// ---- Choices in an order of one's own ---------------------------------------
+
+/** Numbers from 0 up to 1: the generator of Park and Miller that XForms asks for. */
+function* chances(start) {
+  let state = Math.trunc(start) % 2147483647;
+  if (state <= 0) state += 2147483646;
+  for (;;) {
+    state = (state * 48271) % 2147483647;
+    yield (state - 1) / 2147483646;
+  }
+}
+
+/** Shuffles in place by Fisher and Yates. */
+function shuffle(list, chance) {
+  for (let at = list.length - 1; at > 0; at -= 1) {
+    const other = Math.floor(chance.next().value * (at + 1));
+    [list[at], list[other]] = [list[other], list[at]];
+  }
+  return list;
+}
+
+/** A number from a text, so that each question has an order of its own. */
+const mix = (text) => [...text].reduce((sum, one) => (sum * 31 + one.codePointAt(0)) % 2147483647, 7);
+
+/** Puts the choices of a question in this respondent's order; "don't know" stays last. */
+function randomize(cell) {
+  if (!cell.node || !cell.item.randomize) return;
+  const first = cell.controls()[0];
+  const nodes = cell.order ? [...cell.order.children] : cell.proposals ?? (first?.options
+    ? [...first.options].filter((one) => one.value) : [...cell.node.querySelectorAll('.choice')]);
+  if (!nodes.length || (cell.order && cell.values.length)) return;
+  const given = cell.item.seed && evaluate(['number', cell.item.seed], cell.env());
+  const start = Number.isFinite(given) ? given : seed + mix(cell.item.name);
+  const apart = nodes.filter((one) => 'apart' in one.dataset);
+  const around = nodes[0].parentNode;
+  const sorted = shuffle(nodes.filter((one) => !apart.includes(one)), chances(start));
+  around.append(...sorted, ...apart);
+  cell.options &&= [...first.options];
+  if (cell.order) cell.settleOrder();
+}
+
 // ---- Pages ------------------------------------------------------------------
 
-const make = (tag, properties, ...children) => {
-  const node = Object.assign(document.createElement(tag), properties);
-  node.append(...children);
-  return node;
-};
 const bar = make('progress', { ariaHidden: 'true' });
 const count = make('p', {});
 const progress = make('div', { className: 'progress', hidden: true }, count, bar);
@@ -543,7 +786,7 @@ function check(at) {
 }
 
 function point(cell) {
-  const control = cell.controls().find((one) => one.checked) ?? cell.controls().find((one) => !one.disabled);
+  const control = cell.use ?? cell.controls().find((one) => one.checked) ?? cell.controls().find((one) => !one.disabled);
   control?.focus({ preventScroll: true });
   cell.node.scrollIntoView({ block: 'center' });
 }
@@ -574,10 +817,10 @@ function content() {
   const entries = new URLSearchParams();
   for (const name of own) if (form.elements[name]) entries.append(name, form.elements[name].value);
   for (const item of phone.items) {
-    if (item.type === 'calculate' && !item.volatile) continue;
+    if (item.type === 'calculate' && !lasting(item)) continue;
     for (const cell of cellsOf(item)) {
-      if (item.volatile && cell.scope.repeat && cell.scope.empty()) continue; // no instance for the draw alone
-      if (cell.relevant && (cell.node || item.volatile)) cell.values.forEach((value) => entries.append(cell.name, value));
+      if (lasting(item) && !cell.node && cell.scope.repeat && cell.scope.empty()) continue; // no instance for that alone
+      if (cell.relevant && (cell.node || lasting(item))) cell.values.forEach((value) => entries.append(cell.name, value));
     }
   }
   return entries;
@@ -687,7 +930,8 @@ form.addEventListener('submit', (event) => {
     const instance = cellOf(submitter).add();
     defaults(instance);
     settle();
-    instance.node.querySelector('input, select, textarea')?.focus();
+    for (const cell of instance.cells.values()) randomize(cell);
+    instance.node.querySelector('input:not([type=hidden]), select, textarea, .order button')?.focus();
     status.textContent = word('instance_added');
   } else if (submitter?.name === ':remove') {
     const node = submitter.closest('[data-instance]');
@@ -718,5 +962,6 @@ const resumed = restore();
 if (!resumed) defaults(top);
 for (const item of phone.items) if (item.type === 'repeat') cellsOf(item).forEach((cell) => cell.node && cell.number());
 settle();
+for (const item of phone.items) if (item.randomize) cellsOf(item).forEach(randomize);
 history.replaceState({ page: current }, '');
 turn(pages[current] && visible(pages[current]) ? current : null, resumed && current !== null);
