@@ -145,7 +145,7 @@ func readXLSForm(path string, content []byte) (*survey.Version, failure.Findings
 	if err != nil {
 		return nil, nil, err
 	}
-	return usable(xlsform.Read(path, content, xlsform.Options{Fields: fields}))
+	return usable(xlsform.Read(path, content, xlsform.Options{Fields: fields, Files: os.DirFS(filepath.Dir(path))}))
 }
 
 // usable compiles what the reader of XLSForms has made; nil when it is unusable.

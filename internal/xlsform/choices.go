@@ -124,7 +124,7 @@ func (r *reader) nameFilterColumns() {
 	for _, c := range slices.Concat(r.choices.by[""], r.external.by[""]) {
 		header = append(header, c.header)
 	}
-	if len(header) == 0 {
+	if header = append(header, r.fileColumns...); len(header) == 0 {
 		return
 	}
 	used := map[string]map[string]bool{}

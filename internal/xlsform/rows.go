@@ -65,6 +65,8 @@ func (r *reader) row(n *nesting, row tabular.Row) {
 	case kind.action == later || strings.Contains(kind.list, "${"):
 		r.warn(at, keyLater, "type", cleanWord(at.cell), "name", name)
 		omit(false)
+	case kind.file && kind.list != "" && !r.choiceFile(row, kind, name):
+		omit(false)
 	case kind.typ.Selects() && kind.list == "":
 		r.fatal(at, keySelectWithoutList, "type", kind.word, "name", name)
 		omit(true)

@@ -27,7 +27,7 @@ func TestRules(t *testing.T) {
 		})
 	}
 	// What no small table can show has a test of its own.
-	elsewhere := []string{keyBundleTooLarge, keyCannotWrite, keyUnreadable, keyMore, keyTooDeep, keyTooManyColumns, keyTooManyRows}
+	elsewhere := []string{keyBundleTooLarge, keyChoiceFileUnreadable, keyCannotWrite, keyUnreadable, keyMore, keyTooDeep, keyTooManyColumns, keyTooManyRows}
 	for _, key := range keys() {
 		if !told[key] && !slices.Contains(elsewhere, key) {
 			t.Errorf("no case gives %s", key)
@@ -163,7 +163,7 @@ func typeRules() []rule {
 			| | csv-external                   | g    | G     |         |             |
 			| | select_one ${a}                | h    | H     |         |             |
 			| | text                           | z    | Z     |         |             |`,
-			[]string{"warning later survey:2:1", "warning later survey:3:1", "warning later survey:4:1", "warning later survey:5:1"}},
+			[]string{"warning choice_file_missing survey:2:1", "warning choice_file_missing survey:3:1", "warning later survey:4:1", "warning later survey:5:1"}},
 		{"parameters and triggers", `
 			| survey |
 			| | type      | name | label | trigger  | calculation | parameters           |

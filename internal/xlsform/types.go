@@ -26,6 +26,7 @@ type rowType struct {
 	orOther bool
 	// external says that the list stands in the sheet external_choices.
 	external bool
+	file     bool   // the list is a file beside the form
 	reason   string // key of the finding, when declined
 	word     string // the type as XLSForm's documentation calls it
 }
@@ -81,6 +82,10 @@ func typeAlias(word string) (rowType, bool) {
 	case "select_multiple", "select_multiple_from", "select_all_that_apply", "select_all_that_apply_from",
 		"add_select_multiple_prompt_using", "select_multiple_using":
 		return question(survey.SelectMultiple)
+	case "select_one_from_file", "select_one_from_csv":
+		return rowType{action: ask, typ: survey.SelectOne, file: true, word: word}, true
+	case "select_multiple_from_file", "select_multiple_from_csv":
+		return rowType{action: ask, typ: survey.SelectMultiple, file: true, word: word}, true
 	case "integer", "int", "q_int", "add_integer_prompt":
 		return question(survey.Integer)
 	case "decimal", "q_decimal", "add_decimal_prompt":
@@ -113,7 +118,7 @@ func typeAlias(word string) (rowType, bool) {
 		return rowType{action: begin, typ: survey.Repeat, word: "begin_repeat"}, true
 	case "end_repeat", "end_lgroup", "end_looped_group":
 		return rowType{action: end, typ: survey.Repeat, word: "end_repeat"}, true
-	case "select_one_from_file", "select_multiple_from_file", "csv_external":
+	case "csv_external":
 		return rowType{action: later, word: word}, true
 	}
 	reason := declineReason(word)

@@ -14,6 +14,7 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -30,6 +31,9 @@ type Options struct {
 	// Fields are the keys of the fields of action that measures may name; nil
 	// skips that check.
 	Fields []string
+	// Files are what lies beside the form: the tables of select_one_from_file.
+	// nil is nothing.
+	Files fs.FS
 }
 
 const (
@@ -48,7 +52,7 @@ const (
 // the sheets, so that callers need neither to tell the author everything. The
 // survey is usable when none of them is fatal; it is nil when the file could
 // not be read as a survey at all. Read needs the file's content only; it opens
-// nothing.
+// nothing but the tables in Options.Files that the form names.
 func Read(name string, content []byte, options Options) (*survey.Survey, failure.Findings) {
 	switch tabular.Detect(content) {
 	case tabular.Text:
@@ -119,6 +123,10 @@ type reader struct {
 	lists   map[string]*survey.ChoiceList
 	outside map[string]bool // names of the lists from the sheet external_choices
 
+	files map[string]bool // lists that come from files beside the form
+	// fileColumns are the further columns of those, for choice filters.
+	fileColumns []string
+
 	duplicates bool // the setting allow_choice_duplicates
 	triggers   []trigger
 	omitted    map[string]omission
@@ -131,7 +139,7 @@ type reader struct {
 func readTables(name string, tables []table, options Options) (*survey.Survey, failure.Findings) {
 	options.Language = cmp.Or(options.Language, "de")
 	r := &reader{recorder: recorder{file: name}, options: options, out: &survey.Survey{},
-		lists: map[string]*survey.ChoiceList{}, outside: map[string]bool{},
+		lists: map[string]*survey.ChoiceList{}, outside: map[string]bool{}, files: map[string]bool{},
 		omitted: map[string]omission{}, shrunk: map[*survey.Node]bool{}, said: map[string]bool{}}
 	if !r.openSheets(tables) {
 		return nil, r.all()

@@ -1,0 +1,133 @@
+package xlsform
+
+import (
+	"bytes"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"bedarfslotse/internal/survey"
+	"bedarfslotse/internal/tabular"
+)
+
+// choiceFile reads the list of a select_one_from_file: a CSV beside the form,
+// with the columns name and label, or those that the parameters value and label
+// name, and further ones for choice filters. The list is called after the file.
+// Without the file the question is left out; then the result is false.
+func (r *reader) choiceFile(row tabular.Row, kind rowType, name string) bool {
+	at := r.survey.at(row, "type")
+	value, label := "name", "label"
+	for _, word := range strings.FieldsFunc(cleanWord(r.survey.cell(row, "parameters")), func(c rune) bool { return strings.ContainsRune(" ,;", c) }) {
+		switch key, column, _ := strings.Cut(word, "="); strings.ToLower(key) {
+		case "value":
+			value = column
+		case "label":
+			label = column
+		}
+	}
+	if r.lists[kind.list] != nil {
+		return true
+	}
+	content, ok := r.beside(kind.list)
+	if !ok {
+		r.warn(at, keyChoiceFileMissing, "file", kind.list, "name", name)
+		return false
+	}
+	rows, err := tableRows(kind.list, content)
+	if err != nil || len(rows) > maxLists {
+		r.warn(at, keyChoiceFileUnreadable, "file", kind.list, "name", name)
+		return false
+	}
+	s := newSheet(kind.list, rows, choicesSheet)
+	s.rename(value, "name")
+	s.rename(label, "label")
+	r.knownLanguages(s)
+	if s.find("name") == nil || len(s.rows) == 0 {
+		r.warn(at, keyChoiceFileUnreadable, "file", kind.list, "name", name)
+		return false
+	}
+	list := &survey.ChoiceList{Name: kind.list, Position: survey.Position{Line: at.line, Column: at.col}}
+	for _, row := range s.rows {
+		if row.Blank() {
+			continue
+		}
+		choice := r.choice(s, row)
+		choice.Position = survey.Position{} // of another file than the findings are about
+		list.Choices = append(list.Choices, choice)
+	}
+	for _, c := range s.by[""] {
+		r.fileColumns = append(r.fileColumns, c.header)
+	}
+	r.lists[kind.list] = list
+	r.files[kind.list] = true
+	r.out.Choices = append(r.out.Choices, list)
+	return true
+}
+
+// beside returns a file that lies beside the form, or in the folder media
+// there. A name that leads elsewhere is no file.
+func (r *reader) beside(name string) ([]byte, bool) {
+	if r.options.Files == nil || path.Base(name) != name || strings.Contains(name, `\`) {
+		return nil, false
+	}
+	for _, at := range []string{name, path.Join("media", name)} {
+		if info, err := fs.Stat(r.options.Files, at); err != nil || info.IsDir() || info.Size() > tabular.DefaultMaxBytes {
+			continue
+		}
+		if content, err := fs.ReadFile(r.options.Files, at); err == nil {
+			return content, true
+		}
+	}
+	return nil, false
+}
+
+// tableRows reads a delimited text, its header first.
+func tableRows(name string, content []byte) ([]tabular.Row, error) {
+	table, err := tabular.OpenCSV(bytes.NewReader(content), tabular.Options{File: name})
+	if err != nil {
+		return nil, err
+	}
+	rows := []tabular.Row{table.Header()}
+	for row, err := range table.Rows() {
+		if err != nil {
+			return nil, err
+		}
+		if rows = append(rows, row); len(rows) > maxLists {
+			break
+		}
+	}
+	return rows, nil
+}
+
+// rename lets a column that is called otherwise stand for name or label.
+func (s *sheet) rename(header, key string) {
+	if header == key {
+		return
+	}
+	s.by[key] = nil
+	for i := range s.columns {
+		if c := &s.columns[i]; c.header == header {
+			s.by[c.key] = slices.DeleteFunc(slices.Clone(s.by[c.key]), func(other *column) bool { return other == c })
+			c.key = key
+			s.by[key] = []*column{c}
+		}
+	}
+}
+
+// knownLanguages takes the columns out whose language the form does not have.
+func (r *reader) knownLanguages(s *sheet) {
+	for key, columns := range s.by {
+		s.by[key] = slices.DeleteFunc(slices.Clone(columns), func(c *column) bool {
+			if c.language == "" || r.languages.tags[c.language] != "" {
+				return false
+			}
+			tag, _ := languageTag(c.language)
+			if slices.Contains(r.out.Languages, tag) {
+				r.languages.tags[c.language] = tag
+				return false
+			}
+			return true
+		})
+	}
+}
