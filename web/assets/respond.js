@@ -938,7 +938,7 @@ form.addEventListener('submit', (event) => {
     const repeat = cellOf(node.parentNode);
     repeat.remove(repeat.instances.find((one) => one.node === node));
     settle();
-    repeat.node.querySelector('.add')?.focus();
+    repeat.node.querySelector(':scope > .add')?.focus(); // not that of a repeat inside
     status.textContent = word('instance_removed');
   }
   // Any other way of submitting is Enter in a text: it must not turn the page,
