@@ -37,6 +37,7 @@ type block struct {
 	Multiline bool
 	ReadOnly  bool
 	Dropdown  bool // choices in a list that opens
+	Fixed     bool // a choice is shown and cannot be changed
 	Typed     bool // a choice is typed, with proposals
 	Mode      string
 	Input     string        // the type of the input, where it is not text
@@ -287,7 +288,7 @@ func (f *form) rows(elements []*survey.Element, prefix string) *block {
 	for _, child := range elements {
 		row := f.question(child, prefix)
 		if child.Type.Selects() && !child.LabelsOnly() {
-			row.Kind, row.Dropdown, row.Typed = "row", false, false
+			row.Kind, row.Dropdown, row.Typed, row.Fixed = "row", false, false, false
 			b.Choices = row.Choices
 		}
 		b.Children = append(b.Children, row)

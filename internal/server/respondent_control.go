@@ -22,6 +22,7 @@ func (f *form) shape(b *block, e *survey.Element, values []string) {
 		b.Typed = e.Typed()
 		b.Dropdown = !b.Typed && (looks(e, "minimal") || looks(e, "autocomplete") || looks(e, "search") || len(e.Choices.Choices) > longest)
 		b.Choices = f.choices(e, values)
+		b.Fixed = e.ReadOnly && !b.Typed
 		if at := e.ChoiceIndex(b.Value); b.Typed && at >= 0 {
 			b.Value = b.Choices[at].Plain()
 		}

@@ -125,3 +125,26 @@ func TestTypedChoices(t *testing.T) {
 		}
 	}
 }
+
+// TestTypesInYAML: what the types need is written and read back the same.
+func TestTypesInYAML(t *testing.T) {
+	s, findings := survey.ReadYAML("test.yaml", []byte(whole("  - {type: range, name: a, label: A, parameters: start=0 end=5, appearance: rating, guidance_hint: G}\n"+
+		"  - {type: rank yn, name: b, label: B, parameters: randomize=true seed=3}\n  - {type: time, name: c, label: C}\n"+
+		"  - {type: dateTime, name: d, label: D, default: now()}\n  - {type: calculate, name: e, calculation: now(), trigger: \"${a}\"}\n")))
+	if findings.Fatal() {
+		t.Fatal(findings)
+	}
+	written, err := survey.WriteYAML(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, findings := survey.ReadYAML("test.yaml", written)
+	if findings.Fatal() {
+		t.Fatalf("%v in\n%s", findings, written)
+	}
+	before, _ := survey.Compile(s)
+	after, _ := survey.Compile(again)
+	if before.Hash != after.Hash || !strings.Contains(string(written), "trigger: ${a}") {
+		t.Errorf("read back otherwise:\n%s", written)
+	}
+}

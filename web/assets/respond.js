@@ -88,6 +88,7 @@ class Cell {
 
   /** Makes of a plain control what a script can do better. */
   dress() {
+    this.mirror = this.node.querySelector(':scope > select:disabled'); // shows what a hidden control holds
     const list = this.node.querySelector(':scope > datalist');
     if (list) {
       this.proposals = [...list.options];
@@ -202,6 +203,7 @@ class Cell {
       if (this.values.length) [this.slider.value] = this.values;
     }
     if (this.order) this.settleOrder();
+    if (this.mirror) this.mirror.value = this.values[0] ?? '';
     return this.values.join(' ') !== before;
   }
 
@@ -417,12 +419,13 @@ function clock(text) {
 function date(precision, typed) {
   let text = ascii(typed);
   if (precision === 'year') {
-    const [, year] = /^(\d{4})(?:-\d\d-\d\d)?$/.exec(text) ?? [];
-    return year && isDay(`${year}-01-01`) ? [[`${year}-01-01`], ''] : [[], 'problem.not_a_year'];
+    const [, year, day] = /^(\d{4})(-\d\d-\d\d)?$/.exec(text) ?? [];
+    return year && isDay(year + (day ?? '-01-01')) ? [[`${year}-01-01`], ''] : [[], 'problem.not_a_year'];
   }
   if (precision === 'month') {
-    text = text.replace(/^(\d{1,2})[/.](\d{4})$/, (_, month, year) => `${year}-${month.padStart(2, '0')}`).slice(0, 7) + '-01';
-    return isDay(text) ? [[text], ''] : [[], 'problem.not_a_month'];
+    text = text.replace(/^(\d{1,2})[/.](\d{4})$/, (_, month, year) => `${year}-${month.padStart(2, '0')}`);
+    const whole = text.length === 7 ? `${text}-01` : text;
+    return isDay(whole) ? [[`${whole.slice(0, 7)}-01`], ''] : [[], 'problem.not_a_month'];
   }
   return isDay(text) ? [[text], ''] : [[], 'problem.not_a_date'];
 }
@@ -448,7 +451,8 @@ function normalise({ type, precision, range }, typed, choices) {
   if (type === 'integer') {
     const text = ascii(typed);
     if (!/^[+-]?\d+$/.test(text)) return [[], 'problem.not_an_integer'];
-    return Math.abs(Number(text)) > 2 ** 53 ? [[], 'problem.number_too_large'] : [[String(Number(text))], ''];
+    const exact = BigInt(text.replace('+', '')); // 2⁵³+1 would round to 2⁵³
+    return exact > 2n ** 53n || exact < -(2n ** 53n) ? [[], 'problem.number_too_large'] : [[String(Number(text))], ''];
   }
   if (type === 'decimal') return decimal(typed);
   if (type === 'date') return date(precision, typed);
@@ -593,7 +597,7 @@ function shown(span) {
   const cell = cellAt(span.parentNode, span.dataset.ref);
   if (!cell?.relevant) return '';
   const labels = cell.controls().filter((one) => one.checked).map((one) => one.parentNode.textContent.trim());
-  const chosen = [...(cell.controls()[0]?.selectedOptions ?? [])].map((one) => one.textContent.trim());
+  const chosen = [...((cell.mirror ?? cell.controls()[0])?.selectedOptions ?? [])].filter((one) => one.value).map((one) => one.textContent.trim());
   if (cell.order && cell.values.length) labels.push(...cell.rows().map((row) => row.querySelector('span').textContent));
   if (cell.choices && cell.values.length) labels.push(cell.typed(cell.values));
   return [...labels, ...chosen].join(word('list_separator')) || cell.text;
