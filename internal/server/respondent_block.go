@@ -291,6 +291,9 @@ func (f *form) rows(elements []*survey.Element, prefix string) *block {
 			row.Kind, row.Dropdown, row.Typed, row.Fixed = "row", false, false, false
 			b.Choices = row.Choices
 		}
+		if child.LabelsOnly() {
+			row.Kind = "head"
+		}
 		b.Children = append(b.Children, row)
 	}
 	if len(b.Choices) <= widest {
