@@ -26,13 +26,18 @@ type function struct {
 // none of this name. Rules without a source named are those of XPath 1.0
 // section 4; "ODK" is the ODK XForms Specification.
 func functionNamed(name string) *function {
-	for _, group := range [...]func(string) function{coreFunction, textFunction, numberFunction, dateFunction, nodeFunction} {
-		if made := group(name); made.apply != nil {
-			made.name = name
-			return &made
+	made := coreFunction(name)
+	for _, group := range [...]func(string) function{textFunction, numberFunction, dateFunction, nodeFunction} {
+		if made.apply != nil {
+			break
 		}
+		made = group(name)
 	}
-	return nil
+	if made.apply == nil {
+		return nil
+	}
+	made.name = name
+	return &made
 }
 
 // coreFunction knows what nearly all conditions are made of.

@@ -202,9 +202,11 @@ func (p *parser) call(name token) (*node, *Error) {
 	}
 	opening := p.take()
 	result := &node{op: opCall, function: called}
-	places := []token{} // of the arguments' first tokens
+	var places []token // of the arguments' first tokens, where somebody looks at them
 	for p.peek().kind != tokenClose {
-		places = append(places, p.peek())
+		if called.check != nil {
+			places = append(places, p.peek())
+		}
 		arg, err := p.expression(loosest)
 		if err != nil {
 			return nil, err

@@ -93,7 +93,12 @@ func (f *focus) Column(name string) Value {
 // a repeat it is that instance's, as JavaRosa reads absolute paths there.
 func (f *focus) Reference(name string) Value {
 	if f.from == f.top.place {
-		return f.Env.Reference(name)
+		if !f.spend(1) {
+			return Nodes(nil)
+		}
+		value := f.Env.Reference(name)
+		f.spend(value.count())
+		return value
 	}
 	return valueOf(f.find(name))
 }
@@ -158,7 +163,7 @@ func (n *node) places(f *focus) []Place {
 		}
 		return f.place.Children(n.text)
 	case opUnion:
-		return union(n.args[0].places(f), n.args[1].places(f))
+		return union(n.args[0].places(f), n.args[1].places(f), f)
 	case opCall:
 		return n.function.places(n, f)
 	}
@@ -255,7 +260,7 @@ func keep(at []Place, predicates []*node, f *focus) []Place {
 
 // union joins two node-sets without repetition: where both hold something, in
 // the order of the document.
-func union(left, right []Place) []Place {
+func union(left, right []Place, f *focus) []Place {
 	if len(left) == 0 {
 		return right
 	}
@@ -278,7 +283,7 @@ func union(left, right []Place) []Place {
 		if wanted[place] {
 			joined = append(joined, place)
 		}
-		if len(joined) < len(wanted) {
+		if len(joined) < len(wanted) && f.spend(1) {
 			for _, child := range place.Children("*") {
 				collect(child)
 			}
