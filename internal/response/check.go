@@ -57,10 +57,10 @@ func (in *instance) settle(a *Answers, scope *scope, e *survey.Element, keep boo
 		// trigger as it was computed when that changed (both have passed the
 		// check of their type): computed anew it would be another value. Without
 		// JavaScript it is computed here.
-		if (keep || e.Trigger != nil || e.Calculation.Volatile()) && c.values != nil {
+		if (keep || len(e.Triggers) > 0 || e.Calculation.Volatile()) && c.values != nil {
 			return
 		}
-		if e.Trigger != nil && in.triggerText(e) == "" {
+		if len(e.Triggers) > 0 && !in.triggered(e) {
 			return
 		}
 		in.set(e, []string{e.Calculation.Evaluate(scope).Text()})
@@ -72,12 +72,13 @@ func (in *instance) settle(a *Answers, scope *scope, e *survey.Element, keep boo
 	}
 }
 
-// triggerText is the answer that a calculation waits for.
-func (in *instance) triggerText(e *survey.Element) string {
-	if host := in.host(e.Trigger); host != nil {
-		return host.cell(e.Trigger).text
-	}
-	return ""
+// triggered tells whether any of the questions is answered that a calculation
+// waits for.
+func (in *instance) triggered(e *survey.Element) bool {
+	return slices.ContainsFunc(e.Triggers, func(on *survey.Element) bool {
+		host := in.host(on)
+		return host != nil && host.cell(on).text != ""
+	})
 }
 
 // around tells whether the nearest container is not relevant.

@@ -24,7 +24,7 @@ questions:
   - {type: rank l, name: some, label: O, choice_filter: "for = ${side}"}
   - {type: select_one l, name: typed, label: O, appearance: autocomplete}
   - {type: select_one l, name: head, label: H, appearance: label, required: true}
-  - {type: text, name: copied, label: C, calculation: "${side}", read_only: true, trigger: "${half}"}
+  - {type: text, name: copied, label: C, calculation: "${side}", read_only: true, trigger: "${half}, ${at}"}
   - {type: date, name: day, label: D, default: today()}
   - {type: text, name: id, label: I, default: uuid()}
   - type: repeat
@@ -83,6 +83,8 @@ func TestMoreTypes(t *testing.T) {
 		{"typed=b", `{"typed":"b"}`, ""},
 		{"typed=Bet", `{}`, "typed unknown_choice"},
 		{"side=x&half=1", `{"side":"x","half":"1","copied":"x"}`, ""}, // without JavaScript
+		{"side=x&at=8:05", `{"side":"x","at":"08:05","copied":"x"}`, ""},
+		{"side=x", `{"side":"x"}`, ""},
 		{"side=y&half=1&copied=x", `{"side":"y","half":"1","copied":"x"}`, ""},
 	} {
 		answers, unknown := response.Read(v, given(t, c.fields))

@@ -54,7 +54,7 @@ type phoneItem struct {
 	Precision survey.Precision `json:"precision,omitempty"` // of a date that is no day
 	Randomize bool             `json:"randomize,omitempty"`
 	Seed      *expression.Tree `json:"seed,omitempty"`
-	Trigger   string           `json:"trigger,omitempty"`
+	Triggers  []string         `json:"triggers,omitempty"`
 }
 
 // phoneRange is a range in units of its last place, see [survey.Range].
@@ -82,8 +82,8 @@ func (f *form) phone() *phone {
 		if precision := e.Precision(); precision != survey.Day {
 			item.Precision = precision
 		}
-		if e.Trigger != nil {
-			item.Trigger = e.Trigger.Name
+		for _, on := range e.Triggers {
+			item.Triggers = append(item.Triggers, on.Name)
 		}
 		if e.Parent != nil {
 			item.In = e.Parent.Name

@@ -58,15 +58,18 @@ func TestBrowserPhoneJudgesAsTheServer(t *testing.T) {
 		if !e.Type.Asked() || e.ReadOnly {
 			continue
 		}
-		said := testbrowser.Eval[[]bool](p, `(typed => {
+		said := testbrowser.Eval[[]bool](p, `(async typed => {
 			const control = document.querySelector("#c-`+e.Name+`");
 			control.type = "text";
-			return typed.map(text => {
+			const said = [];
+			for (const text of typed) {
 				control.value = text;
 				control.dispatchEvent(new Event("input", {bubbles: true}));
 				control.dispatchEvent(new FocusEvent("focusout", {bubbles: true}));
-				return document.querySelector("#p-`+e.Name+`") !== null;
-			});
+				await new Promise(later => setTimeout(later)); // what is wrong is said after the tap that left
+				said.push(document.querySelector("#p-`+e.Name+`") !== null);
+			}
+			return said;
 		})(`+string(list)+`)`)
 		for i, text := range typed {
 			answers, _ := response.Read(version, url.Values{e.Name: {text}})

@@ -26,7 +26,7 @@ func Compile(s *Survey) (*Version, failure.Findings) {
 	c.version.Top = c.elements(s.Nodes, nil)
 	for _, element := range c.version.Elements {
 		c.references(element)
-		c.trigger(element)
+		c.triggers(element)
 	}
 	if !c.findings.Fatal() {
 		c.order()
@@ -279,23 +279,46 @@ func (c *compiler) lookup(e *Element, property string, lookup expression.Lookup)
 	}
 }
 
-// trigger finds the question that a calculation waits for.
-func (c *compiler) trigger(e *Element) {
+// triggers finds the questions that a calculation waits for. Commas that
+// separate nothing are let pass, as other readers of XLSForm do.
+func (c *compiler) triggers(e *Element) {
 	if e.Node.Trigger == "" {
 		return
 	}
 	at := e.Place("trigger")
-	name, ok := strings.CutPrefix(strings.TrimSpace(e.Node.Trigger), "${")
-	name, closed := strings.CutSuffix(name, "}")
-	e.Trigger = c.version.byName[strings.TrimSpace(name)]
-	switch {
-	case !ok || !closed || strings.ContainsAny(name, "${}"):
-		c.find(at, "survey.bad_trigger", "name", e.Name, "trigger", e.Node.Trigger)
-	case e.Trigger == nil || !e.Trigger.Type.Answered():
-		c.find(at, "survey.unknown_reference", "reference", name, "name", e.Name, "property", "trigger", "suggestion", c.suggest(name))
-	case !e.Type.Answered() || e.Node.Calculation == "":
-		c.find(at, "survey.trigger_without_calculation", "name", e.Name)
+	var triggers []*Element
+	for part := range strings.SplitSeq(e.Node.Trigger, ",") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		match := onlyReference.FindStringSubmatch(part)
+		if match == nil {
+			c.find(at, "survey.bad_trigger", "name", e.Name, "trigger", part)
+			continue
+		}
+		on := c.version.byName[match[1]]
+		switch {
+		case on == nil || on.Type.Contains():
+			c.find(at, "survey.unknown_reference", "reference", match[1], "name", e.Name, "property", "trigger", "suggestion", c.suggest(match[1]))
+		case !on.seen():
+			c.find(at, "survey.trigger_unseen", "name", e.Name, "reference", match[1])
+		case !slices.Contains(triggers, on):
+			triggers = append(triggers, on)
+		}
 	}
+	if !e.Type.Answered() || e.Node.Calculation == "" {
+		c.warn(at, "survey.trigger_without_calculation", "name", e.Name)
+		return
+	}
+	e.Triggers = triggers
+}
+
+var onlyReference = regexp.MustCompile(`^\$\{\s*([^{}$]*?)\s*\}$`)
+
+// seen tells whether respondents see a question, so that they can set off what
+// waits for it: it is no calculation, and has words of its own or is answered.
+func (e *Element) seen() bool {
+	return e.Type.Asked() && (len(e.Label) > 0 || len(e.Hint) > 0 || e.Node.Calculation == "")
 }
 
 // maxSuggestions bounds how many wrong references get one: each is compared

@@ -1,18 +1,25 @@
 package survey
 
 import (
+	"maps"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
+
+var equalsSign = regexp.MustCompile(`\s*=\s*`)
 
 // splitParameters reads "key=value key=value", separated by spaces, commas or
 // semicolons. Keys are case-insensitive, as in XLSForm; ok is false when the
 // text is anything else.
 func splitParameters(text string) (parameters map[string]string, ok bool) {
 	parameters = map[string]string{}
-	words := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' || r == ';' || r == '\n' || r == '\t' })
+	words := strings.FieldsFunc(equalsSign.ReplaceAllString(text, "="), func(r rune) bool {
+		return unicode.IsSpace(r) || r == ',' || r == ';'
+	})
 	for _, word := range words {
 		key, value, paired := strings.Cut(word, "=")
 		if !paired || key == "" || value == "" || strings.Contains(value, "=") {
@@ -114,7 +121,7 @@ func (c *compiler) parameters(e *Element) {
 	}
 	found, ok := splitParameters(e.Parameters)
 	if !ok {
-		if e.Type == TypeRange || e.Type.Selects() {
+		if e.Type == TypeRange || e.Type == TextType || e.Type.Selects() {
 			c.find(e.Place("parameters"), "survey.parameters_malformed", "name", e.Name, "parameters", e.Parameters)
 		}
 		return
@@ -124,6 +131,25 @@ func (c *compiler) parameters(e *Element) {
 		c.rangeOf(e, found)
 	case e.Type.Selects():
 		c.randomize(e, found)
+	case e.Type == TextType:
+		c.rows(e, found)
+	}
+}
+
+// unknownParameter tells about a parameter that the question's type lacks.
+func (c *compiler) unknownParameter(e *Element, key string, known ...string) {
+	c.find(e.Place("parameters"), "survey.parameter_unknown", "name", e.Name, "parameter", key,
+		"known", strings.Join(known, ", "), "suggestion", nearest(key, known))
+}
+
+// rows reads how many lines a question for text is high.
+func (c *compiler) rows(e *Element, found map[string]string) {
+	for _, key := range sortedKeys(found) {
+		if key != "rows" {
+			c.unknownParameter(e, key, "rows")
+		} else if strings.Trim(found[key], "0123456789") != "" {
+			c.find(e.Place("parameters"), "survey.parameter_number", "name", e.Name, "parameter", key, "value", found[key])
+		}
 	}
 }
 
@@ -134,9 +160,13 @@ func (c *compiler) rangeOf(e *Element, found map[string]string) {
 	for _, key := range sortedKeys(found) {
 		value := found[key]
 		if !slices.Contains(rangeParameters(), key) {
-			c.find(at, "survey.parameter_unknown", "name", e.Name, "parameter", key, "known", strings.Join(rangeParameters(), ", "))
+			c.unknownParameter(e, key, rangeParameters()...)
 			wrong = true
 			continue
+		}
+		if !e.ticks() && slices.Contains(rangeParameters()[3:], key) {
+			c.find(at, "survey.parameter_appearance", "name", e.Name, "parameter", key, "appearance", e.Appearance)
+			wrong = true
 		}
 		if key == "tick_labelset" {
 			continue
@@ -164,6 +194,38 @@ func (c *compiler) rangeOf(e *Element, found map[string]string) {
 		return
 	}
 	e.Range = r
+	if list := found["tick_labelset"]; list != "" {
+		c.tickLabels(e, list)
+	}
+}
+
+// ticks tells whether a range looks like a slider, the only thing that ticks and
+// a placeholder can stand on.
+func (e *Element) ticks() bool {
+	return !slices.ContainsFunc(strings.Fields(e.Appearance), func(word string) bool {
+		width, wide := strings.CutPrefix(word, "w")
+		return word != "vertical" && word != "no-ticks" && !(wide && strings.Trim(width, "0123456789") == "")
+	})
+}
+
+// tickLabels checks the list whose choices name points of a range: each is one
+// of its numbers, and where no ticks are drawn, one of its ends.
+func (c *compiler) tickLabels(e *Element, name string) {
+	list := c.lists[name]
+	if list == nil {
+		c.find(e.Place("parameters"), "survey.unknown_list", "list", name, "name", e.Name,
+			"suggestion", nearest(name, slices.Collect(maps.Keys(c.lists))))
+		return
+	}
+	ends := e.Range.ends()
+	for _, choice := range list.Choices {
+		units, ok := e.Range.units(choice.Name)
+		end := units == e.Range.Start || units == e.Range.End
+		if !ok || units < ends[0] || units > ends[1] || e.Looks("no-ticks") && !end {
+			c.find(e.Place("parameters"), "survey.range_labels", "name", e.Name, "choice", choice.Name, "list", name)
+			return
+		}
+	}
 }
 
 // misfit names what is wrong with the numbers together, "" for nothing.
@@ -203,9 +265,15 @@ func (c *compiler) randomize(e *Element, found map[string]string) {
 				continue
 			}
 			e.Seed = c.parse(e, "parameters", found[key])
-		case "value", "label": // the columns of a choices file
+		case "value", "label": // the columns of the file that the list is called after
+			if !strings.HasSuffix(e.List, ".csv") {
+				c.unknownParameter(e, key, "randomize", "seed")
+			}
 		default:
-			c.find(at, "survey.parameter_unknown", "name", e.Name, "parameter", key, "known", "randomize, seed")
+			c.unknownParameter(e, key, "randomize", "seed")
 		}
+	}
+	if found["seed"] != "" && !e.Randomize {
+		c.find(at, "survey.parameter_seed", "name", e.Name)
 	}
 }

@@ -21,7 +21,8 @@ func TestParameters(t *testing.T) {
 		"start=1.5 end=2.5 step=-0.5":         "1.5 2 2.5",
 		"start=-1 end=1 placeholder=0":        "-1 0 1",
 		"end=4 step=1 tick_interval=2":        "1 2 3 4",
-		"end=3 tick_labelset=words":           "1 2 3",
+		"end=3 tick_labelset=words":           "unknown_list",
+		"end=3 tick_labelset=yn":              "range_labels",
 		"step=0":                              "range_zero",
 		"tick_interval=0":                     "range_zero",
 		"step=10":                             "range_empty",
@@ -58,18 +59,24 @@ func TestParameters(t *testing.T) {
 
 func TestTriggerAndRandomize(t *testing.T) {
 	version, findings := read(whole("  - {type: select_one yn, name: a, label: A, parameters: \"randomize=true seed=${b}\"}\n" +
-		"  - {type: integer, name: b, label: B}\n  - {type: calculate, name: c, calculation: now(), trigger: \"${a}\"}\n"))
+		"  - {type: integer, name: b, label: B}\n  - {type: calculate, name: c, calculation: now(), trigger: \", ${a},, ${ b },${a}\"}\n"))
 	if version == nil {
 		t.Fatal(findings)
 	}
-	if a := version.Element("a"); !a.Randomize || !slices.Equal(a.Seed.References(), []string{"b"}) || version.Element("c").Trigger != a {
+	if a := version.Element("a"); !a.Randomize || !slices.Equal(a.Seed.References(), []string{"b"}) || !slices.Equal(version.Element("c").Triggers, []*survey.Element{a, version.Element("b")}) {
 		t.Errorf("%+v", a)
 	}
 	for question, want := range map[string]string{
 		"{type: rank yn, name: q, label: Q, parameters: randomize=perhaps}":                  "parameter_boolean",
 		"{type: rank yn, name: q, label: Q, parameters: randomize=true seed=x}":              "parameter_number",
+		"{type: rank yn, name: q, label: Q, parameters: seed=3}":                             "parameter_seed",
+		"{type: rank yn, name: q, label: Q, parameters: value=id}":                           "parameter_unknown",
+		"{type: text, name: q, label: Q, parameters: rows=few}":                              "parameter_number",
+		"{type: range, name: q, label: Q, parameters: placeholder=2, appearance: picker}":    "parameter_appearance",
 		"{type: rank yn, name: q, label: Q, parameters: order=any}":                          "parameter_unknown",
 		"{type: text, name: q, label: Q, calculation: now(), trigger: q}":                    "bad_trigger",
+		"{type: text, name: q, label: Q, calculation: now(), trigger: \"${q}, q\"}":          "bad_trigger",
+		"{type: calculate, name: q, calculation: now(), trigger: \"${q}\"}":                  "trigger_unseen",
 		"{type: text, name: q, label: Q, trigger: \"${q}\"}":                                 "trigger_without_calculation",
 		"{type: calculate, name: q, calculation: now(), trigger: \"${nobody}\"}":             "unknown_reference",
 		"{type: select_one yn, name: q, label: Q, parameters: \"randomize=true seed=${z}\"}": "unknown_reference",

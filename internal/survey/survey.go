@@ -93,7 +93,8 @@ type Node struct {
 	ConstraintMessage Text   `json:"constraint_message,omitempty"`
 	Calculation       string `json:"calculation,omitempty"`
 	Default           string `json:"default,omitempty"`
-	// Trigger names the question whose change makes the calculation run anew;
+	// Trigger names the questions whose change makes the calculation run anew,
+	// as ${name}, with commas between several;
 	// "" when it runs whenever what it refers to changes.
 	Trigger      string   `json:"trigger,omitempty"`
 	ChoiceFilter string   `json:"choice_filter,omitempty"`

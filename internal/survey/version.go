@@ -42,8 +42,9 @@ type Element struct {
 	// their own; Seed fixes it, nil leaves it to chance.
 	Randomize bool
 	Seed      *expression.Tree
-	// Trigger is the question whose change alone makes the calculation run.
-	Trigger *Element
+	// Triggers are the questions of which a change alone makes the calculation
+	// run; empty when it follows whatever it rests on.
+	Triggers []*Element
 	// Attributed tells that the answer is given in the institution's name: the
 	// element or one around it is marked so.
 	Attributed bool

@@ -8,8 +8,9 @@ import (
 	"testing"
 )
 
-// TestEveryFindingHasWords looks for the keys in the package's own source, so
-// that a new finding without words in both languages fails here.
+// TestEveryFindingHasWords looks for the keys in the package's own source and in
+// the command that compares a survey with what has been answered, so that a new
+// finding without words in both languages fails here.
 func TestEveryFindingHasWords(t *testing.T) {
 	used := map[string]bool{}
 	key := regexp.MustCompile(`"(survey\.[a-z_]+)"`)
@@ -17,7 +18,7 @@ func TestEveryFindingHasWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range files {
+	for _, file := range append(files, "../../cmd/bedarfslotse/survey_changes.go") {
 		source, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -11,11 +11,11 @@ import (
 	"bedarfslotse/internal/tabular"
 )
 
-// choiceFile reads the list of a select_one_from_file: a CSV beside the form,
-// with the columns name and label, or those that the parameters value and label
-// name, and further ones for choice filters. The list is called after the file.
-// Without the file the question is left out; then the result is false.
-func (r *reader) choiceFile(row tabular.Row, kind rowType, name string) bool {
+// choiceFile reads the list of a select_one_from_file or csv-external: a CSV
+// beside the form, with the columns name and label, or those that the parameters
+// value and label name, and further ones for choice filters and instance().
+// Without the file the row of that name is left out; then the result is false.
+func (r *reader) choiceFile(row tabular.Row, file, called, name string) bool {
 	at := r.survey.at(row, "type")
 	value, label := "name", "label"
 	for _, word := range strings.FieldsFunc(cleanWord(r.survey.cell(row, "parameters")), func(c rune) bool { return strings.ContainsRune(" ,;", c) }) {
@@ -26,28 +26,28 @@ func (r *reader) choiceFile(row tabular.Row, kind rowType, name string) bool {
 			label = column
 		}
 	}
-	if r.lists[kind.list] != nil {
+	if r.lists[called] != nil {
 		return true
 	}
-	content, ok := r.beside(kind.list)
+	content, ok := r.beside(file)
 	if !ok {
-		r.warn(at, keyChoiceFileMissing, "file", kind.list, "name", name)
+		r.warn(at, keyChoiceFileMissing, "file", file, "name", name)
 		return false
 	}
-	rows, err := tableRows(kind.list, content)
+	rows, err := tableRows(file, content)
 	if err != nil || len(rows) > maxLists {
-		r.warn(at, keyChoiceFileUnreadable, "file", kind.list, "name", name)
+		r.warn(at, keyChoiceFileUnreadable, "file", file, "name", name)
 		return false
 	}
-	s := newSheet(kind.list, rows, choicesSheet)
+	s := newSheet(file, rows, choicesSheet)
 	s.rename(value, "name")
 	s.rename(label, "label")
 	r.knownLanguages(s)
 	if s.find("name") == nil || len(s.rows) == 0 {
-		r.warn(at, keyChoiceFileUnreadable, "file", kind.list, "name", name)
+		r.warn(at, keyChoiceFileUnreadable, "file", file, "name", name)
 		return false
 	}
-	list := &survey.ChoiceList{Name: kind.list, Position: survey.Position{Line: at.line, Column: at.col}}
+	list := &survey.ChoiceList{Name: called, Position: survey.Position{Line: at.line, Column: at.col}}
 	for _, row := range s.rows {
 		if row.Blank() {
 			continue
@@ -59,8 +59,8 @@ func (r *reader) choiceFile(row tabular.Row, kind rowType, name string) bool {
 	for _, c := range s.by[""] {
 		r.fileColumns = append(r.fileColumns, c.header)
 	}
-	r.lists[kind.list] = list
-	r.files[kind.list] = true
+	r.lists[called] = list
+	r.files[called] = true
 	r.out.Choices = append(r.out.Choices, list)
 	return true
 }

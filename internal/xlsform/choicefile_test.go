@@ -25,7 +25,8 @@ func TestChoiceFiles(t *testing.T) {
 		{"with filter and languages", `
 			| | select_one_from_file towns.csv      | q | Q | Q |           | county = ${z} |
 			| | select_multiple_from_file towns.csv | r | R | R |           |               |
-			| | select_one from file codes.csv      | s | S | S | value=id, label=title | |`, nil},
+			| | select_one from file codes.csv      | s | S | S | value=id, label=title | |
+			| | csv-external                        | towns |   |   |           |               |`, nil},
 		{"what is wrong", `
 			| | select_one_from_file ../towns.csv | q | Q | Q | | |
 			| | select_one_from_file missing.csv  | r | R | R | | |
@@ -36,7 +37,7 @@ func TestChoiceFiles(t *testing.T) {
 			| | select_one_from_file              | x | X | X | | |`,
 			[]string{"error survey.duplicate_choice choices:0:0", "warning choice_file_missing survey:3:1", "warning choice_file_missing survey:4:1",
 				"warning choice_file_unreadable survey:5:1", "warning choice_file_unreadable survey:6:1", "warning choice_file_missing survey:7:1",
-				"error select_without_list survey:9:1"}},
+				"error file_kind survey:9:1"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			tables := append(tablesOf(`
@@ -54,6 +55,9 @@ func TestChoiceFiles(t *testing.T) {
 			version, problems := survey.Compile(read)
 			if version == nil {
 				t.Fatal(problems)
+			}
+			if towns := read.List("towns"); towns == nil || len(towns.Choices) != 2 || len(version.Elements) != 4 {
+				t.Errorf("the list of csv-external: %+v", towns)
 			}
 			q, s := version.Element("q"), version.Element("s")
 			label, language := q.Choices.Choices[0].Label.In("fr", "en")

@@ -3,22 +3,9 @@ package xlsform
 // Message keys of the findings. The sentences stand in the message catalogue
 // under "finding."+key and "finding."+key+".cure".
 const (
-	keyParameterAppearance  = "xlsform.parameter_appearance"
-	keyParameterBetween     = "xlsform.parameter_between"
-	keyParameterForm        = "xlsform.parameter_form"
-	keyParameterLabels      = "xlsform.parameter_labels"
-	keyParameterMultiple    = "xlsform.parameter_multiple"
-	keyParameterNumber      = "xlsform.parameter_number"
-	keyParameterRandomize   = "xlsform.parameter_randomize"
-	keyParameterSeed        = "xlsform.parameter_seed"
-	keyParameterUnknown     = "xlsform.parameter_unknown"
-	keyParameterZero        = "xlsform.parameter_zero"
 	keyFileKind             = "xlsform.file_kind"
 	keyGuidanceOnly         = "xlsform.guidance_only"
 	keyMediaReference       = "xlsform.media_reference"
-	keyTriggerForm          = "xlsform.trigger_form"
-	keyTriggerReference     = "xlsform.trigger_reference"
-	keyTriggerUnseen        = "xlsform.trigger_unseen"
 	keyNameMeta             = "xlsform.name_meta"
 	keyAppearanceUnknown    = "xlsform.appearance_unknown"
 	keyBigImageAlone        = "xlsform.big_image_alone"
@@ -93,7 +80,7 @@ const (
 
 // keys lists all of the above, so that a test can hold the catalogue to them.
 func keys() []string {
-	return []string{keyBundleTooLarge, keyBigImageAlone, keyParameterAppearance, keyParameterBetween, keyParameterForm, keyParameterLabels, keyParameterMultiple, keyParameterNumber, keyParameterRandomize, keyParameterSeed, keyParameterUnknown, keyParameterZero, keyFileKind, keyGuidanceOnly, keyMediaReference, keyTriggerForm, keyTriggerReference, keyTriggerUnseen, keyNameMeta,
+	return []string{keyBundleTooLarge, keyBigImageAlone, keyFileKind, keyGuidanceOnly, keyMediaReference, keyNameMeta,
 		keyAppearanceUnknown, keyBadID, keyBadMeasure, keyBadScore, keyBadState, keyBadYesNo,
 		keyBeginWithoutEnd, keyCalculationDeclined, keyCannotWrite, keyChoiceFileMissing, keyChoiceFileUnreadable, keyChoiceNoList, keyColumnDeclined, keyColumnMissing,
 		keyColumnTwice, keyColumnUnknown, keyColumnUnnamed, keyControlCharacter, keyDeclinedDevice,

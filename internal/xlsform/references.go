@@ -72,7 +72,7 @@ func (r *reader) prune(nodes []*survey.Node) []*survey.Node {
 		if node.Type != survey.Calculate {
 			return false
 		}
-		name, missing, found := r.missing(node.Calculation)
+		name, missing, found := r.missing(node.Calculation + " " + node.Trigger)
 		if !found {
 			return false
 		}
@@ -85,8 +85,17 @@ func (r *reader) prune(nodes []*survey.Node) []*survey.Node {
 	})
 }
 
-// missing returns the first omitted row that a text refers to.
+// instance is a list that an expression looks things up in.
+var instance = regexp.MustCompile(`instance\(\s*['"]([^'"]+)['"]\s*\)`)
+
+// missing returns the first omitted row that a text refers to: a question, or
+// what would have brought the list that it looks things up in.
 func (r *reader) missing(source string) (string, omission, bool) {
+	for _, match := range instance.FindAllStringSubmatch(source, -1) {
+		if one, found := r.omitted[match[1]]; found && r.lists[match[1]] == nil {
+			return match[1], one, true
+		}
+	}
 	for _, match := range reference.FindAllStringSubmatch(source, -1) {
 		if one, found := r.omitted[match[1]]; found {
 			return match[1], one, true
@@ -105,7 +114,7 @@ func (r *reader) settle(node *survey.Node, names map[string]bool) {
 	}{
 		{"relevant", &node.Relevant}, {"required", &node.Required}, {"constraint", &node.Constraint},
 		{"calculation", &node.Calculation}, {"choice_filter", &node.ChoiceFilter},
-		{"repeat_count", &node.RepeatCount}, {"default", &node.Default},
+		{"repeat_count", &node.RepeatCount}, {"default", &node.Default}, {"trigger", &node.Trigger},
 	} {
 		name, missing, found := r.missing(*one.source)
 		if !found {

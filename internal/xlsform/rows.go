@@ -42,9 +42,6 @@ func (r *reader) row(n *nesting, row tabular.Row) {
 		}
 	}
 	disabled, _ := yes(s.cell(row, "disabled"))
-	if at := s.at(row, "trigger"); !disabled && cleanWord(at.cell) != "" {
-		r.triggers = append(r.triggers, trigger{name: name, at: at})
-	}
 	switch {
 	case disabled:
 		r.warn(s.at(row, "disabled"), keyRowDisabled, "name", name)
@@ -62,10 +59,14 @@ func (r *reader) row(n *nesting, row tabular.Row) {
 	case strings.HasSuffix(kind.word, "_from_file") && strings.ToLower(path.Ext(kind.list)) != ".csv":
 		r.warn(at, keyDeclinedScope, "type", cleanWord(at.cell), "name", name)
 		omit(false)
+	case kind.word == "csv_external":
+		if !r.choiceFile(row, name+".csv", name, name) {
+			omit(false)
+		}
 	case kind.action == later || strings.Contains(kind.list, "${"):
 		r.warn(at, keyLater, "type", cleanWord(at.cell), "name", name)
 		omit(false)
-	case kind.file && kind.list != "" && !r.choiceFile(row, kind, name):
+	case kind.file && kind.list != "" && !r.choiceFile(row, kind.list, kind.list, name):
 		omit(false)
 	case kind.typ.Selects() && kind.list == "":
 		r.fatal(at, keySelectWithoutList, "type", kind.word, "name", name)
@@ -97,7 +98,7 @@ func (r *reader) sound(row tabular.Row, kind rowType, name string) bool {
 				"suggestion", nearest("external_choices", r.sheets))
 		}
 	default:
-		return r.checkParameters(row, kind.word)
+		return true
 	}
 	return false
 }

@@ -13,22 +13,23 @@ func parameterRules() []rule {
 			| | l         | 5    | Five  |`
 	}
 	return []rule{
-		{"separators and case of parameters do not count", one("range", "Start=1, eNd = 9;step=2", ""), []string{"warning later survey:2:1"}},
-		{"no pair", one("range", "start==1", ""), []string{"error parameter_form survey:2:4"}},
-		{"an unknown parameter", one("select_one l", "step=1", ""), []string{"error parameter_unknown survey:2:4"}},
-		{"no number", one("range", "start=*", ""), []string{"error parameter_number survey:2:4"}},
-		{"a number that would take for ever", one("range", "end=1e999999999", ""), []string{"error parameter_number survey:2:4"}},
-		{"no whole number", one("text", "rows=7.5", ""), []string{"error parameter_number survey:2:4"}},
-		{"a step of nothing", one("range", "step=0.0", ""), []string{"error parameter_zero survey:2:4"}},
-		{"ticks on a picker", one("range", "tick_interval=1", "picker"), []string{"error parameter_appearance survey:2:4"}},
-		{"a placeholder beside the range", one("range", "start=7 end=3 placeholder=9", ""), []string{"error parameter_between survey:2:4"}},
-		{"fractions divide exactly", one("range", "step=0.1 tick_interval=0.6", ""), []string{"warning later survey:2:1"}},
-		{"ticks between steps", one("range", "step=2 tick_interval=3", ""), []string{"error parameter_multiple survey:2:4"}},
-		{"labels on the range", one("range", "tick_labelset=l", ""), []string{"warning later survey:2:1"}},
-		{"labels where nothing is drawn", one("range", "tick_labelset=l", "no-ticks"), []string{"error parameter_labels survey:2:4"}},
-		{"randomize perhaps", one("select_one l", "randomize=perhaps", ""), []string{"error parameter_randomize survey:2:4"}},
-		{"a seed for nothing", one("select_one l", "seed=1", ""), []string{"error parameter_seed survey:2:4"}},
-		{"a seed of letters", one("select_one l", "randomize=true seed=x", ""), []string{"error parameter_number survey:2:4"}},
+		{"separators and case of parameters do not count", one("range", "Start=1, eNd = 9;step=2", ""), nil},
+		{"no pair", one("range", "start==1", ""), []string{"error survey.parameters_malformed survey:2:4"}},
+		{"an unknown parameter", one("select_one l", "step=1", ""), []string{"error survey.parameter_unknown survey:2:4"}},
+		{"no number", one("range", "start=*", ""), []string{"error survey.parameter_number survey:2:4"}},
+		{"a number that would take for ever", one("range", "end=1e999999999", ""), []string{"error survey.parameter_number survey:2:4"}},
+		{"no whole number", one("text", "rows=7.5", ""), []string{"error survey.parameter_number survey:2:4"}},
+		{"a step of nothing", one("range", "step=0.0", ""), []string{"error survey.range_zero survey:2:4"}},
+		{"ticks on a picker", one("range", "tick_interval=1", "picker"), []string{"error survey.parameter_appearance survey:2:4"}},
+		{"a placeholder beside the range", one("range", "start=7 end=3 placeholder=9", ""), []string{"error survey.range_outside survey:2:4"}},
+		{"fractions divide exactly", one("range", "step=0.1 tick_interval=0.6", ""), nil},
+		{"ticks between steps", one("range", "step=2 tick_interval=3", ""), []string{"error survey.range_step survey:2:4"}},
+		{"labels on the range", one("range", "tick_labelset=l", ""), nil},
+		{"labels where nothing is drawn", one("range", "tick_labelset=l", "no-ticks"), []string{"error survey.range_labels survey:2:4"}},
+		{"randomize perhaps", one("select_one l", "randomize=perhaps", ""), []string{"error survey.parameter_boolean survey:2:4"}},
+		{"a seed for nothing", one("select_one l", "seed=1", ""), []string{"error survey.parameter_seed survey:2:4"}},
+		{"the columns of a list that is no file", one("select_one l", "value=id", ""), []string{"error survey.parameter_unknown survey:2:4"}},
+		{"a seed of letters", one("select_one l", "randomize=true seed=x", ""), []string{"error survey.parameter_number survey:2:4"}},
 	}
 }
 
@@ -46,9 +47,27 @@ func soundRules() []rule {
 			| | integer                      | g    |       |           |               |              | 1           |
 			| | integer                      | h    | H     |           |               | ${g}, ${b}   | 1           |`, []string{
 			"warning column_declined survey:1:4", "error file_kind survey:2:1", "warning survey.question_without_label survey:3:2", "error guidance_only survey:3:5",
-			"error big_image_alone survey:4:4", "error name_meta survey:5:2", "warning later survey:6:6",
-			"error trigger_form survey:6:6", "warning later survey:7:6", "error trigger_reference survey:7:6",
-			"warning survey.question_without_label survey:8:2", "warning later survey:9:6", "error trigger_unseen survey:9:6",
+			"error big_image_alone survey:4:4", "error name_meta survey:5:2", "error survey.bad_trigger survey:6:6", "error survey.unknown_reference survey:7:6",
+			"warning survey.question_without_label survey:8:2", "error survey.trigger_unseen survey:9:6",
+		}},
+		{"triggers: several, commas that separate nothing, rows that are left out", `
+			| survey |
+			| | type      | name | label | trigger            | calculation |
+			| | text      | a    | A     |                    |             |
+			| | integer   | b    | B     |                    |             |
+			| | geopoint  | c    | C     |                    |             |
+			| | calculate | d    |       | ,${a}, ,, ${ b } , | now()       |
+			| | calculate | e    |       | ${a},${c}          | now()       |
+			| | text      | f    | F     | ${c}               | now()       |`, []string{
+			"warning declined_place survey:4:1", "warning calculation_of_declined survey:6:5", "error refers_declined survey:7:4",
+		}},
+		{"lists that a row would have brought which is left out", `
+			| survey |
+			| | type         | name | label | calculation                                   |
+			| | text         | a    | A     |                                               |
+			| | xml-external | item |       |                                               |
+			| | calculate    | b    |       | instance('item')/root/item[name=${a}]/label   |`, []string{
+			"warning declined_scope survey:3:1", "warning calculation_of_declined survey:4:4",
 		}},
 		{"duplicate choices that are allowed", `
 			| survey |

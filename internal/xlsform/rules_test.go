@@ -163,7 +163,7 @@ func typeRules() []rule {
 			| | csv-external                   | g    | G     |         |             |
 			| | select_one ${a}                | h    | H     |         |             |
 			| | text                           | z    | Z     |         |             |`,
-			[]string{"warning choice_file_missing survey:2:1", "warning choice_file_missing survey:3:1", "warning later survey:4:1", "warning later survey:5:1"}},
+			[]string{"warning choice_file_missing survey:2:1", "warning choice_file_missing survey:3:1", "warning choice_file_missing survey:4:1", "warning later survey:5:1"}},
 		{"parameters and triggers", `
 			| survey |
 			| | type      | name | label | trigger  | calculation | parameters           |
@@ -180,7 +180,7 @@ func typeRules() []rule {
 			| | text      | k    | K     | ${a}     |             |                      |`,
 			[]string{"error survey.range_zero survey:3:6", "error survey.parameter_unknown survey:4:6", "error survey.parameters_malformed survey:5:6",
 				"error survey.parameter_number survey:6:6", "error survey.range_empty survey:7:6", "error survey.bad_trigger survey:11:4",
-				"error survey.trigger_without_calculation survey:12:4"}},
+				"warning survey.trigger_without_calculation survey:12:4"}},
 		{"unknown types", `
 			| survey |
 			| | type          | name | label |

@@ -128,7 +128,6 @@ type reader struct {
 	fileColumns []string
 
 	duplicates bool // the setting allow_choice_duplicates
-	triggers   []trigger
 	omitted    map[string]omission
 	shrunk     map[*survey.Node]bool // groups and repeats that lost something
 	said       map[string]bool       // what is told only once
@@ -152,7 +151,6 @@ func readTables(name string, tables []table, options Options) (*survey.Survey, f
 	r.readChoices()
 	r.readRows()
 	r.settleReferences()
-	r.settleTriggers()
 	r.nameFilterColumns()
 	r.needChoices()
 	r.compile()

@@ -251,7 +251,7 @@ class Cell {
     this.relevant = (!around || around.relevant) && (!item.relevant || truth(item.relevant, this.env()));
     if (this.node) this.node.hidden = !this.relevant;
     if (!this.relevant) return before !== `false `;
-    if (item.calculation && !item.trigger && (item.type === 'calculate' || item.readOnly)) this.calculate();
+    if (item.calculation && !item.triggers && (item.type === 'calculate' || item.readOnly)) this.calculate();
     if (item.filter) this.offer();
     const resized = item.count && this.resize(evaluate(['number', item.count], this.env()));
     return resized || before !== `${this.relevant} ${this.text}`;
@@ -561,10 +561,10 @@ function cellsOf(item, scope = top) {
   return around?.relevant ? around.instances.flatMap((inside) => cellsOf(item, inside)) : [];
 }
 
-/** Computes anew what waits for a trigger. */
+/** Computes anew what waits for one of the named items. */
 function fire(scope, names, written) {
   for (const cell of scope.cells.values()) {
-    if (cell.relevant && names.has(cell.item.trigger)) {
+    if (cell.relevant && cell.item.triggers?.some((name) => names.has(name))) {
       const before = cell.text;
       cell.calculate();
       if (cell.text !== before) written.add(cell.item.name);
@@ -630,7 +630,7 @@ function save() {
   clearTimeout(saving);
   saving = 0;
   const proposed = new Map(); // by name, so that another language finds them
-  const computed = []; // what was drawn by lot, or when its trigger changed, stays as it is
+  const computed = []; // what was drawn by lot, or when a trigger changed, stays as it is
   for (const cell of phone.items.flatMap((item) => cellsOf(item))) {
     if (cell.choices && cell.values.length) proposed.set(cell.name, cell.values[0]);
     if (lasting(cell.item) && !cell.node) cell.values.forEach((value) => computed.push([cell.name, value]));
@@ -643,7 +643,7 @@ function save() {
 }
 
 /** Whether the server keeps what the phone computed: it would compute another value. */
-const lasting = (item) => item.volatile || item.trigger;
+const lasting = (item) => item.volatile || item.triggers;
 
 function restore() {
   let draft = null;
