@@ -134,7 +134,7 @@ type responsesExport struct {
 	Wave        string   `required:"" placeholder:"SLUG" help:"The wave."`
 	Format      string   `default:"csv" enum:"csv" help:"csv."`
 	Full        bool     `help:"Everything that is stored, for whoever owns the database; never to be handed on."`
-	Purpose     string   `placeholder:"TEXT" help:"What the file is for."`
+	Purpose     string   `placeholder:"TEXT" help:"What the file is for. Not kept anywhere yet; name what it needs with --identifying and --sensitive."`
 	Identifying []string `placeholder:"NAME,…" default:"area,language" help:"Up to five variables that say something about the person, made coarse enough: area, institution_type, language, day, duration or questions."`
 	Sensitive   []string `placeholder:"NAME,…" help:"Sensitive questions that the purpose needs."`
 	Output      string   `short:"o" placeholder:"FILE" help:"Where to write; standard output when not given."`

@@ -368,3 +368,28 @@ func TestStatementsNeedAnInstitution(t *testing.T) {
 		t.Fatalf("with a name: %d %s", answer.Code, answer.Body)
 	}
 }
+
+// TestHostileNamesAndCodes: a name of a hundred thousand levels is refused
+// without being taken apart, and a code that is no text is no missing code.
+func TestHostileNamesAndCodes(t *testing.T) {
+	s := newTestServer(t)
+	deep := family()
+	deep.Set("submission_id", "hostile-000000000001")
+	deep.Set(strings.Repeat("a[0].", 100_000)+"x", "1")
+	if answer := s.send("families", deep); answer.Code != http.StatusUnprocessableEntity {
+		t.Errorf("a deep name: %d", answer.Code)
+	}
+	for _, codes := range [][]string{{"\x00"}, {"\xff"}, {"ABC\x00"}, {"", "ABCDE-FGHJK"}} {
+		values := family()
+		values.Set("submission_id", "hostile-000000000002")
+		values["code"] = codes
+		if answer := s.send("families", values); answer.Code != http.StatusUnprocessableEntity || !strings.Contains(answer.Body.String(), `"name":"code"`) {
+			t.Errorf("codes %q: %d %s", codes, answer.Code, answer.Body)
+		}
+	}
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
+	if len(s.memory.stored) != 0 {
+		t.Errorf("%d responses stored", len(s.memory.stored))
+	}
+}
