@@ -10,8 +10,8 @@ import (
 	"bedarfslotse/internal/survey"
 )
 
-// compareWithAnswered tells what changed since the latest wave with responses,
-// and refuses a survey under which the answers of any wave could not be read
+// compareWithAnswered tells what changed since the latest wave with responses
+// or figures, and refuses a survey under which the answers of any wave could not be read
 // any more: the figures of a name stand side by side over the years.
 func (p *program) compareWithAnswered(ctx context.Context, db *store.DB, version *survey.Version, file string) error {
 	answered, err := db.AnsweredSurveys(ctx, version.ID)

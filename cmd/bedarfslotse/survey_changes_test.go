@@ -46,3 +46,43 @@ func TestImportTellsWhatChangedSinceAnswersWereGiven(t *testing.T) {
 		t.Errorf("list:\n%s", list)
 	}
 }
+
+func TestWaveOpenRefusesAnotherTypeOfAShippedQuestion(t *testing.T) {
+	dir := t.TempDir()
+	db, library := "--db="+filepath.Join(dir, "b.db"), filepath.Join(dir, "surveys")
+	const first = "id: s\nlanguage: de\ntitle: T\nquestions:\n  - {type: integer, name: n, label: Zahl}\n"
+	ship := func(text string) {
+		t.Helper()
+		if err := os.MkdirAll(filepath.Join(library, "s"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(library, "s", "survey.yaml"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	opening := func(slug string) (string, int) {
+		t.Helper()
+		_, stderr, exit := command(t, "", "wave", "open", db, "--surveys", library, "--survey", "s", "--slug", slug)
+		return stderr, exit
+	}
+	ship(first)
+	if said, exit := opening("one"); exit != 0 {
+		t.Fatalf("exit %d: %s", exit, said)
+	}
+	address := start(t, "serve", db, "--addr", "127.0.0.1:0")
+	for _, id := range []string{"change-0000000000001", "change-0000000000002"} {
+		if status, answer := post(t, address+"/s/one", url.Values{"submission_id": {id}, "n": {"3"}}); status != http.StatusCreated {
+			t.Fatalf("%d %v", status, answer)
+		}
+	}
+	ship(strings.Replace(first, "integer", "decimal", 1))
+	said, exit := opening("two")
+	if exit != 1 || !strings.Contains(said, "“n” was of type integer in the wave “one”") {
+		t.Errorf("another type: exit %d: %s", exit, said)
+	}
+	ship(strings.Replace(first, "Zahl", "Anzahl", 1))
+	said, exit = opening("two")
+	if exit != 0 || !strings.Contains(said, "“Zahl” → “Anzahl”") {
+		t.Errorf("reworded: exit %d: %s", exit, said)
+	}
+}

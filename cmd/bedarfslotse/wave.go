@@ -33,7 +33,9 @@ type waveOpen struct {
 	ProofOfWork  bool   `help:"Phones do a little arithmetic before sending, against junk. Kept with the wave; the pages do not act on it yet."`
 }
 
-// Run opens the wave and prints its address.
+// Run opens the wave and prints its address. What changed since an earlier wave
+// of the survey is told; a changed type under the same name is refused, for a
+// shipped survey as for an imported one.
 func (c *waveOpen) Run(ctx context.Context, p *program) error {
 	db, err := c.open(ctx, p)
 	if err != nil {
@@ -57,6 +59,9 @@ func (c *waveOpen) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	if err := wave.Validate(known); err != nil {
+		return err
+	}
+	if err := p.compareWithAnswered(ctx, db, version, version.ID); err != nil {
 		return err
 	}
 	if _, err := db.OpenWave(ctx, wave, version); err != nil {

@@ -56,22 +56,22 @@ func (db *DB) Survey(ctx context.Context, id string) (*survey.Version, error) {
 	return compile([]byte(document))
 }
 
-// Answered is a content of a survey that has responses, with the latest wave
+// Answered is a content of a survey that was answered, with the latest wave
 // that was opened with it.
 type Answered struct {
 	Slug    string
 	Version *survey.Version
 }
 
-// AnsweredSurveys returns every content of a survey that has responses, the one
-// of the latest wave first. These contents never change: they are stored under
-// their hash.
+// AnsweredSurveys returns every content of a survey that has responses, or
+// figures that outlived them, the one of the latest wave first. These contents
+// never change: they are stored under their hash.
 func (db *DB) AnsweredSurveys(ctx context.Context, id string) ([]Answered, error) {
 	rows, err := db.read.QueryContext(ctx, `
 		SELECT surveys.hash, waves.slug, surveys.document FROM waves
 		JOIN surveys ON surveys.id = waves.survey_id AND surveys.hash = waves.survey_hash
 		WHERE waves.survey_id = $1
-		AND EXISTS (SELECT 1 FROM responses WHERE responses.wave_id = waves.id)
+		AND (waves.release > 0 OR EXISTS (SELECT 1 FROM responses WHERE responses.wave_id = waves.id))
 		ORDER BY waves.opened DESC, waves.slug`, id)
 	if err != nil {
 		return nil, unavailable(fmt.Errorf("list answered surveys: %w", err))
