@@ -48,6 +48,7 @@ func TestPluralForms(t *testing.T) {
 		"a.de.json": `{"n": {"one": "{{.Count}} Antwort", "other": "{{.Count}} Antworten"}}`,
 		"a.ar.json": `{"n": {"zero": "z {{.Count}}", "one": "o", "two": "t", "few": "f {{.Count}}", "many": "m {{.Count}}", "other": "x {{.Count}}"}}`,
 		"a.uk.json": `{"n": {"one": "{{.Count}} відповідь", "few": "{{.Count}} відповіді", "many": "{{.Count}} відповідей", "other": "{{.Count}} відповіді"}}`,
+		"a.fr.json": `{"n": {"one": "{{.Count}} réponse", "many": "{{.Count}} de réponses", "other": "{{.Count}} réponses"}}`,
 	})
 	for _, test := range []struct {
 		language string
@@ -57,6 +58,7 @@ func TestPluralForms(t *testing.T) {
 		{"de", 1, "1 Antwort"}, {"de", 12345, "12.345 Antworten"},
 		{"ar", 0, "z ٠"}, {"ar", 2, "t"}, {"ar", 3, "f ٣"}, {"ar", 11, "m ١١"}, {"ar", 100, "x ١٠٠"},
 		{"uk", 21, "21 відповідь"}, {"uk", 3, "3 відповіді"}, {"uk", 12, "12 відповідей"},
+		{"fr", 0, "0 réponse"}, {"fr", 2, "2 réponses"}, {"fr", 1e6, "1\u00a0000\u00a0000 de réponses"},
 	} {
 		if got := catalogue.Localizer(test.language).N("n", test.count); got != test.want {
 			t.Errorf("%s %d: %q, want %q", test.language, test.count, got, test.want)

@@ -2,52 +2,198 @@ package server
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
+	"unicode"
+
+	"golang.org/x/text/language"
+
+	"bedarfslotse/internal/i18n"
 )
 
 var (
 	placeholder = regexp.MustCompile(`\{\{\s*\.(\w+)\s*\}\}`)
 	usedKey     = regexp.MustCompile(`"((?:respondent|error)\.[a-z_.]*[a-z])"`)
+	address     = regexp.MustCompile(`https?://\S+|\S+@\S+|\]\([^)]*\)|application/[a-z-]+`) // and Markdown's targets
+	latinWords  = regexp.MustCompile(`\((?:\p{Latin}|[^\p{L}()])*\)|\b(?:WCAG|AA|BITV|JavaScript|Apache|Bedarfslotse|cookies?)\b`)
 )
 
-// TestRespondentLocales: the same keys, placeholders and complete plural forms
-// in every language.
+// TestRespondentLocales looks at every language there is: the same keys and
+// placeholders as German, the plural forms that its counts need, its own
+// script, and words that are not another language's.
 func TestRespondentLocales(t *testing.T) {
-	plurals := map[string][]string{"de": {"one", "other"}, "en": {"one", "other"}, "tr": {"one", "other"},
-		"uk": {"few", "many", "one", "other"}, "ar": {"few", "many", "one", "other", "two", "zero"}}
-	german := messages(t, "de")
-	for lang, forms := range plurals {
-		own := messages(t, lang)
-		for key, forGerman := range german {
-			text, ok := own[key]
-			if !ok {
-				t.Errorf("%s lacks %s", lang, key)
+	all := map[string]phrases{}
+	for _, lang := range respondentLanguages(t) {
+		all[lang] = messages(t, lang)
+	}
+	for lang, own := range all {
+		t.Run(lang, func(t *testing.T) {
+			if !slices.Contains(i18n.Respondents(), lang) {
+				t.Errorf("%s is not among the languages of the chooser", lang)
+			}
+			checkKeys(t, own, all["de"])
+			checkPlurals(t, own, all["de"], pluralForms(t, lang))
+			checkScript(t, own, lang)
+		})
+	}
+	checkCopies(t, all)
+}
+
+// respondentLanguages are the languages that have words for respondents.
+func respondentLanguages(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("../../locales/respondent.*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for _, name := range files {
+		found = append(found, strings.TrimSuffix(strings.TrimPrefix(filepath.Base(name), "respondent."), ".json"))
+	}
+	if !slices.Contains(found, "de") || !slices.Contains(found, "en") {
+		t.Fatalf("only the languages %v found", found)
+	}
+	return found
+}
+
+func checkKeys(t *testing.T, own, german phrases) {
+	for key, forGerman := range german {
+		text, ok := own[key]
+		if !ok {
+			t.Errorf("%s is lacking", key)
+			continue
+		}
+		for form, one := range text {
+			if strings.TrimSpace(one) == "" {
+				t.Errorf("%s (%s) is empty", key, form)
+			}
+			if got, want := names(one), names(forGerman["other"]); !slices.Equal(got, want) {
+				t.Errorf("%s (%s) has placeholders %v, not %v", key, form, got, want)
+			}
+		}
+	}
+	for key := range own {
+		if german[key] == nil {
+			t.Errorf("German lacks %s", key)
+		}
+	}
+}
+
+// checkPlurals: what has plural forms in German has just the forms of this
+// language, and nothing else has any.
+func checkPlurals(t *testing.T, own, german phrases, forms []string) {
+	for key, text := range own {
+		want := []string{"other"}
+		if len(german[key]) > 1 {
+			want = forms
+		}
+		if got := slices.Sorted(maps.Keys(text)); !slices.Equal(got, want) {
+			t.Errorf("%s has the plural forms %v, not %v", key, got, want)
+		}
+	}
+}
+
+// pluralForms are the forms that counting in the language asks for, sorted. The
+// program itself is asked, since x/text, whose CLDR is of 2017, does not know
+// the French and Italian "many" yet.
+func pluralForms(t *testing.T, lang string) []string {
+	t.Helper()
+	content := `{"n": {"zero": "zero", "one": "one", "two": "two", "few": "few", "many": "many", "other": "other"}}`
+	catalogue, err := i18n.Load(fstest.MapFS{"forms." + lang + ".json": {Data: []byte(content)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	loc := catalogue.Localizer(lang)
+	forms := map[string]bool{"other": true} // go-i18n wants it always: it is the form of fractions
+	for count := range 1000 {
+		forms[loc.N("n", count)] = true
+		forms[loc.N("n", count*1_000_000)] = true
+	}
+	if forms["n"] {
+		t.Fatalf("no plural rules are known for %s", lang)
+	}
+	return slices.Sorted(maps.Keys(forms))
+}
+
+// checkScript: letters of another script are a word left in another language
+// or a letter that only looks right. German words may stand in brackets.
+func checkScript(t *testing.T, own phrases, lang string) {
+	tag, _ := language.Make(lang).Script()
+	script := map[string]*unicode.RangeTable{"Latn": unicode.Latin, "Cyrl": unicode.Cyrillic, "Arab": unicode.Arabic,
+		"Ethi": unicode.Ethiopic}[tag.String()]
+	if script == nil {
+		t.Fatalf("unknown script %s", tag)
+	}
+	foreign := func(r rune) bool { return unicode.IsLetter(r) && !unicode.Is(script, r) }
+	for key, text := range own {
+		for _, one := range text {
+			words := address.ReplaceAllString(placeholder.ReplaceAllString(one, ""), "")
+			if at := latinWords.ReplaceAllString(words, ""); strings.ContainsFunc(at, foreign) {
+				t.Errorf("%s is not all in the script %s: %q", key, tag, one)
+			}
+			if strings.ContainsFunc(words, unicode.IsLetter) && !strings.ContainsFunc(words, func(r rune) bool { return unicode.Is(script, r) }) {
+				t.Errorf("%s has no word in the script %s: %q", key, tag, one)
+			}
+		}
+	}
+}
+
+// checkCopies: a text that two languages share was most likely never
+// translated. Languages of one base may share, as de-simple does with de.
+func checkCopies(t *testing.T, all map[string]phrases) {
+	alike := map[string]bool{ // text → whether it was met
+		"; ":                            false,
+		"{{.Day}}.{{.Month}}.{{.Year}}": false,
+		"{{.Day}}/{{.Month}}/{{.Year}}": false,
+		"{{.Month}}.{{.Year}}":          false,
+		"{{.Month}}/{{.Year}}":          false,
+		"Questions":                     false, // English and French
+		"{{.Count}} question":           false,
+		"{{.Count}} questions":          false,
+	}
+	base := func(lang string) string { own, _, _ := strings.Cut(lang, "-"); return own }
+	langs := slices.Sorted(maps.Keys(all))
+	for at, lang := range langs {
+		for _, other := range langs[at+1:] {
+			if base(lang) == base(other) {
 				continue
 			}
-			for form, one := range text {
-				if strings.TrimSpace(one) == "" {
-					t.Errorf("%s: %s is empty", lang, key)
-				}
-				if got, want := names(one), names(forGerman["other"]); !slices.Equal(got, want) {
-					t.Errorf("%s: %s (%s) has placeholders %v, not %v", lang, key, form, got, want)
-				}
-			}
-			if len(forGerman) > 1 {
-				for _, form := range forms {
-					if text[form] == "" {
-						t.Errorf("%s: %s lacks the plural form %s", lang, key, form)
+			for key, text := range all[lang] {
+				theirs := slices.Collect(maps.Values(all[other][key]))
+				for _, one := range text {
+					if _, allowed := alike[one]; !slices.Contains(theirs, one) {
+						continue
+					} else if !allowed {
+						t.Errorf("%s is the same in %s and %s: %q", key, lang, other, one)
+					} else {
+						alike[one] = true
 					}
 				}
 			}
 		}
-		for key := range own {
-			if german[key] == nil {
-				t.Errorf("%s has %s, which German lacks", lang, key)
+	}
+	for text, met := range alike {
+		if !met {
+			t.Errorf("%q is allowed to be the same in two languages, but never is", text)
+		}
+	}
+}
+
+// TestRespondentLocalesFrenchMarks: ; : ! ? and the quotes stand off by a space
+// at which no line breaks, and apostrophes are curved.
+func TestRespondentLocalesFrenchMarks(t *testing.T) {
+	clock := regexp.MustCompile(`\d:\d`)
+	amiss := regexp.MustCompile(`(?:^|[^\x{202f}])[;:!?»]|«(?:[^\x{202f}]|$)|['"]`)
+	for key, text := range messages(t, "fr") {
+		for _, one := range text {
+			if found := amiss.FindString(clock.ReplaceAllString(address.ReplaceAllString(one, ""), "")); found != "" {
+				t.Errorf("%s: %q in %q", key, found, one)
 			}
 		}
 	}

@@ -141,7 +141,7 @@ func TestErrors(t *testing.T) {
 	}
 	for _, code := range []failure.Code{failure.Invalid, failure.Unauthorized, failure.Forbidden, failure.NotFound, failure.Conflict,
 		failure.Gone, failure.TooLarge, failure.TooMany, failure.Unavailable, failure.Internal} {
-		for _, lang := range []string{"de", "en", "ar", "uk", "tr"} {
+		for _, lang := range respondentLanguages(t) {
 			if key := "error." + string(code); s.config.Catalogue.Localizer(lang).T(key) == key {
 				t.Errorf("no words for %s in %s", key, lang)
 			}
@@ -153,6 +153,8 @@ func TestHome(t *testing.T) {
 	s := newTestServer(t)
 	answer := s.get("/?lang=en")
 	expect(t, answer.Code, 200, answer.Body.String(), "For families", "For schools", `href="/s/families?lang=en"`, "open until 31/03/2026", "العربية", "20 questions")
+	answer = s.get("/", "Accept-Language", "fr-BE,fr;q=0.9")
+	expect(t, answer.Code, 200, answer.Body.String(), `<html lang="fr"`, "Pour les familles", "ouverte jusqu’au 31/03/2026", "20 questions")
 	for slug := range s.memory.waves {
 		s.change(slug, func(w *store.LiveWave) { w.State = fieldwork.Closed })
 	}
@@ -162,7 +164,7 @@ func TestHome(t *testing.T) {
 
 func TestNotices(t *testing.T) {
 	s := newTestServer(t, func(c *Config) { c.Controller = Controller{Name: "Stadt Beispiel", Email: "amt@example.org"} })
-	for _, lang := range []string{"de", "en", "ar", "uk", "tr"} {
+	for _, lang := range respondentLanguages(t) {
 		for _, path := range []string{"/privacy", "/imprint", "/accessibility", "/privacy?wave=families"} {
 			answer := s.get(strings.Replace(path+"?lang="+lang, "families?", "families&", 1))
 			expect(t, answer.Code, 200, answer.Body.String(), "Stadt Beispiel", `lang="`+lang+`"`)
