@@ -1,12 +1,8 @@
 package main
 
 import (
-	"archive/zip"
-	"bytes"
-	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -117,6 +113,9 @@ const fill = `(number => {
 			}
 		}
 	}
+	for (const places of document.querySelectorAll('.places:has(select)')) {
+		[...places.querySelectorAll('select')].forEach((one, at) => { one.selectedIndex = at + 1; });
+	}
 	for (const order of document.querySelectorAll('.order:not(.set)')) if (seen(order)) order.querySelector('li:last-child button').click();
 	return document.querySelector('h2:not(.unseen)')?.textContent ?? '';
 })`
@@ -145,6 +144,12 @@ func TestBrowserRealForm(t *testing.T) {
 	}
 }
 
+// numbers are what is typed where a number or a text is asked for, one after
+// the other until one is accepted; the last but one is a telephone number.
+func numbers() []string {
+	return []string{"20", "5", "30", "1", "0", "100", "01234567890", "2001"}
+}
+
 // answerToTheEnd answers everything page by page until the receipt stands
 // there. Barriers are looked for on the pages named, at the start and wherever
 // an answer was not accepted at first.
@@ -155,13 +160,12 @@ func answerToTheEnd(t *testing.T, page *testbrowser.Page, name string, looked ..
 	page.CheckBarriers()
 	look(page, name+"-start")
 	page.Click(forward)
-	numbers := []string{"20", "5", "30", "1", "0", "100", "01234567890", "2001"} // the last but one is a telephone number
 	for step, tries := 0, 0; ; step++ {
 		if step > 300 {
 			t.Fatalf("not at the end after %d steps: %s", step, page.Text("main"))
 		}
 		before := testbrowser.Eval[string](page, `document.querySelector('.progress')?.textContent ?? ''`)
-		testbrowser.Eval[string](page, fill+`("`+numbers[tries%len(numbers)]+`")`)
+		testbrowser.Eval[string](page, fill+`("`+numbers()[tries%len(numbers())]+`")`)
 		if slices.Contains(looked, step) || tries == 1 {
 			page.CheckBarriers()
 			look(page, name+"-page-"+strconv.Itoa(step))
@@ -179,85 +183,101 @@ func answerToTheEnd(t *testing.T, page *testbrowser.Page, name string, looked ..
 	}
 }
 
-// TestBrowserODKForms answers two forms of the makers of XLSForm on a phone:
-// one with every question type, of which what is declined is told at import,
-// and one in two languages with repeats.
-func TestBrowserODKForms(t *testing.T) {
-	for _, test := range []struct{ file, id, lang string }{
+// odkForms are two forms of the makers of XLSForm: one with every question type,
+// of which what is declined is told at import, and one in two languages with
+// repeats.
+func odkForms() []odkForm {
+	return []odkForm{
 		{"odk_all_question_types.xlsx", "all-question-types", "de"},
 		{"odk_socio_economic_en_fr.xlsx", "socio-economic-survey", "en"},
 		{"odk_socio_economic_en_fr.xlsx", "socio-economic-survey", "fr"},
-	} {
-		t.Run(test.id+" "+test.lang, func(t *testing.T) {
-			form := filepath.Join(testinput.Dir(t), "xlsform", test.file)
-			db := "--db=" + filepath.Join(t.TempDir(), "x.db")
-			_, said, exit := command(t, "", "survey", "import", db, form)
-			if exit != 0 && strings.Contains(said, "jr:itext()") {
-				form = withoutItext(t, form)
-				_, said, exit = command(t, "", "survey", "import", db, form)
+	}
+}
+
+type odkForm struct{ file, id, lang string }
+
+// serve imports the form, opens a wave with it and returns the flag that names
+// the database and the form's address.
+func (f odkForm) serve(t *testing.T) (db, address string) {
+	t.Helper()
+	db = "--db=" + filepath.Join(t.TempDir(), "x.db")
+	_, said, exit := command(t, "", "survey", "import", db, filepath.Join(testinput.Dir(t), "xlsform", f.file))
+	if exit != 0 {
+		t.Fatalf("import: %s", said)
+	}
+	if f.id == "all-question-types" {
+		for _, declined := range []string{"selfie_image", "barcode_hidden_answer", "ex_video", "ex_file", "geotrace", "“audio”"} {
+			if !strings.Contains(said, declined) {
+				t.Errorf("that %s is declined is not told", declined)
 			}
-			if exit != 0 {
-				t.Fatalf("import: %s", said)
-			}
-			if test.id == "all-question-types" {
-				for _, declined := range []string{"selfie_image", "barcode_hidden_answer", "ex_video", "ex_file", "geotrace", "“audio”"} {
-					if !strings.Contains(said, declined) {
-						t.Errorf("that %s is declined is not told", declined)
-					}
-				}
-			}
-			succeed(t, "wave", "open", db, "--survey", test.id, "--slug", "odk")
-			address := start(t, "serve", db, "--addr", "127.0.0.1:0")
-			page := testbrowser.New(t, testbrowser.Phone, testbrowser.Language(test.lang))
-			if status := page.Open(address + "/s/odk?lang=" + test.lang); status != 200 {
+		}
+	}
+	succeed(t, "wave", "open", db, "--survey", f.id, "--slug", "odk")
+	return db, start(t, "serve", db, "--addr", "127.0.0.1:0") + "/s/odk?lang=" + f.lang
+}
+
+// stored checks that one response was stored.
+func (f odkForm) stored(t *testing.T, db string) string {
+	t.Helper()
+	list := succeed(t, "responses", "export", db, "--wave", "odk", "--full")
+	if strings.Count(list, "\n") != 2 {
+		t.Errorf("stored:\n%s", list)
+	}
+	return list
+}
+
+// TestBrowserODKForms answers the forms page by page on a phone.
+func TestBrowserODKForms(t *testing.T) {
+	for _, form := range odkForms() {
+		t.Run(form.id+" "+form.lang, func(t *testing.T) {
+			db, address := form.serve(t)
+			page := testbrowser.New(t, testbrowser.Phone, testbrowser.Language(form.lang))
+			if status := page.Open(address); status != 200 {
 				t.Fatalf("the form: %d", status)
 			}
-			answerToTheEnd(t, page, test.id+"-"+test.lang, 1, 2, 3, 4, 5, 6, 7, 8)
-			list := succeed(t, "responses", "export", db, "--wave", "odk", "--full")
-			if strings.Count(list, "\n") != 2 {
-				t.Errorf("stored:\n%s", list)
-			}
-			if test.id == "all-question-types" && !strings.Contains(list, ",a b d c,") {
+			answerToTheEnd(t, page, form.id+"-"+form.lang, 1, 2, 3, 4, 5, 6, 7, 8)
+			if list := form.stored(t, db); form.id == "all-question-types" && !strings.Contains(list, ",a b d c,") {
 				t.Errorf("the order is not stored:\n%s", list)
 			}
 		})
 	}
 }
 
-// withoutItext copies a form with its calculation by jr:itext() replaced, for as
-// long as the expression language lacks that function.
-func withoutItext(t *testing.T, form string) string {
-	t.Helper()
-	in, err := zip.OpenReader(form)
-	if err != nil {
-		t.Fatal(err)
+// TestBrowserODKFormsPlain answers the forms without JavaScript: one document,
+// sent until the review page has nothing left to ask.
+func TestBrowserODKFormsPlain(t *testing.T) {
+	for _, form := range odkForms() {
+		t.Run(form.id+" "+form.lang, func(t *testing.T) {
+			db, address := form.serve(t)
+			page := testbrowser.New(t, testbrowser.Phone, testbrowser.NoScript, testbrowser.Language(form.lang))
+			if status := page.Open(address); status != 200 {
+				t.Fatalf("the form: %d", status)
+			}
+			const confirm = `[name=":confirm"]`
+			for tries := 0; ; tries++ {
+				if tries == len(numbers()) {
+					t.Fatalf("not accepted after %d tries: %s", tries, page.Text(".summary"))
+				}
+				testbrowser.Eval[string](page, fill+`("`+numbers()[tries]+`")`)
+				status := page.Follow(func() { page.Click("[data-plain] .button") })
+				if tries == 0 { // with what was not accepted marked
+					page.CheckBarriers()
+				}
+				look(page, form.id+"-"+form.lang+"-plain-"+strconv.Itoa(tries))
+				if status == 200 && testbrowser.Eval[bool](page, `document.querySelector('`+confirm+`') !== null`) {
+					break
+				}
+				if status != 200 && status != 422 {
+					t.Fatalf("sent: %d", status)
+				}
+			}
+			page.CheckBarriers()
+			if status := page.Follow(func() { page.Click(confirm) }); status != 201 {
+				t.Fatalf("confirmed: %d", status)
+			}
+			page.WaitFor("[data-receipt]")
+			page.CheckBarriers()
+			form.stored(t, db)
+		})
 	}
-	defer func() { _ = in.Close() }()
-	var content bytes.Buffer
-	out := zip.NewWriter(&content)
-	for _, file := range in.File {
-		from, err := file.Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := io.ReadAll(from)
-		if err != nil {
-			t.Fatal(err)
-		}
-		to, err := out.Create(file.Name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := to.Write(regexp.MustCompile(`jr:itext\([^<]*`).ReplaceAll(text, []byte("'unknown'"))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := out.Close(); err != nil {
-		t.Fatal(err)
-	}
-	copied := filepath.Join(t.TempDir(), filepath.Base(form))
-	if err := os.WriteFile(copied, content.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return copied
 }
