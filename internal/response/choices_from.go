@@ -19,6 +19,23 @@ func (a *Answers) AnswersFor(at Place, e *survey.Element, now time.Time) []strin
 	return scope.answersOf(e)
 }
 
+// Drawn returns what calculations drew by chance, by control name. Computed
+// anew it would be another value, so whoever shows it has to send it again.
+func (a *Answers) Drawn() map[string][]string {
+	drawn := map[string][]string{}
+	for _, e := range a.Version.Elements {
+		if e.Calculation == nil || !e.Calculation.Volatile() || e.Type != survey.Calculate && !e.ReadOnly {
+			continue
+		}
+		a.root.each(e, func(in *instance) {
+			if values := in.cell(e).values; values != nil {
+				drawn[in.prefix()+e.Name] = values
+			}
+		})
+	}
+	return drawn
+}
+
 // answersOf is [Answers.AnswersFor] as seen from the scope.
 func (s *scope) answersOf(e *survey.Element) []string {
 	defer func() { s.holder = nil }()

@@ -120,6 +120,13 @@ func (a *Answers) At(prefix string) Place {
 	return at
 }
 
+// Host returns the place around this one, or this one itself, where the
+// element's answer stands; not ok when that is in a repeat that this is no part of.
+func (p Place) Host(e *survey.Element) (Place, bool) {
+	host := p.in.host(e)
+	return Place{host}, host != nil
+}
+
 // Instances returns the instances of a repeat below this place.
 func (p Place) Instances(repeat *survey.Element) []Place {
 	instances := p.in.cell(repeat).instances

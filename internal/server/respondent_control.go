@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"html"
 	"html/template"
 	"strconv"
@@ -47,6 +48,20 @@ func (f *form) shape(b *block, e *survey.Element, values []string) {
 	case survey.DateTime:
 		b.Input = "datetime-local"
 	default:
+	}
+}
+
+// fromAnswers offers the answers to another question, in a list that grows with
+// them.
+func (f *form) fromAnswers(b *block, e *survey.Element, prefix string) {
+	b.Dropdown, b.Fixed = true, e.ReadOnly
+	b.From = cmp.Or(f.plain(e.ChoicesFrom.Label), e.ChoicesFrom.Name)
+	if f.answers == nil {
+		return
+	}
+	for _, answer := range f.answers.AnswersFor(f.answers.At(prefix), e, f.now) {
+		label := template.HTML(html.EscapeString(f.show(e.ChoicesFrom, []string{answer}))) //nolint:gosec // escaped
+		b.Choices = append(b.Choices, choice{Name: answer, Label: fragment{Lead: label}, Checked: answer == b.Value})
 	}
 }
 
