@@ -167,9 +167,9 @@ func TestBrowserChoicesFromAnswers(t *testing.T) {
 	set("cook", "Ada")
 	p.Click(forward)
 	p.WaitFor(receiptShown)
-	want := `{"person":[{"name":"Ada","age":"36","does":"to work","older":"37"},{"name":"Kim","age":"7","older":"8"},{"name":"Kim"}],
+	want := `{"person":[{"name":"Ada","age":"36","does":"to work","older":"37"},{"name":"Kim","age":"7","older":"8"},{"name":"Kim","older":"NaN"}],
 		"cook":"Ada","most":"to work","number":"` + number[1] + `","sum":"43"}`
-	if got := s.memory.only(t).anonymous; !sameJSON(t, strings.ReplaceAll(got, `"older":"NaN"`, ``), want) {
+	if got := s.memory.only(t).anonymous; !sameJSON(t, got, want) {
 		t.Errorf("stored %s, want %s", got, want)
 	}
 }

@@ -144,6 +144,9 @@ func (f *form) places(b *block, e *survey.Element, values []string) {
 	}
 }
 
+// mostColumns is how many columns of choices the style sheet knows.
+const mostColumns = 10
+
 // layoutOf names how choices stand where there is room.
 func layoutOf(e *survey.Element) string {
 	for _, word := range strings.Fields(e.Appearance) {
@@ -153,8 +156,10 @@ func layoutOf(e *survey.Element) string {
 		case "horizontal", "horizontal-compact", "compact", "columns", "columns-pack", "list":
 			return "side"
 		}
-		if columns, ok := strings.CutPrefix(word, "columns-"); ok && len(columns) == 1 && columns >= "1" && columns <= "9" {
-			return "side side-" + columns
+		if columns, ok := strings.CutPrefix(word, "columns-"); ok {
+			if number, err := strconv.Atoi(columns); err == nil && number >= 1 && number <= mostColumns {
+				return "side side-" + strconv.Itoa(number)
+			}
 		}
 	}
 	return ""
