@@ -3,8 +3,10 @@ package main
 import (
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -62,6 +64,10 @@ func (s *sampler) fill(fields map[string][]string, prefix string, elements []*su
 }
 
 func (s *sampler) answer(fields map[string][]string, name string, e *survey.Element) {
+	if e.ChoicesFrom != nil {
+		s.fromAnswers(fields, name, e)
+		return
+	}
 	switch e.Type {
 	case survey.SelectOne:
 		fields[name] = []string{s.choice(e)}
@@ -89,6 +95,15 @@ func (s *sampler) answer(fields map[string][]string, name string, e *survey.Elem
 		delete(fields, name)
 		if e.Node.Required != "" || s.random.Float64() < 0.2 {
 			fields[name] = []string{sampleTexts()[s.random.IntN(len(sampleTexts()))]}
+		}
+	}
+}
+
+// fromAnswers picks one of the answers that were given to another question.
+func (s *sampler) fromAnswers(fields map[string][]string, name string, e *survey.Element) {
+	for _, other := range slices.Sorted(maps.Keys(fields)) {
+		if strings.HasSuffix(other, "]."+e.ChoicesFrom.Name) {
+			fields[name] = fields[other]
 		}
 	}
 }

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"bedarfslotse/internal/analysis/internal/packed"
@@ -80,6 +81,9 @@ func fieldOf(e *survey.Element) packed.Field {
 		names := make([]string, len(e.Choices.Choices))
 		for i, choice := range e.Choices.Choices {
 			names[i] = choice.Name
+			if strings.Contains(choice.Name, " ") { // "a b", "c" are other choices than "a", "b c"
+				names[i] = strconv.Quote(choice.Name)
+			}
 		}
 		field.Detail += " " + strings.Join(names, " ")
 		field.Limit = uint32(packed.FirstCode + len(names))

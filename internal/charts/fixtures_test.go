@@ -69,6 +69,7 @@ func question(kind survey.Type, language, title string, labels ...string) *surve
 		list.Choices = append(list.Choices, &survey.Choice{Name: name(i), Label: survey.Text{language: {Text: text}}})
 	}
 	return &survey.Element{
+		Type:    kind,
 		Node:    &survey.Node{Type: kind, Name: "q", Label: survey.Text{language: {Text: title}}},
 		Choices: list,
 	}

@@ -59,6 +59,9 @@ func (n *natures) of(e *survey.Element) nature {
 	if e.ChoiceFilter != nil {
 		n.inherit(&found, e.ChoiceFilter)
 	}
+	if e.ChoicesFrom != nil {
+		found.take(n.of(e.ChoicesFrom))
+	}
 	for around := e; around != nil; around = around.Parent {
 		found.asked = max(found.asked, n.restsOn(around.Relevant))
 	}
@@ -69,12 +72,16 @@ func (n *natures) of(e *survey.Element) nature {
 // inherit adds what an expression's sources are.
 func (n *natures) inherit(to *nature, from *expression.Tree) {
 	for _, name := range from.References() {
-		source := n.of(n.version.Element(name))
-		to.identifying = to.identifying || source.identifying
-		to.sensitive = to.sensitive || source.sensitive
-		to.attributed = to.attributed || source.attributed
-		to.text = to.text || source.text
+		to.take(n.of(n.version.Element(name)))
 	}
+}
+
+// take adds what a source is.
+func (to *nature) take(source nature) {
+	to.identifying = to.identifying || source.identifying
+	to.sensitive = to.sensitive || source.sensitive
+	to.attributed = to.attributed || source.attributed
+	to.text = to.text || source.text
 }
 
 // restsOn tells what a relevance gives away.

@@ -224,12 +224,10 @@ func mirrored(operator op) op {
 func isListed(list, item string) bool {
 	item = strings.Trim(item, whitespace)
 	found := false
-	count := 0
 	for entry := range strings.FieldsFuncSeq(list, isListSpace) {
-		count++
 		found = found || entry == item
 	}
-	return found || (item == "" && count == 0)
+	return found || item == strings.Trim(list, whitespace) // the name of one choice may hold spaces
 }
 
 func countListed(list string) int {

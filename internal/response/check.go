@@ -129,7 +129,12 @@ func (in *instance) judge(a *Answers, e *survey.Element, now time.Time) *Problem
 		}
 		return nil
 	}
-	if e.ChoiceFilter != nil {
+	switch {
+	case e.ChoicesFrom != nil:
+		if !slices.Contains(scope.answersOf(e), c.text) {
+			return &Problem{Key: "respondent.problem.choice_not_offered", Params: map[string]any{"choice": clip(c.text)}}
+		}
+	case e.ChoiceFilter != nil:
 		if problem := scope.filtered(e, c); problem != nil {
 			return problem
 		}
@@ -184,6 +189,7 @@ type scope struct {
 	self     *cell
 	element  *survey.Element
 	choice   *survey.Choice // in a choice filter
+	holder   *instance      // in one among a repeat's answers: where the answer stands
 	label    string
 }
 
@@ -200,14 +206,16 @@ func (s *scope) Reference(name string) expression.Value {
 	if e == nil {
 		return expression.Node("")
 	}
+	if s.holder != nil && !e.Type.Contains() {
+		if host := s.holder.host(e); host != nil {
+			return expression.Node(host.cell(e).relevantText())
+		}
+	}
 	if e.Type == survey.Repeat { // its instances, which have no text of their own
 		return expression.Nodes(make([]string, len(s.Find(name, s.Place()))))
 	}
 	if host := s.in.host(e); host != nil {
-		if c := host.cell(e); !c.irrelevant {
-			return expression.Node(c.text)
-		}
-		return expression.Node("")
+		return expression.Node(host.cell(e).relevantText())
 	}
 	from := s.in.host(outermost(e, s.in))
 	var texts []string

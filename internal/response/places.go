@@ -124,7 +124,11 @@ func (s *scope) Find(name string, from expression.Place) []expression.Place {
 		in = in.host(e)
 		return s.instances(in, e)
 	}
-	if host := in.host(e); host != nil {
+	host := s.holderOf(e)
+	if host == nil {
+		host = in.host(e)
+	}
+	if host != nil {
 		if host.cell(e).irrelevant {
 			return nil
 		}

@@ -3,6 +3,8 @@
 package response
 
 import (
+	"strings"
+
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/survey"
 )
@@ -35,6 +37,14 @@ type cell struct {
 	irrelevant bool
 	problem    *Problem    // what is wrong with the value itself
 	instances  []*instance // of a repeat
+}
+
+// relevantText is what expressions see of the cell.
+func (c *cell) relevantText() string {
+	if c.irrelevant {
+		return ""
+	}
+	return c.text
 }
 
 // Problem is one thing that is wrong with one answer. The sentence is either
@@ -93,6 +103,29 @@ type Place struct{ in *instance }
 
 // Top returns the survey's top level.
 func (a *Answers) Top() Place { return Place{a.root} }
+
+// At returns the place of the controls with that prefix, such as
+// "children[2].", or of the nearest one around it that has any.
+func (a *Answers) At(prefix string) Place {
+	at := a.Top()
+	for step := range strings.SplitSeq(strings.TrimSuffix(prefix, "."), ".") {
+		name, digits, _ := strings.Cut(strings.TrimSuffix(step, "]"), "[")
+		repeat := a.Version.Element(name)
+		number, ok := index(digits)
+		if !ok || repeat == nil || repeat.Type != survey.Repeat || repeat.Within != at.in.repeat || number >= len(at.in.cell(repeat).instances) {
+			break
+		}
+		at = Place{at.in.cell(repeat).instances[number]}
+	}
+	return at
+}
+
+// Host returns the place around this one, or this one itself, where the
+// element's answer stands; not ok when that is in a repeat that this is no part of.
+func (p Place) Host(e *survey.Element) (Place, bool) {
+	host := p.in.host(e)
+	return Place{host}, host != nil
+}
 
 // Instances returns the instances of a repeat below this place.
 func (p Place) Instances(repeat *survey.Element) []Place {

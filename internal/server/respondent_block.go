@@ -36,9 +36,10 @@ type block struct {
 
 	Multiline bool
 	ReadOnly  bool
-	Dropdown  bool // choices in a list that opens
-	Fixed     bool // a choice is shown and cannot be changed
-	Typed     bool // a choice is typed, with proposals
+	Dropdown  bool   // choices in a list that opens
+	From      string // the question whose answers are the choices
+	Fixed     bool   // a choice is shown and cannot be changed
+	Typed     bool   // a choice is typed, with proposals
 	Mode      string
 	Input     string        // the type of the input, where it is not text
 	Range     *survey.Range // of a number typed or slid to
@@ -84,6 +85,9 @@ func (b *block) Describes() string {
 	}
 	if b.Range != nil {
 		ids = append(ids, "r-"+b.Control)
+	}
+	if b.From != "" {
+		ids = append(ids, "f-"+b.Control)
 	}
 	if b.Problem != "" {
 		ids = append(ids, "p-"+b.Control)
@@ -249,7 +253,7 @@ func matrix(e *survey.Element) bool {
 	list := ""
 	for _, child := range e.Children {
 		switch {
-		case child.Type == survey.Note:
+		case child.Node.Type == survey.Note:
 		case !child.Type.Selects() || child.Type == survey.Rank || child.ChoiceFilter != nil || list != "" && child.List != list:
 			return false
 		default:
@@ -310,23 +314,34 @@ func (f *form) question(e *survey.Element, prefix string) *block {
 		Required: e.Node.Required == "yes", ReadOnly: e.ReadOnly, Multiline: looks(e, "multiline") || looks(e, "w4"), Layout: layoutOf(e),
 	}
 	b.Problem = f.problems[b.Control]
+	b.Focus = f.asked != "" && b.Control == f.asked
 	values := f.valuesOf(b.Control)
 	if len(values) > 0 {
 		b.Value = values[0]
 	}
-	f.shape(b, e, values)
+	if e.ChoicesFrom != nil {
+		f.fromAnswers(b, e, prefix)
+	} else {
+		f.shape(b, e, values)
+	}
 	return b
 }
 
 // kind names the template of a question.
 func kind(e *survey.Element) string {
+	switch {
+	case e.ChoicesFrom != nil:
+		return "select"
+	case e.Node.Type == survey.Note: // also one that computes
+		return string(survey.Note)
+	}
 	switch e.Type {
 	case survey.SelectOne, survey.SelectMultiple:
 		if e.LabelsOnly() {
 			return "note"
 		}
 		return "select"
-	case survey.Note, survey.Acknowledge, survey.Hidden, survey.Calculate, survey.Rank, survey.TypeRange:
+	case survey.Acknowledge, survey.Hidden, survey.Calculate, survey.Rank, survey.TypeRange:
 		return string(e.Type)
 	default:
 		return "text"

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"html"
 	"html/template"
 	"strconv"
@@ -47,6 +48,20 @@ func (f *form) shape(b *block, e *survey.Element, values []string) {
 	case survey.DateTime:
 		b.Input = "datetime-local"
 	default:
+	}
+}
+
+// fromAnswers offers the answers to another question, in a list that grows with
+// them.
+func (f *form) fromAnswers(b *block, e *survey.Element, prefix string) {
+	b.Dropdown, b.Fixed = true, e.ReadOnly
+	b.From = cmp.Or(f.plain(e.ChoicesFrom.Label), e.ChoicesFrom.Name)
+	if f.answers == nil {
+		return
+	}
+	for _, answer := range f.answers.AnswersFor(f.answers.At(prefix), e, f.now) {
+		label := template.HTML(html.EscapeString(f.show(e.ChoicesFrom, []string{answer}))) //nolint:gosec // escaped
+		b.Choices = append(b.Choices, choice{Name: answer, Label: fragment{Lead: label}, Checked: answer == b.Value})
 	}
 }
 
@@ -129,6 +144,9 @@ func (f *form) places(b *block, e *survey.Element, values []string) {
 	}
 }
 
+// mostColumns is how many columns of choices the style sheet knows.
+const mostColumns = 10
+
 // layoutOf names how choices stand where there is room.
 func layoutOf(e *survey.Element) string {
 	for _, word := range strings.Fields(e.Appearance) {
@@ -138,8 +156,10 @@ func layoutOf(e *survey.Element) string {
 		case "horizontal", "horizontal-compact", "compact", "columns", "columns-pack", "list":
 			return "side"
 		}
-		if columns, ok := strings.CutPrefix(word, "columns-"); ok && len(columns) == 1 && columns >= "1" && columns <= "9" {
-			return "side side-" + columns
+		if columns, ok := strings.CutPrefix(word, "columns-"); ok {
+			if number, err := strconv.Atoi(columns); err == nil && number >= 1 && number <= mostColumns {
+				return "side side-" + strconv.Itoa(number)
+			}
 		}
 	}
 	return ""

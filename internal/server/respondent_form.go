@@ -16,10 +16,13 @@ type form struct {
 	*frame
 	reader
 	wave     *store.LiveWave
-	given    *given // nil in the empty document
+	given    *given            // nil in the empty document
+	answers  *response.Answers // read from given and computed; nil in the empty document
+	now      time.Time         // the respondent's
 	counts   map[string]int
 	added    string              // prefix of an instance just added
 	focused  string              // prefix of the instance to go on with
+	asked    string              // control to go on with
 	problems map[string]string   // sentences by control name
 	defaults map[string][]string // what is filled in at first, by control name in first instances
 	stated   bool                // a page said what is given in the institution's name
@@ -51,7 +54,8 @@ func (s *Server) form(wave *store.LiveWave, lang string) *form {
 	f.Description = f.text(wave.Version.Description, func(string) string { return unknown })
 	f.Version = wave.Version.Hash[:16]
 	f.speak(wave.Version.Languages, &url.URL{Path: "/s/" + wave.Slug})
-	f.defaults = response.Defaults(wave.Version, wave.RespondentTime(time.Time{}, s.config.Now()))
+	f.now = wave.RespondentTime(time.Time{}, s.config.Now())
+	f.defaults = response.Defaults(wave.Version, f.now)
 	return f
 }
 
@@ -62,17 +66,15 @@ func (f *form) empty() *form {
 	return f
 }
 
-// again fills the document with what was sent and what is wrong with it.
-// answers may be nil; else they tell how many instances the survey asks for.
+// again fills the document with what was sent and what is wrong with it. The
+// answers tell what was computed and how many instances the survey asks for.
 func (f *form) again(g *given, answers *response.Answers, problems []response.Problem) *form {
-	f.given, f.Institution = g, g.control(":institution")
+	f.given, f.answers, f.Institution = g, answers, g.control(":institution")
 	f.problems = make(map[string]string, len(problems))
 	for _, one := range problems {
 		f.problems[one.Name] = f.explain(one)
 	}
-	if answers != nil {
-		f.counts = countInstances(answers)
-	}
+	f.counts = countInstances(answers)
 	f.fill()
 	for _, one := range problems {
 		link := problemLink{Message: f.problems[one.Name], Question: one.Name}
@@ -142,6 +144,9 @@ func (f *form) value(prefix string) func(string) string {
 		if f.given == nil || e == nil {
 			return unknown
 		}
+		if e.Type == survey.Calculate {
+			return f.computed(prefix, e)
+		}
 		for at := prefix; ; at = outer(at) {
 			if values := f.given.values(at + name); len(values) > 0 {
 				if text := f.show(e, values); text != "" {
@@ -154,6 +159,15 @@ func (f *form) value(prefix string) func(string) string {
 			}
 		}
 	}
+}
+
+// computed is the value of a calculation as seen from the controls with that
+// prefix.
+func (f *form) computed(prefix string, e *survey.Element) string {
+	if host, ok := f.answers.At(prefix).Host(e); ok && host.Relevant(e) && host.Text(e) != "" && host.Text(e) != "NaN" {
+		return host.Text(e)
+	}
+	return unknown
 }
 
 // Direction is the page's, also where the reader speaks another language.

@@ -55,6 +55,7 @@ type phoneItem struct {
 	Randomize bool             `json:"randomize,omitempty"`
 	Seed      *expression.Tree `json:"seed,omitempty"`
 	Triggers  []string         `json:"triggers,omitempty"`
+	From      string           `json:"from,omitempty"` // the question whose answers are the choices
 }
 
 // phoneRange is a range in units of its last place, see [survey.Range].
@@ -79,6 +80,9 @@ func (f *form) phone() *phone {
 		if r := e.Range; r != nil {
 			item.Range = &phoneRange{r.Start, r.Step, r.Decimals, r.Low(), r.High(), r.StepText()}
 		}
+		if e.ChoicesFrom != nil {
+			item.From = e.ChoicesFrom.Name
+		}
 		if precision := e.Precision(); precision != survey.Day {
 			item.Precision = precision
 		}
@@ -98,7 +102,7 @@ func (f *form) phone() *phone {
 				item.Reads = append(item.Reads, tree.References()...)
 			}
 		}
-		if e.ChoiceFilter != nil {
+		if e.ChoiceFilter != nil && e.Choices != nil {
 			item.List = e.List
 			p.list(e, version.Language)
 		}

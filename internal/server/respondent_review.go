@@ -1,6 +1,7 @@
 package server
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 
@@ -60,8 +61,8 @@ func (s *Server) review(c echo.Context, sub *submission) error {
 	if err != nil {
 		return err
 	}
-	f.given = sub.given
-	page := &reviewPage{frame: f.frame, Code: f.Code, SubmissionID: response.NewSubmissionID(), Carried: hidden(sub.given)}
+	f.given, f.answers = sub.given, answers
+	page := &reviewPage{frame: f.frame, Code: f.Code, SubmissionID: response.NewSubmissionID(), Carried: hidden(sub.given, answers.Drawn())}
 	r := &reviewer{form: f, page: page}
 	r.list(answers.Top(), sub.wave.Version.Top)
 	r.institution()
@@ -71,10 +72,13 @@ func (s *Server) review(c echo.Context, sub *submission) error {
 }
 
 // hidden lists what the review page carries along: all but the buttons and
-// what is made anew.
-func hidden(g *given) []fact {
+// what is made anew, and what was drawn by chance, so that what is stored is
+// what was shown.
+func hidden(g *given, drawn map[string][]string) []fact {
 	var carried []fact
-	for name, values := range g.posted {
+	sent := maps.Clone(g.fields) // under the names by which the answers go
+	maps.Copy(sent, drawn)
+	for name, values := range sent {
 		switch name {
 		case "submission_id", ":confirm", ":edit", ":add", ":remove":
 			continue
@@ -119,8 +123,8 @@ func (r *reviewer) list(place response.Place, elements []*survey.Element) {
 				r.list(inside, e.Children)
 			}
 			r.part(r.heading, e.Attributed) // what comes after the repeat
-		case e.Type.Asked() && !e.LabelsOnly():
-			r.answer(place, e)
+		case e.Type.Asked() && !e.LabelsOnly(), e.Node.Type == survey.Note && e.Calculation != nil && place.Relevant(e):
+			r.answer(place, e) // a note may say what only now has been computed
 		}
 	}
 }

@@ -12,6 +12,9 @@ import (
 
 // show writes an answer for reading.
 func (f *form) show(e *survey.Element, values []string) string {
+	for e.ChoicesFrom != nil {
+		e = e.ChoicesFrom
+	}
 	texts := make([]string, 0, len(values))
 	for _, value := range values {
 		switch {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -153,14 +154,19 @@ func (s *Server) check(sub *submission) (*response.Answers, []response.Problem) 
 	}
 	answers, unknown := response.Read(version, given.posted)
 	answers.Language = sub.lang
-	now := s.config.Now()
-	found := slices.Concat(problems, unknown, answers.Check(sub.wave.RespondentTime(given.day(now), now)))
+	found := slices.Concat(problems, unknown, answers.Check(s.respondentTime(sub)))
 	if sub.code == "" && answers.Any(response.Attributed) && given.institution(version) == "" {
 		// A statement in nobody's name is of no use to anybody.
 		found = append(found, response.Problem{Name: institutionControl(version), Key: "respondent.problem.required",
 			Element: version.Element(institutionControl(version))})
 	}
 	return answers, found
+}
+
+// respondentTime is what today() and now() give for a submission.
+func (s *Server) respondentTime(sub *submission) time.Time {
+	now := s.config.Now()
+	return sub.wave.RespondentTime(sub.given.day(now), now)
 }
 
 // institutionControl is the name of the control that asks in whose name the
@@ -206,6 +212,7 @@ func (s *Server) filled(c echo.Context, sub *submission) (*form, error) {
 		return nil, err
 	}
 	f.Code, f.Languages = banner, nil // another language would lose what was typed
+	f.now = s.respondentTime(sub)
 	return f, nil
 }
 
@@ -239,7 +246,13 @@ func (s *Server) change(c echo.Context, sub *submission) error {
 		f.added = sub.given.add(repeat)
 		f.focused = f.added
 	}
-	return s.page(c, http.StatusOK, "survey", f.again(sub.given, nil, nil))
+	answers, _ := response.Read(sub.wave.Version, sub.given.fields) // what is wrong is told when it is sent
+	answers.Language = sub.lang
+	answers.Settle(f.now, false)
+	if asked := sub.given.control(":edit"); asked != "1" {
+		f.asked = asked
+	}
+	return s.page(c, http.StatusOK, "survey", f.again(sub.given, answers, nil))
 }
 
 type receipt struct {

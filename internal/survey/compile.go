@@ -24,7 +24,9 @@ func Compile(s *Survey) (*Version, failure.Findings) {
 		c.list(list)
 	}
 	c.version.Top = c.elements(s.Nodes, nil)
+	c.spacedChoices()
 	for _, element := range c.version.Elements {
+		c.choicesFrom(element)
 		c.references(element)
 		c.triggers(element)
 	}
@@ -102,10 +104,6 @@ func (c *compiler) list(list *ChoiceList) {
 		switch {
 		case choice.Name == "":
 			c.find(choice.Position, "survey.choice_without_name", "list", list.Name)
-		case strings.ContainsAny(choice.Name, " \t\n"):
-			// select_multiple joins names by spaces; one rule for all lists keeps
-			// a question's type changeable.
-			c.find(choice.Position, "survey.choice_with_space", "list", list.Name, "choice", choice.Name)
 		case seen[choice.Name] && !list.AllowDuplicates:
 			c.find(choice.Position, "survey.duplicate_choice", "list", list.Name, "choice", choice.Name)
 		}
@@ -125,7 +123,7 @@ func (c *compiler) elements(nodes []*Node, parent *Element) []*Element {
 }
 
 func (c *compiler) element(node *Node, parent *Element) *Element {
-	e := &Element{Node: node, Index: len(c.version.Elements), Parent: parent, Attributed: node.Attributed}
+	e := &Element{Node: node, Type: node.answerType(), Index: len(c.version.Elements), Parent: parent, Attributed: node.Attributed}
 	if parent != nil {
 		e.Within = parent.Within
 		if parent.Type == Repeat {
@@ -171,7 +169,7 @@ func (c *compiler) name(e *Element) {
 }
 
 func (c *compiler) kind(e *Element) {
-	if !slices.Contains(Types(), e.Type) {
+	if !slices.Contains(Types(), e.Node.Type) {
 		names := make([]string, 0, len(Types()))
 		for _, t := range Types() {
 			names = append(names, string(t))
@@ -181,7 +179,7 @@ func (c *compiler) kind(e *Element) {
 		return
 	}
 	switch {
-	case e.Type.Selects():
+	case e.Type.Selects(): // from a list
 		c.selects(e)
 	case e.Type.Contains() && len(e.Node.Children) == 0:
 		c.warn(e.Position, "survey.empty_group", "name", e.Name)
@@ -194,7 +192,7 @@ func (c *compiler) kind(e *Element) {
 	if !e.Type.Contains() && len(e.Node.Children) > 0 {
 		c.find(e.Place("questions"), "survey.questions_in_question", "name", e.Name)
 	}
-	if e.Type.Asked() && len(e.Label) == 0 && len(e.Hint) == 0 && len(e.Media) == 0 {
+	if e.Node.Type.Asked() && len(e.Label) == 0 && len(e.Hint) == 0 && len(e.Media) == 0 {
 		c.warn(e.Position, "survey.question_without_label", "name", e.Name)
 	}
 }
@@ -244,6 +242,7 @@ func (c *compiler) parse(e *Element, property, source string) *expression.Tree {
 // references checks that what the expressions name exists.
 func (c *compiler) references(e *Element) {
 	e.each(func(property string, tree *expression.Tree) {
+		c.spacedItems(e, property, tree)
 		for _, name := range tree.References() {
 			if c.version.byName[name] == nil {
 				c.find(e.Place(property), "survey.unknown_reference", "reference", name, "name", e.Name,
@@ -388,6 +387,9 @@ func (c *compiler) order() {
 
 func (c *compiler) dependencies(e *Element) []*Element {
 	var on []*Element
+	if e.ChoicesFrom != nil {
+		on = append(on, e.ChoicesFrom)
+	}
 	for _, tree := range []*expression.Tree{e.Relevant, e.Calculation, e.RepeatCount, e.ChoiceFilter} {
 		if tree == nil {
 			continue

@@ -129,7 +129,7 @@ func (c *compiler) parameters(e *Element) {
 	switch {
 	case e.Type == TypeRange:
 		c.rangeOf(e, found)
-	case e.Type.Selects():
+	case e.Node.Type.Selects():
 		c.randomize(e, found)
 	case e.Type == TextType:
 		c.rows(e, found)

@@ -28,12 +28,20 @@ type Version struct {
 // Element is a node made ready.
 type Element struct {
 	*Node
+	// Type is what the answer is treated as, everywhere behind the control that
+	// asks for it: the author's type, except that a note with a calculation is a
+	// calculation, and a choice among a repeat's answers is a text, since it
+	// holds what a respondent wrote.
+	Type     Type
 	Index    int
 	End      int      // the index after the last element inside; Index+1 for questions
 	Parent   *Element // the enclosing group or repeat, nil at the top
 	Within   *Element // the innermost enclosing repeat, nil outside repeats
 	Children []*Element
 	Choices  *ChoiceList // nil unless the type selects
+	// ChoicesFrom is the question in a repeat of whose answers one is chosen,
+	// nil for all others.
+	ChoicesFrom *Element
 	// Scale is m when the choices are a scale 1..m, else 0.
 	Scale int
 	// Range is what a question of type range offers, else nil.

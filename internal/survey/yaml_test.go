@@ -67,7 +67,7 @@ func TestFindingsNameTheirPlaceAndComeAllAtOnce(t *testing.T) {
 		},
 		"choices": {
 			"id: t\nlanguage: de\ntitle: T\nchoices:\n  l:\n    - {name: a b, label: A}\n    - {label: B}\n    - {name: c, label: C}\n    - {name: c, label: C}\n  m: []\nquestions:\n  - {type: text, name: q, label: Q}\n",
-			[]string{"6:8 choice_with_space", "7:8 choice_without_name", "9:8 duplicate_choice", "10:3 empty_list"},
+			[]string{"6:8 choice_spaced", "7:8 choice_without_name", "9:8 duplicate_choice", "10:3 empty_list"},
 		},
 		"attributed in a repeat": {
 			whole("  - type: repeat\n    name: r\n    label: R\n    questions:\n      - type: group\n        name: g\n        label: G\n        attributed: true\n        questions:\n          - {type: text, name: q, label: Q}\n"),

@@ -76,7 +76,7 @@ func (r *reader) readLists(s *sheet) {
 func (r *reader) choice(s *sheet, row tabular.Row) *survey.Choice {
 	at := s.at(row, "name")
 	choice := &survey.Choice{
-		Name:      cleanWord(at.cell),
+		Name:      cleanChoice(at.cell),
 		Label:     r.texts(s, row, "label"),
 		Media:     r.mediaOf(s, row),
 		Pictogram: cleanWord(s.cell(row, "bl::pictogram")),

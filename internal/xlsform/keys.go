@@ -46,11 +46,12 @@ const (
 	keyLanguageAssumed      = "xlsform.language_assumed"
 	keyLanguageCode         = "xlsform.language_code"
 	keyLanguageUnknown      = "xlsform.language_unknown"
-	keyLater                = "xlsform.later"
 	keyMediaFile            = "xlsform.media_file"
 	keyMore                 = "xlsform.more"
 	keyNoteName             = "xlsform.note_name"
 	keyOrOther              = "xlsform.or_other"
+	keyOrOtherAnswers       = "xlsform.or_other_answers"
+	keyChoicesDeclined      = "xlsform.choices_of_declined"
 	keyOrOtherFilter        = "xlsform.or_other_filter"
 	keyReadOnly             = "xlsform.read_only_expression"
 	keyRefersDeclined       = "xlsform.refers_declined"
@@ -87,8 +88,8 @@ func keys() []string {
 		keyDeclinedPlace, keyDeclinedScope, keyDeclinedTime, keyDeclinedTrace, keyDeclinedUpload,
 		keyDefaultDeclined, keyDefaultLanguage, keyDuplicatesSetting, keyEndMismatch, keyEndName,
 		keyEndWithoutBegin, keyFilterColumnName, keyGroupEmptied, keyHeaderOnly, keyIDDerived,
-		keyLanguageAssumed, keyLanguageCode, keyLanguageUnknown, keyLater, keyMediaFile, keyMore, keyNoteName,
-		keyOrOther, keyOrOtherFilter, keyReadOnly, keyRefersDeclined, keyRowDisabled, keyRowWithoutType,
+		keyLanguageAssumed, keyLanguageCode, keyLanguageUnknown, keyMediaFile, keyMore, keyNoteName,
+		keyOrOther, keyOrOtherAnswers, keyChoicesDeclined, keyOrOtherFilter, keyReadOnly, keyRefersDeclined, keyRowDisabled, keyRowWithoutType,
 		keyRowSkipped, keySelectWithoutList, keySettingDeclined, keySettingIgnored, keySettingUnknown,
 		keySettingsRows, keySheetDeclined, keySheetIgnored, keySheetLater, keySheetMissing, keySheetTwice, keyTextDeclined,
 		keyTextReference, keyTitleMissing, keyTooDeep, keyTooManyColumns, keyTooManyRows, keyTypeUnknown, keyUnreadable,

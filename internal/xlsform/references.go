@@ -52,8 +52,8 @@ func (r *reader) settleReferences() {
 	}
 }
 
-// prune returns the nodes without calculations that rest on omitted rows and
-// without groups that have lost everything that was in them.
+// prune returns the nodes without calculations and choices that rest on omitted
+// rows and without groups that have lost everything that was in them.
 func (r *reader) prune(nodes []*survey.Node) []*survey.Node {
 	return slices.DeleteFunc(nodes, func(node *survey.Node) bool {
 		had := len(node.Children)
@@ -69,15 +69,19 @@ func (r *reader) prune(nodes []*survey.Node) []*survey.Node {
 			r.omitted[node.Name] = omission{line: node.Position.Line, word: string(node.Type)}
 			return true
 		}
-		if node.Type != survey.Calculate {
-			return false
+		source, property, key := "", "", ""
+		switch {
+		case node.Type == survey.Calculate:
+			source, property, key = node.Calculation+" "+node.Trigger, "calculation", keyCalculationDeclined
+		case node.Type.Selects():
+			source, property, key = node.List, "type", keyChoicesDeclined
 		}
-		name, missing, found := r.missing(node.Calculation + " " + node.Trigger)
+		name, missing, found := r.missing(source)
 		if !found {
 			return false
 		}
 		if !missing.fatal {
-			r.warn(r.nodePlace(node, "calculation"), keyCalculationDeclined, "name", node.Name,
+			r.warn(r.nodePlace(node, property), key, "name", node.Name,
 				"reference", name, "row", missing.line, "type", missing.word)
 		}
 		r.omitted[node.Name] = omission{line: node.Position.Line, word: string(node.Type), fatal: missing.fatal}

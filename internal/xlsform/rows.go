@@ -59,13 +59,13 @@ func (r *reader) row(n *nesting, row tabular.Row) {
 	case strings.HasSuffix(kind.word, "_from_file") && strings.ToLower(path.Ext(kind.list)) != ".csv":
 		r.warn(at, keyDeclinedScope, "type", cleanWord(at.cell), "name", name)
 		omit(false)
-	case kind.word == "csv_external":
+	case kind.action == beside:
 		if !r.choiceFile(row, name+".csv", name, name) {
 			omit(false)
 		}
-	case kind.action == later || strings.Contains(kind.list, "${"):
-		r.warn(at, keyLater, "type", cleanWord(at.cell), "name", name)
-		omit(false)
+	case kind.orOther && strings.HasPrefix(kind.list, "${"):
+		r.fatal(at, keyOrOtherAnswers, "name", name)
+		omit(true)
 	case kind.file && kind.list != "" && !r.choiceFile(row, kind.list, kind.list, name):
 		omit(false)
 	case kind.typ.Selects() && kind.list == "":
@@ -222,7 +222,7 @@ func (r *reader) misplaced(row tabular.Row, kind rowType, node *survey.Node) {
 		{"choice_filter", &node.ChoiceFilter, node.Type.Selects()},
 		{"required", &node.Required, answered},
 		{"constraint", &node.Constraint, answered},
-		{"calculation", &node.Calculation, answered},
+		{"calculation", &node.Calculation, answered || node.Type == survey.Note},
 		{"default", &node.Default, answered},
 	} {
 		if *one.value != "" && !one.fits {

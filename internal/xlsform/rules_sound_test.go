@@ -90,7 +90,7 @@ func soundRules() []rule {
 			| | l         | x    | One   | north  |
 			| | l         | x    | Two   | south  |
 			| | l         | y z  | Three | south  |`, []string{
-			"error survey.duplicate_choice External_Choices:3:2", "error survey.choice_with_space External_Choices:4:2",
+			"error survey.duplicate_choice External_Choices:3:2", "warning survey.choice_spaced External_Choices:4:2",
 		}},
 		{"a sheet of lists that nothing uses", `
 			| survey |

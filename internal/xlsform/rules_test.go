@@ -155,7 +155,7 @@ func typeRules() []rule {
 				"warning declined_place survey:14:1", "warning declined_place survey:15:1", "warning declined_upload survey:16:1",
 				"warning declined_upload survey:17:1", "warning declined_upload survey:18:1", "warning declined_upload survey:19:1",
 				"warning declined_scope survey:20:1", "warning declined_trace survey:21:1"}},
-		{"what comes later", `
+		{"tables beside the form, and choices from answers that are not there", `
 			| survey |
 			| | type                           | name | label | trigger | calculation |
 			| | select_one_from_file x.csv     | e    | E     |         |             |
@@ -163,7 +163,45 @@ func typeRules() []rule {
 			| | csv-external                   | g    | G     |         |             |
 			| | select_one ${a}                | h    | H     |         |             |
 			| | text                           | z    | Z     |         |             |`,
-			[]string{"warning choice_file_missing survey:2:1", "warning choice_file_missing survey:3:1", "warning choice_file_missing survey:4:1", "warning later survey:5:1"}},
+			[]string{"warning choice_file_missing survey:2:1", "warning choice_file_missing survey:3:1", "warning choice_file_missing survey:4:1", "error survey.unknown_reference survey:5:1"}},
+		{"choices from the answers of a repeat", `
+			| survey |
+			| | type                        | name | label |
+			| | begin repeat                | r    | R     |
+			| | text                        | a    | A     |
+			| | barcode                     | b    | B     |
+			| | end repeat                  |      |       |
+			| | select one from ${ a }      | c    | C     |
+			| | select_one ${a} or_other    | d    | D     |
+			| | select_one ${b}             | e    | E     |
+			| | select_multiple ${a}        | f    | F     |
+			| | rank ${a}                   | g    | G     |
+			| | select_one ${c}             | h    | H     |
+			| | select_one ${r}             | i    | I     |
+			| | select_one ${aa}            | j    | J     |`,
+			[]string{"warning declined_scope survey:4:1", "error or_other_answers survey:7:1", "warning choices_of_declined survey:8:1",
+				"error survey.choices_from_several survey:9:1", "error survey.choices_from_several survey:10:1",
+				"error survey.choices_from_single survey:11:1", "error survey.choices_from_type survey:12:1", "error survey.unknown_reference survey:13:1"}},
+		{"spaces in the names of choices", `
+			| survey |
+			| | type              | name | label | calculation                  |
+			| | select_one one    | a    | A     |                              |
+			| | select_multiple m | b    | B     |                              |
+			| | rank r            | c    | C     |                              |
+			| | calculate         | d    |       | selected(${a}, 'to be')      |
+			| | calculate         | e    |       | count-selected(${a})         |
+			| | select_one two    | f    | F     |                              |
+			| | calculate         | g    |       | selected( ${f} , 'to')       |
+			| choices |
+			| | list name | name  | label |
+			| | one       | to be | T     |
+			| | m         | to be | T     |
+			| | r         | to be | T     |
+			| | two       | to    | T     |
+			| | two       | to be | T     |`,
+			[]string{"warning survey.choice_spaced choices:2:2", "error survey.choice_with_space choices:3:2",
+				"error survey.choice_with_space choices:4:2", "warning survey.choice_spaced choices:6:2",
+				"error survey.choice_taken_apart survey:6:4", "error survey.choice_taken_apart survey:8:4"}},
 		{"parameters and triggers", `
 			| survey |
 			| | type      | name | label | trigger  | calculation | parameters           |
@@ -222,7 +260,7 @@ func typeRules() []rule {
 			| | type | name | label | required | choice_filter | repeat_count | calculation | read_only |
 			| | note | n    | N     | yes      |               |              | 1 + 1       |           |
 			| | text | t    | T     | yes      | a = 1         | 3            | 'x'         | ${n} = 1  |`,
-			[]string{"warning wrong_place survey:2:4", "warning wrong_place survey:2:7", "warning wrong_place survey:3:5",
+			[]string{"warning wrong_place survey:2:4", "warning wrong_place survey:3:5",
 				"warning wrong_place survey:3:6", "warning read_only_expression survey:3:8"}},
 		{"appearances: each unknown word once", `
 			| survey |
@@ -376,7 +414,7 @@ func choiceRules() []rule {
 			| | color     | dark blue | Dark |`,
 			[]string{"error survey.duplicate_choice choices:3:2", "error survey.choice_without_name choices:4:2",
 				"warning survey.choice_without_label choices:5:2", "warning choice_without_list choices:6:0",
-				"error survey.choice_with_space choices:7:2", "error survey.unknown_list survey:2:1"}},
+				"warning survey.choice_spaced choices:7:2", "error survey.unknown_list survey:2:1"}},
 		{"filter columns", `
 			| survey |
 			| | type         | name | label | choice_filter             |

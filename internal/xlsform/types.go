@@ -15,7 +15,7 @@ const (
 	begin
 	end
 	decline // what this service will not do; reason says why
-	later   // what it does not do yet
+	beside  // a table beside the form, for instance() and pulldata()
 )
 
 // rowType is the cell of the type column, understood.
@@ -44,12 +44,15 @@ func parseType(cell string) rowType {
 		rest := words[n:]
 		if kind.action == ask && kind.typ.Selects() {
 			kind.list, kind.orOther = listOf(rest)
+			if match := reference.FindStringSubmatch(kind.list); match != nil && match[0] == kind.list {
+				kind.list = "${" + match[1] + "}" // the choices are answers
+			}
 			return kind
 		}
 		kind.list = strings.Join(rest, " ")
-		// A file name may follow the types that come later; anything else
+		// A file name may follow the types of tables; anything else
 		// behind a type is a misunderstanding that must not pass.
-		if len(rest) > 0 && kind.action != later && kind.action != decline {
+		if len(rest) > 0 && kind.action != beside && kind.action != decline {
 			return rowType{}
 		}
 		return kind
@@ -119,7 +122,7 @@ func typeAlias(word string) (rowType, bool) {
 	case "end_repeat", "end_lgroup", "end_looped_group":
 		return rowType{action: end, typ: survey.Repeat, word: "end_repeat"}, true
 	case "csv_external":
-		return rowType{action: later, word: word}, true
+		return rowType{action: beside, word: word}, true
 	}
 	reason := declineReason(word)
 	return rowType{action: decline, reason: reason, word: word}, reason != ""

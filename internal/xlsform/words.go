@@ -46,6 +46,17 @@ func cleanWord(cell string) string {
 	return strings.Join(strings.FieldsFunc(withoutControls(cell), blank), " ")
 }
 
+// cleanChoice is a cell that names a choice: like [cleanWord], but spaces inside
+// the name count, each for itself, as answers hold them.
+func cleanChoice(cell string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if blank(r) {
+			return ' '
+		}
+		return r
+	}, withoutControls(cell)))
+}
+
 // cleanExpression is a cell that holds an expression, with the quotes and
 // spaces that word processors put in turned back into those of the language.
 // Quotes inside a text literal belong to that literal and stay. A cell that

@@ -192,6 +192,11 @@ func (g *drawing) list(name string) *survey.ChoiceList {
 		}
 	}
 	slices.Sort(list.Columns)
+	for _, choice := range list.Choices {
+		if strings.HasSuffix(name, "0") && rapid.Bool().Draw(g.T, "spaced") {
+			choice.Name += rapid.SampledFrom([]string{" x", "  two spaces", " #2"}).Draw(g.T, "rest of the name")
+		}
+	}
 	if last := len(list.Choices) - 1; last > 0 && rapid.IntRange(0, 3).Draw(g.T, "duplicate") == 0 {
 		list.Choices[last].Name, list.AllowDuplicates = list.Choices[0].Name, true
 	}
@@ -232,6 +237,9 @@ func (g *drawing) node(depth int) *survey.Node {
 	}
 	if node.Type.Selects() {
 		node.List = rapid.SampledFrom(g.lists).Draw(g.T, "list").Name
+		if node.Type == survey.SelectOne && rapid.IntRange(0, 2).Draw(g.T, "from answers") == 0 {
+			node.List = fmt.Sprintf("${q.%d}", rapid.IntRange(1, g.names+1).Draw(g.T, "question"))
+		}
 		node.Parameters = rapid.SampledFrom([]string{"", "randomize=true", "randomize=true seed=7"}).Draw(g.T, "parameters")
 		node.ChoiceFilter = rapid.SampledFrom([]string{"", "name != 'region'"}).Draw(g.T, "filter")
 	}
@@ -243,6 +251,8 @@ func (g *drawing) node(depth int) *survey.Node {
 	switch node.Type {
 	case survey.Calculate:
 		node.Calculation = "1 + 1"
+	case survey.Note:
+		node.Calculation = rapid.SampledFrom([]string{"", "1 + 1"}).Draw(g.T, "computed note")
 	case survey.Group, survey.Repeat:
 		node.Attributed = depth == 0 && rapid.Bool().Draw(g.T, "attributed")
 		node.Children = g.nodes(rapid.IntRange(0, 3).Draw(g.T, "children"), depth+1)

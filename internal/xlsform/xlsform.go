@@ -241,7 +241,7 @@ func (r *reader) needChoices() {
 		return
 	}
 	r.out.Walk(func(node *survey.Node) bool {
-		if !node.Type.Selects() || r.lists[node.List] != nil {
+		if !node.Type.Selects() || node.FromAnswers() != "" || r.lists[node.List] != nil {
 			return true
 		}
 		r.excused = true
@@ -290,7 +290,7 @@ func (r *reader) check() {
 	}
 	questions := part(survey.Survey{})
 	r.out.Walk(func(node *survey.Node) bool {
-		questions.Elements = append(questions.Elements, &survey.Element{Node: node})
+		questions.Elements = append(questions.Elements, &survey.Element{Node: node, Type: node.Type})
 		return true
 	})
 	for _, one := range survey.Check(questions, r.options.Fields) {

@@ -102,9 +102,9 @@ const fold = (step) => (args, env) => args.map((arg) => number(arg, env)).reduce
 const items = (list) => list.split(/[ \t\r\n]+/).filter((item) => item);
 
 function selected([list, item], env) {
-  const all = items(text(list, env));
-  const wanted = text(item, env).replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
-  return wanted ? all.includes(wanted) : all.length === 0;
+  const trim = (spaced) => spaced.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
+  const [all, wanted] = [text(list, env), trim(text(item, env))];
+  return items(all).includes(wanted) || trim(all) === wanted; // the name of one choice may hold spaces
 }
 
 // Literal patterns come translated, with their flags. One that this browser

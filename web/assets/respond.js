@@ -7,6 +7,7 @@ import { evaluate, truth } from './expression.js';
 const phone = JSON.parse(document.getElementById('phone').textContent);
 const form = document.querySelector('[data-survey]');
 const intro = document.querySelector('[data-intro]');
+for (const button of form.querySelectorAll('button[data-plain]')) button.remove(); // what is computed here needs none
 const pages = [...form.querySelectorAll('[data-page]')];
 const word = (key) => phone.words[key];
 const digits = (number) => String(number).replace(/\d/g, (digit) => [...phone.digits][digit]);
@@ -16,6 +17,8 @@ const make = (tag, properties, ...children) => {
   node.append(...children);
   return node;
 };
+
+const option = (value, textContent) => make('option', { value, textContent, dir: 'auto' });
 
 const fold = (text) => text.trim().split(/\s+/).join(' ').toLowerCase();
 
@@ -39,6 +42,9 @@ for (const item of phone.items) {
   let around = items.get(item.in);
   while (around && around.type !== 'repeat') around = items.get(around.in);
   item.repeat = around?.name; // the innermost repeat around the item
+}
+for (const item of phone.items) { // choices made of answers, and whether there are any
+  for (let name = item.from; name; name = items.get(name).repeat) dependents.get(name).push(item.name);
 }
 
 // ---- Scopes and cells: the document's controls as a tree -------------------
@@ -211,10 +217,13 @@ class Cell {
   write(values) {
     for (const control of this.controls()) {
       if (control.type === 'radio' || control.type === 'checkbox') control.checked = values.includes(control.value);
-      else if (control.options) for (const one of control.options) one.selected = values.includes(one.value);
+      else if (control.options) {
+        if (this.item.from && values.length) control.append(option(values[0], values[0])); // until they are gathered
+        for (const one of control.options) one.selected = values.includes(one.value);
+      }
       else control.value = this.typed(values);
     }
-    if (this.node) this.read();
+    if (this.controls().length) this.read();
     else this.values = values;
   }
 
@@ -226,15 +235,18 @@ class Cell {
     return value.slice(0, this.item.precision === 'year' ? 4 : 7);
   }
 
-  env(choice) {
+  /** What expressions see; in a filter of answers, first what stands beside the answer. */
+  env(choice, beside) {
+    const hosts = (name, at = beside) => at && (at.cells.has(name) || hosts(name, at.parent));
+    const at = (name) => (hosts(name) && !['group', 'repeat'].includes(items.get(name)?.type) ? beside : undefined);
     return {
-      reference: (name) => reference(this.scope, name),
+      reference: (name) => reference(at(name) ?? this.scope, name),
       self: () => this.values.join(' '),
       column: (name) => [choice === undefined ? '' : name === 'name' ? choice
         : phone.lists?.[this.item.list]?.[choice]?.[name] ?? ''],
       now: () => new Date(),
       place: () => placeOf(this),
-      find,
+      find: (name, from) => find(name, beside && at(name) ? { scope: at(name) } : from),
       instance,
       label: (question, wanted) => phone.labels?.[question]?.[wanted] ?? '',
       itext: (id) => phone.instances?.[id.slice(0, id.lastIndexOf('-'))]?.[id.slice(id.lastIndexOf('-') + 1)]?.label ?? '',
@@ -252,7 +264,8 @@ class Cell {
     if (this.node) this.node.hidden = !this.relevant;
     if (!this.relevant) return before !== `false `;
     if (item.calculation && !item.triggers && (item.type === 'calculate' || item.readOnly)) this.calculate();
-    if (item.filter) this.offer();
+    if (item.from) this.gather();
+    else if (item.filter) this.offer();
     const resized = item.count && this.resize(evaluate(['number', item.count], this.env()));
     return resized || before !== `${this.relevant} ${this.text}`;
   }
@@ -283,6 +296,24 @@ class Cell {
         control.disabled = control.parentNode.hidden = !offered(control.value);
       }
     }
+    this.read();
+  }
+
+  /** Offers the answers to another question, each once. */
+  gather() {
+    const list = this.mirror ?? this.controls()[0];
+    if (!list) return;
+    const { from, filter, randomize } = this.item;
+    const offered = new Map();
+    for (const cell of answersTo(from, this.scope)) {
+      if (cell.text && !offered.has(cell.text) && (!filter || truth(filter, this.env(undefined, cell.scope)))) {
+        offered.set(cell.text, spoken(cell));
+      }
+    }
+    const sorted = randomize ? shuffle([...offered], chances(startOf(this))) : [...offered];
+    const [chosen] = this.values;
+    list.replaceChildren(list.options[0], ...sorted.map(([value, label]) => option(value, label)));
+    list.value = offered.has(chosen) ? chosen : '';
     this.read();
   }
 
@@ -357,7 +388,7 @@ class Cell {
       else (this.node.querySelector('.choices, .places') ?? control.closest('label') ?? control).before(line);
     }
     const group = this.node.matches('fieldset, .row') ? this.node : control;
-    const ids = [`h-${this.name}`, `r-${this.name}`, id].filter((one) => document.getElementById(one)).join(' ');
+    const ids = [...['h', 'r', 'f'].map((kind) => `${kind}-${this.name}`), id].filter((one) => document.getElementById(one)).join(' ');
     if (ids) group.setAttribute('aria-describedby', ids);
     else group.removeAttribute('aria-describedby');
     if (this.order) return; // neither a group nor a button can be invalid
@@ -551,6 +582,17 @@ function instance(name) {
   return list;
 }
 
+/** The cells that hold answers to a question in a repeat, as seen from a scope, whichever instance that is. */
+function answersTo(name, scope) {
+  const item = items.get(name);
+  for (let { repeat } = item; repeat; repeat = items.get(repeat).repeat) {
+    for (let at = scope; at; at = at.parent) {
+      if (at.cells.has(repeat)) return cellsOf(item, at).filter((cell) => cell.relevant);
+    }
+  }
+  return [];
+}
+
 /** All cells of an item at and below a scope. */
 function cellsOf(item, scope = top) {
   const own = scope.cells.get(item.name);
@@ -592,10 +634,14 @@ function settle(names, depth = 0) {
   for (const span of form.querySelectorAll('[data-ref]')) span.textContent = shown(span) || '…';
 }
 
-/** What a text says in place of ${name}: a choice's label, else the answer. */
+/** What a text says in place of ${name}. */
 function shown(span) {
   const cell = cellAt(span.parentNode, span.dataset.ref);
-  if (!cell?.relevant) return '';
+  return cell?.relevant ? spoken(cell) : '';
+}
+
+/** An answer in words: a choice's label, else what was typed. */
+function spoken(cell) {
   const labels = cell.controls().filter((one) => one.checked).map((one) => one.parentNode.textContent.trim());
   const chosen = [...((cell.mirror ?? cell.controls()[0])?.selectedOptions ?? [])].filter((one) => one.value).map((one) => one.textContent.trim());
   if (cell.order && cell.values.length) labels.push(...cell.rows().map((row) => row.querySelector('span').textContent));
@@ -633,7 +679,7 @@ function save() {
   const computed = []; // what was drawn by lot, or when a trigger changed, stays as it is
   for (const cell of phone.items.flatMap((item) => cellsOf(item))) {
     if (cell.choices && cell.values.length) proposed.set(cell.name, cell.values[0]);
-    if (lasting(cell.item) && !cell.node) cell.values.forEach((value) => computed.push([cell.name, value]));
+    if (lasting(cell.item) && !cell.controls().length) cell.values.forEach((value) => computed.push([cell.name, value]));
   }
   const fields = [...new FormData(form)].filter(([name]) => !own.has(name))
     .map(([name, value]) => [name, proposed.get(name) ?? value]).concat(computed);
@@ -704,18 +750,22 @@ function shuffle(list, chance) {
 /** A number from a text, so that each question has an order of its own. */
 const mix = (text) => [...text].reduce((sum, one) => (sum * 31 + one.codePointAt(0)) % 2147483647, 7);
 
+/** What the order of a question's choices begins with. */
+function startOf(cell) {
+  const given = cell.item.seed && evaluate(['number', cell.item.seed], cell.env());
+  return Number.isFinite(given) ? given : seed + mix(cell.item.name);
+}
+
 /** Puts the choices of a question in this respondent's order; "don't know" stays last. */
 function randomize(cell) {
-  if (!cell.node || !cell.item.randomize) return;
+  if (!cell.node || !cell.item.randomize || cell.item.from) return;
   const first = cell.controls()[0];
   const nodes = cell.order ? [...cell.order.children] : cell.proposals ?? (first?.options
     ? [...first.options].filter((one) => one.value) : [...cell.node.querySelectorAll('.choice')]);
   if (!nodes.length || (cell.order && cell.values.length)) return;
-  const given = cell.item.seed && evaluate(['number', cell.item.seed], cell.env());
-  const start = Number.isFinite(given) ? given : seed + mix(cell.item.name);
   const apart = nodes.filter((one) => 'apart' in one.dataset);
   const around = nodes[0].parentNode;
-  const sorted = shuffle(nodes.filter((one) => !apart.includes(one)), chances(start));
+  const sorted = shuffle(nodes.filter((one) => !apart.includes(one)), chances(startOf(cell)));
   around.append(...sorted, ...apart);
   cell.options &&= [...first.options];
   if (cell.order) cell.settleOrder();
@@ -823,7 +873,7 @@ function content() {
   for (const item of phone.items) {
     if (item.type === 'calculate' && !lasting(item)) continue;
     for (const cell of cellsOf(item)) {
-      if (lasting(item) && !cell.node && cell.scope.repeat && cell.scope.empty()) continue; // no instance for that alone
+      if (lasting(item) && !cell.controls().length && cell.scope.repeat && cell.scope.empty()) continue; // no instance for that alone
       if (cell.relevant && (cell.node || lasting(item))) cell.values.forEach((value) => entries.append(cell.name, value));
     }
   }
