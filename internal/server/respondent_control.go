@@ -16,9 +16,14 @@ import (
 const longest = 20
 
 // shape gives a question's control its form.
-func (f *form) shape(b *block, e *survey.Element, values []string) {
+func (f *form) shape(b *block, e *survey.Element, values []string, prefix string) {
 	switch e.Type {
 	case survey.SelectOne:
+		if narrowed(e) {
+			b.Dropdown, b.Narrowed = true, true
+			b.Choices = f.fitting(e, values, prefix)
+			return
+		}
 		b.Typed = e.Typed()
 		b.Dropdown = !b.Typed && (looks(e, "minimal") || looks(e, "autocomplete") || looks(e, "search") || len(e.Choices.Choices) > longest)
 		b.Choices = f.choices(e, values)

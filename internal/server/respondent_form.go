@@ -16,13 +16,18 @@ type form struct {
 	*frame
 	reader
 	wave     *store.LiveWave
-	given    *given // nil in the empty document
+	now      time.Time // the respondent's
+	given    *given    // nil in the empty document
 	counts   map[string]int
 	added    string              // prefix of an instance just added
 	focused  string              // prefix of the instance to go on with
 	problems map[string]string   // sentences by control name
 	defaults map[string][]string // what is filled in at first, by control name in first instances
-	stated   bool                // a page said what is given in the institution's name
+	labels   map[*survey.Choice]fragment
+	settled  *response.Answers // what conditions and filters see; made when the first one asks
+	// narrowing is the control of which the fitting choices were asked for.
+	narrowing string
+	stated    bool // a page said what is given in the institution's name
 
 	Description fragment
 	Version     string
@@ -45,13 +50,14 @@ type problemLink struct {
 func (s *Server) form(wave *store.LiveWave, lang string) *form {
 	f := &form{
 		frame: s.frame(nil, s.config.Catalogue.Localizer(lang)), wave: wave,
-		reader: newReader(lang, wave.Version.Language),
+		reader: newReader(lang, wave.Version.Language), labels: map[*survey.Choice]fragment{},
+		now: wave.RespondentTime(time.Time{}, s.config.Now()),
 	}
 	f.Title, f.Sample, f.Wave = f.plain(wave.Version.Title), wave.Sample, wave.Slug
 	f.Description = f.text(wave.Version.Description, func(string) string { return unknown })
 	f.Version = wave.Version.Hash[:16]
 	f.speak(wave.Version.Languages, &url.URL{Path: "/s/" + wave.Slug})
-	f.defaults = response.Defaults(wave.Version, wave.RespondentTime(time.Time{}, s.config.Now()))
+	f.defaults = response.Defaults(wave.Version, f.now)
 	return f
 }
 
@@ -65,7 +71,7 @@ func (f *form) empty() *form {
 // again fills the document with what was sent and what is wrong with it.
 // answers may be nil; else they tell how many instances the survey asks for.
 func (f *form) again(g *given, answers *response.Answers, problems []response.Problem) *form {
-	f.given, f.Institution = g, g.control(":institution")
+	f.given, f.Institution, f.narrowing = g, g.control(":institution"), g.control(":edit")
 	f.problems = make(map[string]string, len(problems))
 	for _, one := range problems {
 		f.problems[one.Name] = f.explain(one)
