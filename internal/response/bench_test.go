@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/survey"
 	"bedarfslotse/internal/tabular"
+	"bedarfslotse/internal/testform"
 	"bedarfslotse/internal/testinput"
+	"bedarfslotse/internal/xlsform"
 )
 
 func families(t testing.TB) *survey.Version {
@@ -96,4 +99,63 @@ func BenchmarkImport(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(rows), "µs/row")
+}
+
+// large is the form of testform with an answer to every question, and three
+// entries in every repeat.
+func large(b *testing.B) (*survey.Version, *response.Answers) {
+	b.Helper()
+	read, found := xlsform.Read("large.xlsx", testform.Large(b), xlsform.Options{})
+	if found.Fatal() {
+		b.Fatal(found)
+	}
+	version, found := survey.Compile(read)
+	if version == nil {
+		b.Fatal(found)
+	}
+	answers := response.New(version)
+	var fill func(at response.Place, elements []*survey.Element)
+	fill = func(at response.Place, elements []*survey.Element) {
+		for _, e := range elements {
+			switch {
+			case e.Type == survey.Repeat:
+				for range 3 {
+					fill(answers.Add(at, e), e.Children)
+				}
+			case e.Type == survey.Group:
+				fill(at, e.Children)
+			case e.Type.Asked():
+				at.Set(e, testform.Answer(string(e.Type), e.List, e.Index)...)
+			}
+		}
+	}
+	fill(answers.Top(), version.Top)
+	return version, answers
+}
+
+// BenchmarkRecompute evaluates all conditions, calculations, constraints and
+// choice filters of a large form after one answer has changed: one on which
+// little rests, or one on which a chain of fifty calculations does.
+func BenchmarkRecompute(b *testing.B) {
+	for name, changed := range map[string]string{"little": "s50_q6", "chain": "s0_q1"} {
+		b.Run(name, func(b *testing.B) {
+			version, answers := large(b)
+			e := version.Element(changed)
+			b.ReportAllocs()
+			relevant, number := 0, 20
+			for b.Loop() {
+				number = 41 - number
+				answers.Top().Set(e, strconv.Itoa(number))
+				if problems := answers.Check(noon()); len(problems) > 0 {
+					b.Fatal(listed(problems))
+				}
+			}
+			for _, one := range version.Elements {
+				if one.Within == nil && answers.Top().Relevant(one) {
+					relevant++
+				}
+			}
+			b.ReportMetric(float64(relevant), "relevant")
+		})
+	}
 }

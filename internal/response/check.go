@@ -14,10 +14,11 @@ import (
 // now is the respondent's time: what today() and now() give.
 func (a *Answers) Check(now time.Time) []Problem {
 	a.Settle(now, false)
+	scope := a.scope(now)
 	var problems []Problem
 	for _, e := range a.Version.Elements {
 		a.root.each(e, func(in *instance) {
-			if problem := in.judge(a, e, now); problem != nil {
+			if problem := in.judge(scope, e); problem != nil {
 				problem.Name, problem.Element = in.prefix()+e.Name, e
 				problems = append(problems, *problem)
 			}
@@ -31,10 +32,15 @@ func (a *Answers) Check(now time.Time) []Problem {
 // since an import's answers were given to a form that asked for them, and
 // computed values stand as the phone computed them on its day.
 func (a *Answers) Settle(now time.Time, keep bool) {
-	scope := &scope{version: a.Version, language: a.Language, now: now}
+	scope := a.scope(now)
 	for _, e := range a.Version.Order() {
 		a.root.each(e, func(in *instance) { in.settle(a, scope, e, keep) })
 	}
+}
+
+// scope makes what expressions see, for one cell after the other.
+func (a *Answers) scope(now time.Time) *scope {
+	return &scope{version: a.Version, language: a.Language, now: now}
 }
 
 func (in *instance) settle(a *Answers, scope *scope, e *survey.Element, keep bool) {
@@ -111,7 +117,7 @@ func (a *Answers) count(in *instance, repeat *survey.Element, number float64) {
 }
 
 // judge returns what is wrong with one relevant element's answer.
-func (in *instance) judge(a *Answers, e *survey.Element, now time.Time) *Problem {
+func (in *instance) judge(scope *scope, e *survey.Element) *Problem {
 	c := in.cell(e)
 	switch {
 	case c.irrelevant || !e.Type.Asked() || e.LabelsOnly():
@@ -122,7 +128,7 @@ func (in *instance) judge(a *Answers, e *survey.Element, now time.Time) *Problem
 	case c.values == nil && e.Node.Required == "":
 		return nil
 	}
-	scope := &scope{version: a.Version, language: a.Language, now: now, in: in, self: c, element: e}
+	scope.in, scope.self, scope.element = in, c, e
 	if c.values == nil {
 		if e.Node.Required == "yes" || e.Required != nil && e.Required.Truth(scope) {
 			return &Problem{Key: "respondent.problem.required", Message: e.RequiredMessage}

@@ -128,6 +128,26 @@ func (a *Answers) instance(in *instance, repeat *survey.Element, number int) *in
 	return cell.instances[number]
 }
 
+// At returns the place that controls of that prefix stand in, "" for the top,
+// making the instances on the way. It is false where the survey has no such
+// place, or there would be too many.
+func (a *Answers) At(prefix string) (Place, bool) {
+	in := a.root
+	for prefix != "" {
+		step, rest, _ := strings.Cut(prefix, "].")
+		name, digits, _ := strings.Cut(step, "[")
+		repeat := a.Version.Element(name)
+		number, counted := index(digits)
+		if !counted || repeat == nil || repeat.Type != survey.Repeat || repeat.Within != in.repeat {
+			return Place{}, false
+		}
+		if in, prefix = a.instance(in, repeat, number), rest; in == nil {
+			return Place{}, false
+		}
+	}
+	return Place{in}, true
+}
+
 // Add appends an instance to a repeat. It returns the zero Place, and adds
 // none, when there are [MaxInstances] already or too many in all repeats.
 func (a *Answers) Add(at Place, repeat *survey.Element) Place {

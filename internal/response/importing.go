@@ -179,12 +179,13 @@ func (im *Importer) findJudged() {
 
 // judge counts the answers that the survey as it stands would have refused.
 func (im *Importer) judge(answers *Answers, line int, now time.Time) {
+	scope := answers.scope(now)
 	for _, one := range im.judged {
 		answers.root.each(one.element, func(in *instance) {
 			if in.cell(one.element).values == nil {
 				return
 			}
-			switch problem := in.judge(answers, one.element, now); {
+			switch problem := in.judge(scope, one.element); {
 			case problem == nil:
 			case problem.Key == "respondent.problem.constraint":
 				im.tally("import.constraint", one.column, line)

@@ -3,8 +3,6 @@
 package response
 
 import (
-	"strings"
-
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/survey"
 )
@@ -103,22 +101,6 @@ type Place struct{ in *instance }
 
 // Top returns the survey's top level.
 func (a *Answers) Top() Place { return Place{a.root} }
-
-// At returns the place of the controls with that prefix, such as
-// "children[2].", or of the nearest one around it that has any.
-func (a *Answers) At(prefix string) Place {
-	at := a.Top()
-	for step := range strings.SplitSeq(strings.TrimSuffix(prefix, "."), ".") {
-		name, digits, _ := strings.Cut(strings.TrimSuffix(step, "]"), "[")
-		repeat := a.Version.Element(name)
-		number, ok := index(digits)
-		if !ok || repeat == nil || repeat.Type != survey.Repeat || repeat.Within != at.in.repeat || number >= len(at.in.cell(repeat).instances) {
-			break
-		}
-		at = Place{at.in.cell(repeat).instances[number]}
-	}
-	return at
-}
 
 // Host returns the place around this one, or this one itself, where the
 // element's answer stands; not ok when that is in a repeat that this is no part of.

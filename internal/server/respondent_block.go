@@ -39,6 +39,7 @@ type block struct {
 	Dropdown  bool   // choices in a list that opens
 	From      string // the question whose answers are the choices
 	Fixed     bool   // a choice is shown and cannot be changed
+	Narrowed  bool   // of the choices only those are in the document that fit the answers so far
 	Typed     bool   // a choice is typed, with proposals
 	Mode      string
 	Input     string        // the type of the input, where it is not text
@@ -322,7 +323,7 @@ func (f *form) question(e *survey.Element, prefix string) *block {
 	if e.ChoicesFrom != nil {
 		f.fromAnswers(b, e, prefix)
 	} else {
-		f.shape(b, e, values)
+		f.shape(b, e, values, prefix)
 	}
 	return b
 }
@@ -364,13 +365,20 @@ var instanceNumber = regexp.MustCompile(`\[\d+\]`)
 func (f *form) choices(e *survey.Element, values []string) []choice {
 	choices := make([]choice, 0, len(e.Choices.Choices))
 	for _, one := range e.Choices.Choices {
-		shown := choice{Name: one.Name, Apart: one.NonSubstantive, Label: f.text(one.Label, f.value("")), Checked: slices.Contains(values, one.Name)}
-		if shown.Label.Empty() {
-			shown.Label = fragment{Lead: template.HTML(html.EscapeString(one.Name))} //nolint:gosec // escaped
-		}
-		choices = append(choices, shown)
+		choices = append(choices, f.choice(one, values))
 	}
 	return choices
+}
+
+func (f *form) choice(one *survey.Choice, values []string) choice {
+	label, known := f.labels[one]
+	if !known { // many questions may share a list
+		if label = f.text(one.Label, f.value("")); label.Empty() {
+			label = fragment{Lead: template.HTML(html.EscapeString(one.Name))} //nolint:gosec // escaped
+		}
+		f.labels[one] = label
+	}
+	return choice{Name: one.Name, Apart: one.NonSubstantive, Label: label, Checked: slices.Contains(values, one.Name)}
 }
 
 // outer takes the last instance off a prefix: "a[0].b[1]." becomes "a[0].".

@@ -17,9 +17,14 @@ import (
 const longest = 20
 
 // shape gives a question's control its form.
-func (f *form) shape(b *block, e *survey.Element, values []string) {
+func (f *form) shape(b *block, e *survey.Element, values []string, prefix string) {
 	switch e.Type {
 	case survey.SelectOne:
+		if narrowed(e) {
+			b.Dropdown, b.Narrowed = true, true
+			b.Choices = f.fitting(e, values, prefix)
+			return
+		}
 		b.Typed = e.Typed()
 		b.Dropdown = !b.Typed && (looks(e, "minimal") || looks(e, "autocomplete") || looks(e, "search") || len(e.Choices.Choices) > longest)
 		b.Choices = f.choices(e, values)
@@ -56,10 +61,11 @@ func (f *form) shape(b *block, e *survey.Element, values []string) {
 func (f *form) fromAnswers(b *block, e *survey.Element, prefix string) {
 	b.Dropdown, b.Fixed = true, e.ReadOnly
 	b.From = cmp.Or(f.plain(e.ChoicesFrom.Label), e.ChoicesFrom.Name)
-	if f.answers == nil {
+	place, known := f.settled().At(prefix)
+	if !known {
 		return
 	}
-	for _, answer := range f.answers.AnswersFor(f.answers.At(prefix), e, f.now) {
+	for _, answer := range f.settled().AnswersFor(place, e, f.now) {
 		label := template.HTML(html.EscapeString(f.show(e.ChoicesFrom, []string{answer}))) //nolint:gosec // escaped
 		b.Choices = append(b.Choices, choice{Name: answer, Label: fragment{Lead: label}, Checked: answer == b.Value})
 	}

@@ -16,16 +16,17 @@ type form struct {
 	*frame
 	reader
 	wave     *store.LiveWave
-	given    *given            // nil in the empty document
-	answers  *response.Answers // read from given and computed; nil in the empty document
 	now      time.Time         // the respondent's
+	given    *given            // nil in the empty document
+	answers  *response.Answers // what conditions and filters see; in the empty document made when the first one asks
 	counts   map[string]int
 	added    string              // prefix of an instance just added
 	focused  string              // prefix of the instance to go on with
 	asked    string              // control to go on with
 	problems map[string]string   // sentences by control name
 	defaults map[string][]string // what is filled in at first, by control name in first instances
-	stated   bool                // a page said what is given in the institution's name
+	labels   map[*survey.Choice]fragment
+	stated   bool // a page said what is given in the institution's name
 
 	Description fragment
 	Version     string
@@ -48,7 +49,8 @@ type problemLink struct {
 func (s *Server) form(wave *store.LiveWave, lang string) *form {
 	f := &form{
 		frame: s.frame(nil, s.config.Catalogue.Localizer(lang)), wave: wave,
-		reader: newReader(lang, wave.Version.Language),
+		reader: newReader(lang, wave.Version.Language), labels: map[*survey.Choice]fragment{},
+		now: wave.RespondentTime(time.Time{}, s.config.Now()),
 	}
 	f.Title, f.Sample, f.Wave = f.plain(wave.Version.Title), wave.Sample, wave.Slug
 	f.Description = f.text(wave.Version.Description, func(string) string { return unknown })
@@ -164,7 +166,11 @@ func (f *form) value(prefix string) func(string) string {
 // computed is the value of a calculation as seen from the controls with that
 // prefix.
 func (f *form) computed(prefix string, e *survey.Element) string {
-	if host, ok := f.answers.At(prefix).Host(e); ok && host.Relevant(e) && host.Text(e) != "" && host.Text(e) != "NaN" {
+	place, known := f.answers.At(prefix)
+	if !known {
+		return unknown
+	}
+	if host, ok := place.Host(e); ok && host.Relevant(e) && host.Text(e) != "" && host.Text(e) != "NaN" {
 		return host.Text(e)
 	}
 	return unknown

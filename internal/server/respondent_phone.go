@@ -19,6 +19,8 @@ type phone struct {
 	// Lists are the further columns of choices that filters look at: list,
 	// choice, column.
 	Lists map[string]map[string]map[string]string `json:"lists,omitempty"`
+	// Offers are the whole lists of questions that are narrowed, see there.
+	Offers map[string]*phoneList `json:"offers,omitempty"`
 	// Instances are the choice lists that expressions read as a whole, with the
 	// columns that they name.
 	Instances map[string][]map[string]string `json:"instances,omitempty"`
@@ -53,6 +55,7 @@ type phoneItem struct {
 	Range     *phoneRange      `json:"range,omitempty"`
 	Precision survey.Precision `json:"precision,omitempty"` // of a date that is no day
 	Randomize bool             `json:"randomize,omitempty"`
+	Narrowed  bool             `json:"narrowed,omitempty"`
 	Seed      *expression.Tree `json:"seed,omitempty"`
 	Triggers  []string         `json:"triggers,omitempty"`
 	From      string           `json:"from,omitempty"` // the question whose answers are the choices
@@ -102,7 +105,12 @@ func (f *form) phone() *phone {
 				item.Reads = append(item.Reads, tree.References()...)
 			}
 		}
-		if e.ChoiceFilter != nil && e.Choices != nil {
+		switch {
+		case e.ChoiceFilter == nil || e.Choices == nil:
+		case narrowed(e):
+			item.List, item.Narrowed = e.List, true
+			p.offer(e, f)
+		default:
 			item.List = e.List
 			p.list(e, version.Language)
 		}

@@ -11,6 +11,7 @@ type settings struct {
 	scriptless    bool
 	dark          bool
 	reducedMotion bool
+	slower        float64 // how many times, 0 for as fast as the machine is
 }
 
 // Phone is a common small telephone: 360×740 CSS pixels, two device pixels
@@ -37,3 +38,7 @@ func Dark(s *settings) { s.dark = true }
 
 // ReducedMotion prefers less movement.
 func ReducedMotion(s *settings) { s.reducedMotion = true }
+
+// Slower makes the page's processor so many times slower, as a phone's is
+// beside a desk's.
+func Slower(times float64) Option { return func(s *settings) { s.slower = times } }

@@ -88,6 +88,7 @@ func (p *Page) prepare(userAgent string) []chromedp.Action[chromedp.Void] {
 			UserAgent: userAgent, AcceptLanguage: s.language,
 		}),
 		step(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features}),
+		step(emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: max(1, s.slower)}),
 		step(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: s.scriptless}),
 	}
 }

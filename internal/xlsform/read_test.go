@@ -2,6 +2,8 @@ package xlsform
 
 import (
 	"fmt"
+	"runtime"
+	"runtime/metrics"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/survey"
 	"bedarfslotse/internal/tabular"
+	"bedarfslotse/internal/testform"
 	"bedarfslotse/internal/testinput"
 )
 
@@ -247,40 +250,47 @@ func BenchmarkRead(b *testing.B) {
 }
 
 // BenchmarkReadLarge reads 2 000 questions in five languages with 10 000
-// choices, without the file format.
+// choices. peak-MB is what the heap holds at most, with what the collector has
+// not come to yet.
 func BenchmarkReadLarge(b *testing.B) {
-	languages := []string{"de", "en", "ar", "uk", "tr"}
-	header := []string{"type", "name", "relevant"}
-	list := []string{"list_name", "name"}
-	for _, tag := range languages {
-		header, list = append(header, "label::"+tag, "hint::"+tag), append(list, "label::"+tag)
-	}
-	questions := rowsOf(2001, func(i int) []string {
-		if i == 0 {
-			return header
-		}
-		cells := []string{fmt.Sprintf("select_one l%d", i%200), fmt.Sprintf("q%d", i), "${q1} = 'c0'"}
-		for range languages {
-			cells = append(cells, "A question that is long enough to be one?", "A hint")
-		}
-		return cells
-	})
-	questions[1].Cells[2] = ""
-	choices := rowsOf(10_001, func(i int) []string {
-		if i == 0 {
-			return list
-		}
-		cells := []string{fmt.Sprintf("l%d", i%200), fmt.Sprintf("c%d", i)}
-		for range languages {
-			cells = append(cells, "A choice")
-		}
-		return cells
-	})
-	tables := []table{{name: "survey", rows: questions}, {name: "choices", rows: choices}}
+	content := testform.Large(b)
 	b.ReportAllocs()
+	stop := peak(b)
 	for b.Loop() {
-		if _, found := readTables("large.xlsx", tables, Options{}); found.Fatal() {
+		read, found := Read("large.xlsx", content, Options{})
+		if found.Fatal() {
 			b.Fatal(found)
 		}
+		if version, found := survey.Compile(read); version == nil {
+			b.Fatal(found)
+		}
+	}
+	b.ReportMetric(float64(stop())/1e6, "peak-MB")
+}
+
+// peak looks at the heap every millisecond until the returned function is
+// called, which tells the most bytes seen.
+func peak(b *testing.B) func() uint64 {
+	b.Helper()
+	runtime.GC()
+	done, most := make(chan struct{}), make(chan uint64)
+	go func() {
+		heap := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+		var seen uint64
+		for tick := time.NewTicker(time.Millisecond); ; {
+			metrics.Read(heap)
+			seen = max(seen, heap[0].Value.Uint64())
+			select {
+			case <-done:
+				tick.Stop()
+				most <- seen
+				return
+			case <-tick.C:
+			}
+		}
+	}()
+	return func() uint64 {
+		close(done)
+		return <-most
 	}
 }

@@ -5,6 +5,7 @@
 import { evaluate, truth } from './expression.js';
 
 const phone = JSON.parse(document.getElementById('phone').textContent);
+// Inside the form, whose own properties the names of questions hide.
 const form = document.querySelector('[data-survey]');
 const intro = document.querySelector('[data-intro]');
 for (const button of form.querySelectorAll('button[data-plain]')) button.remove(); // what is computed here needs none
@@ -18,13 +19,23 @@ const make = (tag, properties, ...children) => {
   return node;
 };
 
-const option = (value, textContent) => make('option', { value, textContent, dir: 'auto' });
+/** Puts the members of a list that have one key together. */
+function grouped(all, keyOf) {
+  const groups = new Map();
+  for (const one of all) {
+    const key = keyOf(one);
+    if (groups.has(key)) groups.get(key).push(one);
+    else groups.set(key, [one]);
+  }
+  return groups;
+}
 
 const fold = (text) => text.trim().split(/\s+/).join(' ').toLowerCase();
 
 // ---- The survey: items by name, and who depends on whom -------------------
 
 const items = new Map(phone.items.map((item) => [item.name, item]));
+const insideOf = grouped(phone.items, (item) => item.in);
 const dependents = new Map(phone.items.map((item) => [item.name, []]));
 
 /** Calls visit with every name that a tree refers to. */
@@ -46,6 +57,8 @@ for (const item of phone.items) {
 for (const item of phone.items) { // choices made of answers, and whether there are any
   for (let name = item.from; name; name = items.get(name).repeat) dependents.get(name).push(item.name);
 }
+const held = grouped(phone.items, (item) => item.repeat);
+const waiting = phone.items.some((item) => item.triggers);
 
 // ---- Scopes and cells: the document's controls as a tree -------------------
 
@@ -54,17 +67,17 @@ class Scope {
   constructor(node, parent, repeat) {
     Object.assign(this, { node, parent, repeat, cells: new Map() });
     this.adopt(node);
-    for (const item of phone.items) { // calculations, and what a code made superfluous
-      if (item.repeat === repeat && !this.cells.has(item.name)) this.cells.set(item.name, new Cell(item, null, this));
+    for (const item of held.get(repeat) ?? []) { // calculations, and what a code made superfluous
+      if (!this.cells.has(item.name)) this.cells.set(item.name, new Cell(item, null, this));
     }
   }
 
   adopt(node) {
-    for (const child of node.children) {
-      if (child.dataset.instance !== undefined) continue; // its repeat adopts it
+    const inside = node.closest('[data-instance]');
+    for (const child of node.querySelectorAll('[data-name]')) {
+      if (child.closest('[data-instance]') !== inside) continue; // its repeat adopts it
       const item = items.get(child.dataset.name);
       if (item) this.cells.set(item.name, new Cell(item, child, this));
-      this.adopt(child);
     }
   }
 
@@ -146,6 +159,7 @@ class Cell {
       changed(this.answer);
     });
     plain.replaceChildren(make('p', { className: 'hint', textContent: word('rank.hint_phone') }), this.order, this.use, this.answer);
+    this.named = null;
   }
 
   rows() { return [...this.order.children].filter((row) => !row.hidden); }
@@ -186,8 +200,8 @@ class Cell {
   get text() { return this.relevant ? this.values.join(' ') : ''; }
 
   controls() {
-    if (!this.node || this.item.type === 'group' || this.item.type === 'repeat') return [];
-    return this.node.name ? [this.node] : [...this.node.querySelectorAll('input, select, textarea')].filter((one) => one.name);
+    return this.named ??= !this.node || this.item.type === 'group' || this.item.type === 'repeat' ? []
+      : this.node.name ? [this.node] : [...this.node.querySelectorAll('input, select, textarea')].filter((one) => one.name);
   }
 
   /** Reads the controls; tells whether the value changed. */
@@ -215,10 +229,11 @@ class Cell {
 
   /** Writes values into the controls. */
   write(values) {
+    if (this.item.narrowed) this.allow(values);
     for (const control of this.controls()) {
       if (control.type === 'radio' || control.type === 'checkbox') control.checked = values.includes(control.value);
       else if (control.options) {
-        if (this.item.from && values.length) control.append(option(values[0], values[0])); // until they are gathered
+        if (this.item.from && values.length) control.append(option([values[0], values[0]])); // until they are gathered
         for (const one of control.options) one.selected = values.includes(one.value);
       }
       else control.value = this.typed(values);
@@ -288,6 +303,14 @@ class Cell {
       const allowed = this.proposals.filter((one) => offered(one.dataset.choice));
       this.node.querySelector('datalist').replaceChildren(...allowed);
       this.choices = new Map(allowed.map((one) => [fold(one.value), one.dataset.choice]));
+    } else if (this.item.narrowed) {
+      const fit = fitting(this);
+      if (fit === this.fit) return;
+      const { value } = first;
+      first.replaceChildren(first.options[0], ...fit.map(option));
+      first.value = value;
+      if (!first.value) first.selectedIndex = 0;
+      this.fit = fit;
     } else if (first.options) {
       this.options ??= [...first.options];
       first.replaceChildren(...this.options.filter((one) => !one.value || offered(one.value)));
@@ -312,9 +335,17 @@ class Cell {
     }
     const sorted = randomize ? shuffle([...offered], chances(startOf(this))) : [...offered];
     const [chosen] = this.values;
-    list.replaceChildren(list.options[0], ...sorted.map(([value, label]) => option(value, label)));
+    list.replaceChildren(list.options[0], ...sorted.map(option));
     list.value = offered.has(chosen) ? chosen : '';
     this.read();
+  }
+
+  /** Makes room for a value that may not fit yet: what its filter rests on is still to be written. */
+  allow([value]) {
+    const [select] = this.controls();
+    this.fit = null;
+    const row = value && phone.offers[this.item.list].choices.find(([name]) => name === value);
+    if (row) select.append(option(row));
   }
 
   resize(count) {
@@ -332,6 +363,7 @@ class Cell {
     if (last) last.after(node);
     else this.node.querySelector(':scope > .add, :scope > :last-child')?.before(node) ?? this.node.append(node);
     this.instances.push(new Scope(node, this.scope, this.item.name));
+    fresh();
     this.number();
     return this.instances.at(-1);
   }
@@ -339,6 +371,7 @@ class Cell {
   remove(instance) {
     instance.node.remove();
     this.instances.splice(this.instances.indexOf(instance), 1);
+    fresh();
     this.number();
   }
 
@@ -395,6 +428,51 @@ class Cell {
     const marked = this.item.type === 'select_multiple' && group !== control ? this.controls() : [group];
     marked.forEach((one) => (problem ? one.setAttribute('aria-invalid', 'true') : one.removeAttribute('aria-invalid')));
   }
+}
+
+// ---- Lists of which few choices fit -------------------------------------------
+
+const option = ([name, label]) => Object.assign(new Option(label, name), { dir: 'auto' });
+
+/** Whether a tree has one value for all choices of a list. */
+const same = (tree) => !Array.isArray(tree) ||
+  (!/^(col|path|instance|position|last|pulldata|random|randomize|uuid)$/.test(tree[0]) && tree.slice(1).every(same));
+
+/** Finds in a filter a column that must equal something, and the rest of the filter. */
+function keyOf(filter) {
+  const parts = filter[0] === 'and' ? filter.slice(1) : [filter];
+  for (const part of parts) {
+    const [operation, ...sides] = part;
+    const at = operation === '=' ? sides.findIndex((side, i) => side[0] === 'col' && same(sides[1 - i])) : -1;
+    if (at >= 0) return { column: sides[at][1], value: sides[1 - at], rest: parts.filter((one) => one !== part) };
+  }
+  return { rest: [filter] };
+}
+
+const none = [];
+
+/** The rows of a long list that a question's filter lets through. */
+function fitting(cell) {
+  const list = phone.offers[cell.item.list];
+  const env = cell.env();
+  const { column, value, rest } = cell.item.key ??= keyOf(cell.item.filter);
+  let tests = [cell.item.filter];
+  let rows = list.choices;
+  const wanted = value === undefined ? 0 : evaluate(value, env);
+  if (typeof wanted === 'string' || (Array.isArray(wanted) && wanted.length === 1)) { // all else is compared one by one
+    const at = list.columns.indexOf(column);
+    list.by ??= new Map();
+    if (!list.by.has(at)) list.by.set(at, grouped(list.choices, (row) => row[at]));
+    rows = list.by.get(at).get(String(wanted)) ?? none;
+    tests = rest;
+  }
+  if (!tests.length) return rows;
+  let judged;
+  env.column = (name) => [judged[list.columns.indexOf(name)] ?? ''];
+  return rows.filter((row) => {
+    judged = row;
+    return tests.every((test) => truth(test, env));
+  });
 }
 
 const instanceNodes = (node) => [...node.querySelectorAll(':scope > [data-instance]')];
@@ -518,7 +596,7 @@ function placeOf(node) {
 }
 
 /** The items directly inside a group or repeat, or at the top. */
-const directly = (name) => phone.items.filter((item) => item.in === name);
+const directly = (name) => insideOf.get(name) ?? [];
 
 function children(scope, around, name) {
   return directly(around).filter((item) => name === '*' || item.name === name).flatMap((item) => {
@@ -615,7 +693,10 @@ function fire(scope, names, written) {
   }
 }
 
+document.querySelectorAll('[data-plain]').forEach((node) => node.remove()); // for who has no script
 const top = new Scope(form, null, undefined);
+
+let spans = null; // where texts name answers, until there are others
 
 /** Computes anew what rests on the named items, or everything. */
 function settle(names, depth = 0) {
@@ -629,9 +710,10 @@ function settle(names, depth = 0) {
     news.add(item.name);
   }
   const written = new Set();
-  if (names && depth < 10) fire(top, news, written); // at the beginning nothing has changed
+  if (waiting && names && depth < 10) fire(top, news, written); // at the beginning nothing has changed
   if (written.size) settle([...written], depth + 1);
-  for (const span of form.querySelectorAll('[data-ref]')) span.textContent = shown(span) || '…';
+  spans ??= [...form.querySelectorAll('[data-ref]')];
+  for (const span of spans) span.textContent = shown(span) || '…';
 }
 
 /** What a text says in place of ${name}. */
@@ -667,21 +749,25 @@ const cellOf = (node) => {
 
 const place = `draft:${location.pathname}`;
 const own = new Set(['version', 'lang', 'code']);
+const named = (name) => document.getElementsByName(name)[0];
 let current = null; // number of the page shown, null for the start
 let started = 0; // when, by the phone's clock
 let saving = 0;
 let seed = Math.floor(Math.random() * 2147483646) + 1; // what the order of choices rests on
+
+// What is kept otherwise than as a field of the form.
+const kept = phone.items.filter((item) => lasting(item) || item.type === 'select_one');
 
 function save() {
   clearTimeout(saving);
   saving = 0;
   const proposed = new Map(); // by name, so that another language finds them
   const computed = []; // what was drawn by lot, or when a trigger changed, stays as it is
-  for (const cell of phone.items.flatMap((item) => cellsOf(item))) {
+  for (const cell of kept.flatMap((item) => cellsOf(item))) {
     if (cell.choices && cell.values.length) proposed.set(cell.name, cell.values[0]);
     if (lasting(cell.item) && !cell.controls().length) cell.values.forEach((value) => computed.push([cell.name, value]));
   }
-  const fields = [...new FormData(form)].filter(([name]) => !own.has(name))
+  const fields = [...new FormData(form.parentNode)].filter(([name]) => !own.has(name))
     .map(([name, value]) => [name, proposed.get(name) ?? value]).concat(computed);
   try {
     sessionStorage.setItem(place, JSON.stringify({ version: phone.version, current, started, seed, fields }));
@@ -689,7 +775,7 @@ function save() {
 }
 
 /** Whether the server keeps what the phone computed: it would compute another value. */
-const lasting = (item) => item.volatile || item.triggers;
+function lasting(item) { return item.volatile || item.triggers; }
 
 function restore() {
   let draft = null;
@@ -698,7 +784,7 @@ function restore() {
   const fields = new Map();
   for (const [name, value] of draft.fields) fields.set(name, [...(fields.get(name) ?? []), value]);
   fill(top, fields);
-  const institution = form.elements[':institution'];
+  const institution = named(':institution');
   if (institution) institution.value = fields.get(':institution')?.[0] ?? '';
   ({ current, started } = draft);
   seed = draft.seed ?? seed;
@@ -784,8 +870,19 @@ const status = make('p', { className: 'unseen' });
 status.setAttribute('role', 'status');
 const steps = make('div', { className: 'actions steps' }, next, back);
 
-const visible = (page) => !page.closest('[hidden]') &&
-  [...page.querySelectorAll('.question, .note, .repeat')].some((node) => !node.closest('[hidden]'));
+let asking = new Map(); // what stands on each page, until entries come or go
+function visible(page) {
+  if (page.closest('[hidden]')) return false;
+  if (!asking.has(page)) asking.set(page, [...page.querySelectorAll('.question, .note, .repeat')]);
+  return asking.get(page).some((node) => !node.closest('[hidden]'));
+}
+
+/** Forgets what entries in the document brought along, since others are there. */
+function fresh() {
+  spans = null;
+  asking = new Map();
+}
+
 const following = (from, step) => {
   let at = from + step;
   while (pages[at] && !visible(pages[at])) at += step;
@@ -869,7 +966,7 @@ function forward() {
 /** Everything that is relevant and answered, as the server wants it. */
 function content() {
   const entries = new URLSearchParams();
-  for (const name of own) if (form.elements[name]) entries.append(name, form.elements[name].value);
+  for (const name of own) if (named(name)) entries.append(name, named(name).value);
   for (const item of phone.items) {
     if (item.type === 'calculate' && !lasting(item)) continue;
     for (const cell of cellsOf(item)) {
@@ -887,12 +984,12 @@ async function submit() {
   failure.textContent = '';
   status.textContent = word('sending');
   const details = { ':duration': started ? Math.max(1, Math.round((Date.now() - started) / 1000)) : '' };
-  const institution = form.elements[':institution'];
+  const institution = named(':institution');
   if (institution && visible(institution.closest('[data-page]'))) details[':institution'] = institution.value.trim();
   let outcome;
   try {
     const { send } = await import('./send.js');
-    outcome = await send(form.action, content(), details, place);
+    outcome = await send(`/s/${phone.wave}`, content(), details, place);
   } catch {
     outcome = { failed: 'network' };
   }
@@ -977,7 +1074,7 @@ form.addEventListener('focusout', ({ target, relatedTarget }) => {
   // would move what is being tapped.
   setTimeout(leave);
 });
-form.addEventListener('submit', (event) => {
+document.addEventListener('submit', (event) => {
   event.preventDefault();
   const { submitter } = event;
   if (submitter?.name === ':add') {
@@ -1008,7 +1105,6 @@ addEventListener('pagehide', () => { if (form.isConnected && saving) save(); });
 
 // ---- Beginning --------------------------------------------------------------
 
-form.querySelector('[data-plain]').remove();
 intro.after(progress);
 form.after(failure, status, steps);
 form.classList.add('paged');
