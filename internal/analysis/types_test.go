@@ -61,3 +61,33 @@ func TestOrdersRangesAndTimes(t *testing.T) {
 		t.Errorf("shown %v", shown)
 	}
 }
+
+// TestChoicesFromAnswersAreTexts: nobody charts what respondents wrote, and
+// names of choices that hold spaces are told apart.
+func TestChoicesFromAnswersAreTexts(t *testing.T) {
+	schema := func(names ...string) *Schema {
+		repeat := &survey.Node{Type: survey.Repeat, Name: "r", Label: text("R"), Children: []*survey.Node{{Type: survey.TextType, Name: "n", Label: text("N")}}}
+		return NewSchema(compiled(t, &survey.Survey{ID: "from", Version: "1", Language: "en", Languages: []string{"en"},
+			Title: text("from"), Choices: []*survey.ChoiceList{choices("spaced", names...)},
+			Nodes: []*survey.Node{repeat, {Type: survey.SelectOne, Name: "who", List: "${n}", Label: text("W")},
+				{Type: survey.SelectOne, Name: "one", List: "spaced", Label: text("O")},
+				{Type: survey.Note, Name: "sum", Calculation: "count(${r})", Label: text("S")}}}))
+	}
+	s := schema("a b", "c")
+	kinds := map[string]Kind{}
+	for _, q := range s.questions {
+		kinds[q.element.Name] = q.kind
+	}
+	if len(kinds) != 3 || kinds["who"] != Answered || kinds["one"] != Single || kinds["n"] != Answered || !s.Has(s.version.Element("sum")) {
+		t.Errorf("kinds: %v", kinds)
+	}
+	if s.Fingerprint() == schema("a", "b c").Fingerprint() {
+		t.Error("other choices have the same fingerprint: answers would be read as others")
+	}
+	row := s.NewRow()
+	for name, value := range map[string]string{"who": "Ada Lovelace", "one": "a b", "sum": "2"} {
+		if err := row.Set(Main, s.version.Element(name), Given, value); err != nil {
+			t.Error(err)
+		}
+	}
+}

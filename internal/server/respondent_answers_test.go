@@ -32,6 +32,7 @@ questions:
   - {type: "select_one ${does}", name: most, label: Was vor allem?}
   - {type: text, name: more, label: "Mehr über ${cook}, Nummer ${number}", relevant: "selected(${most}, 'to work')"}
   - {type: calculate, name: number, calculation: "once(uuid())"}
+  - {type: text, name: total, label: Summe, read_only: true, calculation: "concat('Summe ', sum(${age}))"}
   - {type: note, name: sum, label: Zusammen, calculation: "sum(${age})"}
 `
 
@@ -67,6 +68,9 @@ func TestChoicesFromAnswersWithoutJavaScript(t *testing.T) {
 	}
 	if got := offeredBy(document, "most"); got != "to work" || !strings.Contains(document, `>Arbeit</option>`) {
 		t.Errorf("offered: %q", got)
+	}
+	if !strings.Contains(document, `value="Summe 113" readonly`) {
+		t.Error("a computed answer is not shown")
 	}
 	if strings.Contains(document, "<b>") || !strings.Contains(document, "Nächstes Jahr <span class=\"ref\" dir=\"auto\" data-ref=\"older\">37<") {
 		t.Error("an answer became markup, or a note says nothing of what was computed")
@@ -105,7 +109,7 @@ func TestChoicesFromAnswersWithoutJavaScript(t *testing.T) {
 		t.Fatalf("status %d: %s", answer.Code, answer.Body)
 	}
 	want := `{"person":[{"name":"<b>\"Ada\"","age":"36","does":"to work","older":"37"},{"name":"Kim","age":"7","older":"8"},
-		{"name":"Kim","age":"70","older":"71"}],"cook":"<b>\"Ada\"","adult":"Kim","most":"to work","more":"nichts","number":"` + shown[1] + `","sum":"113"}`
+		{"name":"Kim","age":"70","older":"71"}],"cook":"<b>\"Ada\"","adult":"Kim","most":"to work","more":"nichts","number":"` + shown[1] + `","total":"Summe 113","sum":"113"}`
 	if got := s.memory.only(t).anonymous; !sameJSON(t, got, want) {
 		t.Errorf("stored %s, want %s", got, want)
 	}
@@ -136,16 +140,17 @@ func TestBrowserChoicesFromAnswers(t *testing.T) {
 	set("person[1].age", "7")
 	p.Click("button.add")
 	set("person[2].name", "Kim")
+	set("person[2].age", "70")
 	p.Click(forward)
 	p.WaitFor("#c-cook")
 	barriers(t, p)
-	if got := offered("cook") + " " + offered("adult") + " " + offered("most"); got != "<b>Ada=<b>Ada,Kim=Kim <b>Ada=<b>Ada to work=Arbeit" {
+	if got := offered("cook") + " " + offered("adult") + " " + offered("most"); got != "<b>Ada=<b>Ada,Kim=Kim <b>Ada=<b>Ada,Kim=Kim to work=Arbeit" {
 		t.Errorf("offered: %s", got)
 	}
 	set("cook", "<b>Ada")
 	set("most", "to work")
-	if got := offered("adult"); got != "" {
-		t.Errorf("offered although the filter holds it back: %s", got)
+	if got := offered("adult"); got != "Kim=Kim" {
+		t.Errorf("offered, although the filter holds some back: %s", got)
 	}
 	if got := p.Text("label[for=c-more]"); !strings.Contains(got, "Mehr über <b>Ada") {
 		t.Errorf("the text says %q", got)
@@ -167,8 +172,8 @@ func TestBrowserChoicesFromAnswers(t *testing.T) {
 	set("cook", "Ada")
 	p.Click(forward)
 	p.WaitFor(receiptShown)
-	want := `{"person":[{"name":"Ada","age":"36","does":"to work","older":"37"},{"name":"Kim","age":"7","older":"8"},{"name":"Kim","older":"NaN"}],
-		"cook":"Ada","most":"to work","number":"` + number[1] + `","sum":"43"}`
+	want := `{"person":[{"name":"Ada","age":"36","does":"to work","older":"37"},{"name":"Kim","age":"7","older":"8"},{"name":"Kim","age":"70","older":"71"}],
+		"cook":"Ada","most":"to work","number":"` + number[1] + `","total":"Summe 113","sum":"113"}`
 	if got := s.memory.only(t).anonymous; !sameJSON(t, got, want) {
 		t.Errorf("stored %s, want %s", got, want)
 	}

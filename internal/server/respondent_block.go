@@ -317,6 +317,11 @@ func (f *form) question(e *survey.Element, prefix string) *block {
 	b.Problem = f.problems[b.Control]
 	b.Focus = f.asked != "" && b.Control == f.asked
 	values := f.valuesOf(b.Control)
+	if e.Calculation != nil && e.ReadOnly && f.answers != nil {
+		if host, ok := f.answers.At(prefix).Host(e); ok { // nobody could have typed it
+			values = host.Values(e)
+		}
+	}
 	if len(values) > 0 {
 		b.Value = values[0]
 	}

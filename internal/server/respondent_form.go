@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/url"
+	"strings"
 	"time"
 
 	"bedarfslotse/internal/i18n"
@@ -82,7 +83,7 @@ func (f *form) again(g *given, answers *response.Answers, problems []response.Pr
 		link := problemLink{Message: f.problems[one.Name], Question: one.Name}
 		if one.Element != nil {
 			link.ID = controlID(one.Name)
-			link.Question = f.plain(one.Element.Label)
+			link.Question = plainText(f.text(one.Element.Label, f.value(prefixOf(one))))
 		}
 		f.Problems = append(f.Problems, link)
 	}
@@ -93,9 +94,18 @@ func (f *form) fill() {
 	f.Pages = f.pages(f.wave.Version.Top, "", fragment{})
 }
 
-// explain returns the sentence for a problem: the author's own, else ours.
+// prefixOf is what the name of the control with a problem begins with.
+func prefixOf(one response.Problem) string {
+	if one.Element == nil {
+		return ""
+	}
+	return strings.TrimSuffix(one.Name, one.Element.Name)
+}
+
+// explain returns the sentence for a problem: the author's own, with answers in
+// place of ${name}, else ours.
 func (f *form) explain(one response.Problem) string {
-	if text := f.plain(one.Message); text != "" {
+	if text := plainText(f.text(one.Message, f.value(prefixOf(one)))); text != "" {
 		return text
 	}
 	return say(f.Localizer, one.Key, one.Params)

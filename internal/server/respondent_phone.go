@@ -76,8 +76,8 @@ func (f *form) phone() *phone {
 	p := &phone{Wave: f.wave.Slug, Language: f.tag, Version: version.Hash[:16], Digits: f.Digits("0123456789"), Words: f.words()}
 	for _, e := range version.Order() {
 		item := phoneItem{Name: e.Name, Type: e.Type, Relevant: e.Relevant, Required: e.Required,
-			Always: e.Node.Required == "yes", RequiredMessage: f.plain(e.RequiredMessage),
-			Constraint: e.Constraint, ConstraintMessage: f.plain(e.ConstraintMessage),
+			Always: e.Node.Required == "yes", RequiredMessage: f.sentence(e.RequiredMessage),
+			Constraint: e.Constraint, ConstraintMessage: f.sentence(e.ConstraintMessage),
 			Calculation: e.Calculation, Default: e.Default, Filter: e.ChoiceFilter, Count: e.RepeatCount, ReadOnly: e.ReadOnly}
 		item.Randomize, item.Seed = e.Randomize, e.Seed
 		if r := e.Range; r != nil {
@@ -117,6 +117,12 @@ func (f *form) phone() *phone {
 		p.Items = append(p.Items, item)
 	}
 	return p
+}
+
+// sentence returns a text without markup, its references left for the phone to
+// fill in.
+func (f *form) sentence(text survey.Text) string {
+	return plainText(f.text(text, func(name string) string { return "${" + name + "}" }))
 }
 
 // reads adds the lists and labels that an expression reads.

@@ -191,6 +191,7 @@ func isVersion(hash, number, posted string) bool {
 func (s *Server) refuse(c echo.Context, sub *submission, answers *response.Answers, problems []response.Problem) error {
 	if wantsJSON(c.Request()) {
 		f := s.form(sub.wave, sub.lang)
+		f.given, f.answers = sub.given, answers
 		told := make([]problem, len(problems))
 		for i, one := range problems {
 			told[i] = problem{Name: one.Name, Message: f.explain(one)}

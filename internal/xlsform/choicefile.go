@@ -2,9 +2,11 @@ package xlsform
 
 import (
 	"bytes"
+	"cmp"
 	"io/fs"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"bedarfslotse/internal/survey"
@@ -13,7 +15,8 @@ import (
 
 // choiceFile reads the list of a select_one_from_file or csv-external: a CSV
 // beside the form, with the columns name and label, or those that the parameters
-// value and label name, and further ones for choice filters and instance().
+// value and label name, and further ones for choice filters and instance(). A
+// table for csv-external needs neither: it is looked up by whatever columns it has.
 // Without the file the row of that name is left out; then the result is false.
 func (r *reader) choiceFile(row tabular.Row, file, called, name string) bool {
 	at := r.survey.at(row, "type")
@@ -40,20 +43,31 @@ func (r *reader) choiceFile(row tabular.Row, file, called, name string) bool {
 		return false
 	}
 	s := newSheet(file, rows, choicesSheet)
-	s.rename(value, "name")
-	s.rename(label, "label")
+	table := called != file
+	if table {
+		s.literal()
+	} else {
+		s.rename(value, "name")
+		s.rename(label, "label")
+	}
 	r.knownLanguages(s)
-	if s.find("name") == nil || len(s.rows) == 0 {
+	if s.find("name") == nil && !table || len(s.rows) == 0 {
 		r.warn(at, keyChoiceFileUnreadable, "file", file, "name", name)
 		return false
 	}
 	list := &survey.ChoiceList{Name: called, Position: survey.Position{Line: at.line, Column: at.col}}
+	seen := map[string]bool{}
 	for _, row := range s.rows {
 		if row.Blank() {
 			continue
 		}
 		choice := r.choice(s, row)
 		choice.Position = survey.Position{} // of another file than the findings are about
+		if table {                          // it is looked up, and nobody chooses from it
+			choice.Name = cmp.Or(choice.Name, strconv.Itoa(len(list.Choices)+1))
+			list.AllowDuplicates = list.AllowDuplicates || seen[choice.Name]
+			seen[choice.Name] = true
+		}
 		list.Choices = append(list.Choices, choice)
 	}
 	for _, c := range s.by[""] {
@@ -61,8 +75,22 @@ func (r *reader) choiceFile(row tabular.Row, file, called, name string) bool {
 	}
 	r.lists[called] = list
 	r.files[called] = true
+	r.tables[called] = table
 	r.out.Choices = append(r.out.Choices, list)
 	return true
+}
+
+// literal takes the headers of a table as they stand: only name and label have
+// a meaning, and no other word stands for them.
+func (s *sheet) literal() {
+	s.by = map[string][]*column{}
+	for i := range s.columns {
+		c := &s.columns[i]
+		if c.language == "" && c.header != "name" && c.header != "label" {
+			c.key = ""
+		}
+		s.by[c.key] = append(s.by[c.key], c)
+	}
 }
 
 // beside returns a file that lies beside the form, or in the folder media

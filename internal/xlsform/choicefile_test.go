@@ -4,10 +4,47 @@ import (
 	"slices"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/survey"
 )
+
+// TestTables looks things up in tables of which nobody chooses a row.
+func TestTables(t *testing.T) {
+	files := fstest.MapFS{
+		"prices.csv": {Data: []byte("code,value,caption\nA 1,2.50,x\nB,3,y\n")},
+		"towns.csv":  {Data: []byte("name,label,list\nbo,Bochum,1\nbo,Bochum Mitte,2\n")},
+	}
+	tables := append(tablesOf(`
+		| survey |
+		| | type         | name   | label | calculation |
+		| | csv-external | prices |       |             |
+		| | csv_external | towns  |       |             |
+		| | calculate    | price  |       | pulldata('prices', 'value', 'code', 'A 1') |
+		| | calculate    | town   |       | instance('towns')/root/item[list = 2]/label |
+		| | calculate    | pulled |       | pulldata('towns', 'label', 'name', 'bo') |
+		| | text         | z      | Z     |             |`), tablesOf(plainSettings)...)
+	read, found := readTables("case.xlsx", tables, Options{Files: files, Language: "en"})
+	if len(found) > 0 {
+		t.Errorf("findings: %q", brief(found))
+	}
+	version, problems := survey.Compile(read)
+	if version == nil {
+		t.Fatal(problems)
+	}
+	if names := choiceNames(read.List("prices")); !slices.Equal(names, []string{"1", "2"}) || read.List("prices").AllowDuplicates || !read.List("towns").AllowDuplicates {
+		t.Errorf("rows: %q", names)
+	}
+	answers := response.New(version)
+	answers.Settle(time.Date(2026, 3, 5, 12, 0, 0, 0, time.UTC), false)
+	for name, want := range map[string]string{"price": "2.50", "town": "Bochum Mitte", "pulled": "Bochum"} {
+		if got := answers.Top().Text(version.Element(name)); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+}
 
 func TestChoiceFiles(t *testing.T) {
 	files := fstest.MapFS{

@@ -123,7 +123,8 @@ type reader struct {
 	lists   map[string]*survey.ChoiceList
 	outside map[string]bool // names of the lists from the sheet external_choices
 
-	files map[string]bool // lists that come from files beside the form
+	files  map[string]bool // lists that come from files beside the form
+	tables map[string]bool // those of them that are only looked up
 	// fileColumns are the further columns of those, for choice filters.
 	fileColumns []string
 
@@ -138,7 +139,7 @@ type reader struct {
 func readTables(name string, tables []table, options Options) (*survey.Survey, failure.Findings) {
 	options.Language = cmp.Or(options.Language, "de")
 	r := &reader{recorder: recorder{file: name}, options: options, out: &survey.Survey{},
-		lists: map[string]*survey.ChoiceList{}, outside: map[string]bool{}, files: map[string]bool{},
+		lists: map[string]*survey.ChoiceList{}, outside: map[string]bool{}, files: map[string]bool{}, tables: map[string]bool{},
 		omitted: map[string]omission{}, shrunk: map[*survey.Node]bool{}, said: map[string]bool{}}
 	if !r.openSheets(tables) {
 		return nil, r.all()
@@ -258,6 +259,8 @@ func (r *reader) compile() {
 		switch {
 		case one.Key == "survey.unknown_list" && r.excused, one.Key == "survey.empty" && r.list.Fatal():
 			// Only repeats what has been said at its cause.
+		case one.Severity == failure.Warning && one.Params["question"] == nil && one.Params["list"] != nil && r.tables[one.Params["list"].(string)]:
+			// Nobody reads or chooses the rows of a table.
 		case one.Key == "survey.bad_id":
 			r.located(r.settings, one)
 		case one.Params["list"] != nil && one.Params["name"] == nil && r.outside[one.Params["list"].(string)]:

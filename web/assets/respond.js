@@ -392,12 +392,18 @@ class Cell {
     if (!this.values.length) {
       const must = item.required || (item.requiredIf && truth(item.requiredIf, this.env()));
       const blank = this.scope.repeat && !items.get(this.scope.repeat).count && this.scope.empty();
-      return missing && must && !blank ? item.requiredMessage || word('problem.required') : '';
+      return missing && must && !blank ? this.say(item.requiredMessage) || word('problem.required') : '';
     }
     if (item.constraint && !truth(item.constraint, this.env())) {
-      return item.constraintMessage || word('problem.constraint');
+      return this.say(item.constraintMessage) || word('problem.constraint');
     }
     return '';
+  }
+
+  /** A sentence of the author's, with answers in place of ${name}. */
+  say(text) {
+    const seen = (name, at = this.scope) => at && (at.cells.get(name) ?? seen(name, at.parent));
+    return text?.replace(/\$\{([^{}]+)\}/g, (_, name) => (seen(name)?.relevant && spoken(seen(name))) || '…');
   }
 
   sentence() {
