@@ -317,8 +317,8 @@ func (f *form) question(e *survey.Element, prefix string) *block {
 	b.Problem = f.problems[b.Control]
 	b.Focus = f.asked != "" && b.Control == f.asked
 	values := f.valuesOf(b.Control)
-	if e.Calculation != nil && e.ReadOnly && f.answers != nil {
-		if host, ok := f.answers.At(prefix).Host(e); ok { // nobody could have typed it
+	if e.Calculation != nil && e.ReadOnly {
+		if host, ok := f.host(prefix, e); ok { // nobody could have typed it
 			values = host.Values(e)
 		}
 	}

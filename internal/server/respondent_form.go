@@ -176,14 +176,23 @@ func (f *form) value(prefix string) func(string) string {
 // computed is the value of a calculation as seen from the controls with that
 // prefix.
 func (f *form) computed(prefix string, e *survey.Element) string {
-	place, known := f.answers.At(prefix)
-	if !known {
-		return unknown
-	}
-	if host, ok := place.Host(e); ok && host.Relevant(e) && host.Text(e) != "" && host.Text(e) != "NaN" {
+	if host, ok := f.host(prefix, e); ok && host.Relevant(e) && host.Text(e) != "" && host.Text(e) != "NaN" {
 		return host.Text(e)
 	}
 	return unknown
+}
+
+// host returns the place of an element's answer as seen from the controls with
+// that prefix, where anything was given.
+func (f *form) host(prefix string, e *survey.Element) (response.Place, bool) {
+	if f.given == nil {
+		return response.Place{}, false
+	}
+	place, known := f.settled().At(prefix)
+	if !known {
+		return response.Place{}, false
+	}
+	return place.Host(e)
 }
 
 // Direction is the page's, also where the reader speaks another language.

@@ -10,6 +10,7 @@ const form = document.querySelector('[data-survey]');
 const intro = document.querySelector('[data-intro]');
 for (const button of form.querySelectorAll('button[data-plain]')) button.remove(); // what is computed here needs none
 const pages = [...form.querySelectorAll('[data-page]')];
+const narrow = phone.offers && await import('./narrow.js'); // only where a survey has such lists
 const word = (key) => phone.words[key];
 const digits = (number) => String(number).replace(/\d/g, (digit) => [...phone.digits][digit]);
 
@@ -304,10 +305,10 @@ class Cell {
       this.node.querySelector('datalist').replaceChildren(...allowed);
       this.choices = new Map(allowed.map((one) => [fold(one.value), one.dataset.choice]));
     } else if (this.item.narrowed) {
-      const fit = fitting(this);
+      const fit = narrow.fitting(this.item.filter, phone.offers[this.item.list], this.env());
       if (fit === this.fit) return;
       const { value } = first;
-      first.replaceChildren(first.options[0], ...fit.map(option));
+      first.replaceChildren(first.options[0], ...fit.map(narrow.option));
       first.value = value;
       if (!first.value) first.selectedIndex = 0;
       this.fit = fit;
@@ -345,7 +346,7 @@ class Cell {
     const [select] = this.controls();
     this.fit = null;
     const row = value && phone.offers[this.item.list].choices.find(([name]) => name === value);
-    if (row) select.append(option(row));
+    if (row) select.append(narrow.option(row));
   }
 
   resize(count) {
@@ -434,51 +435,6 @@ class Cell {
     const marked = this.item.type === 'select_multiple' && group !== control ? this.controls() : [group];
     marked.forEach((one) => (problem ? one.setAttribute('aria-invalid', 'true') : one.removeAttribute('aria-invalid')));
   }
-}
-
-// ---- Lists of which few choices fit -------------------------------------------
-
-const option = ([name, label]) => Object.assign(new Option(label, name), { dir: 'auto' });
-
-/** Whether a tree has one value for all choices of a list. */
-const same = (tree) => !Array.isArray(tree) ||
-  (!/^(col|path|instance|position|last|pulldata|random|randomize|uuid)$/.test(tree[0]) && tree.slice(1).every(same));
-
-/** Finds in a filter a column that must equal something, and the rest of the filter. */
-function keyOf(filter) {
-  const parts = filter[0] === 'and' ? filter.slice(1) : [filter];
-  for (const part of parts) {
-    const [operation, ...sides] = part;
-    const at = operation === '=' ? sides.findIndex((side, i) => side[0] === 'col' && same(sides[1 - i])) : -1;
-    if (at >= 0) return { column: sides[at][1], value: sides[1 - at], rest: parts.filter((one) => one !== part) };
-  }
-  return { rest: [filter] };
-}
-
-const none = [];
-
-/** The rows of a long list that a question's filter lets through. */
-function fitting(cell) {
-  const list = phone.offers[cell.item.list];
-  const env = cell.env();
-  const { column, value, rest } = cell.item.key ??= keyOf(cell.item.filter);
-  let tests = [cell.item.filter];
-  let rows = list.choices;
-  const wanted = value === undefined ? 0 : evaluate(value, env);
-  if (typeof wanted === 'string' || (Array.isArray(wanted) && wanted.length === 1)) { // all else is compared one by one
-    const at = list.columns.indexOf(column);
-    list.by ??= new Map();
-    if (!list.by.has(at)) list.by.set(at, grouped(list.choices, (row) => row[at]));
-    rows = list.by.get(at).get(String(wanted)) ?? none;
-    tests = rest;
-  }
-  if (!tests.length) return rows;
-  let judged;
-  env.column = (name) => [judged[list.columns.indexOf(name)] ?? ''];
-  return rows.filter((row) => {
-    judged = row;
-    return tests.every((test) => truth(test, env));
-  });
 }
 
 const instanceNodes = (node) => [...node.querySelectorAll(':scope > [data-instance]')];

@@ -1,4 +1,4 @@
-package testform_test
+package xlsform_test
 
 import (
 	"bytes"
