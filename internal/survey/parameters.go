@@ -90,6 +90,16 @@ func (r *Range) Has(number string) bool {
 	return ok && units >= ends[0] && units <= ends[1] && distance(units, r.Start)%r.Step == 0
 }
 
+// Place returns the place of a number of the range, from 0 as [Range.At] counts
+// them; −1 when it has no such number.
+func (r *Range) Place(number string) int {
+	if !r.Has(number) {
+		return -1
+	}
+	units, _ := r.units(number)
+	return int(distance(units, r.Start) / r.Step)
+}
+
 // units counts a number in units of the last place; not ok when it has more.
 func (r *Range) units(number string) (int64, bool) {
 	value, err := strconv.ParseFloat(number, 64)
