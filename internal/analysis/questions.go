@@ -149,7 +149,7 @@ func (s *Schema) unitOf(q *question) unit {
 // sameScale tells whether both are scales 1..m or ranges of the same numbers.
 func sameScale(a, b *survey.Element) bool {
 	if a.Range != nil && b.Range != nil {
-		return *a.Range == *b.Range
+		return a.Range.Same(b.Range)
 	}
 	return a.Range == nil && b.Range == nil && a.Scale == b.Scale
 }
