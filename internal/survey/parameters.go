@@ -50,9 +50,9 @@ type Range struct {
 // Label returns the words at a number, written as answers are stored; nil for
 // none.
 func (r *Range) Label(number string) Text {
-	at, _ := r.units(number)
+	at, given := r.units(number)
 	for _, choice := range r.Labels {
-		if units, ok := r.units(choice.Name); ok && units == at {
+		if units, ok := r.units(choice.Name); given && ok && units == at {
 			return choice.Label
 		}
 	}
