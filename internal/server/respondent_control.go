@@ -126,17 +126,21 @@ type mark struct {
 func (f *form) marks(e *survey.Element) []mark {
 	const most, numbered = 41, 6
 	r := e.Range
-	across := max(r.End, r.Start) - min(r.End, r.Start)
+	across := int64(r.Len()-1) * r.Step
 	interval := r.Interval
 	if interval == 0 {
 		interval = r.Step
 	}
+	if steps := across / interval; steps >= most { // fewer, and one at the end
+		parts := int64(most - 1)
+		for steps%parts != 0 {
+			parts--
+		}
+		interval *= steps / parts
+	}
 	ticks := across/interval + 1
 	if looks(e, "no-ticks") {
 		interval, ticks = across, 2
-	} else if ticks > most {
-		interval *= (ticks + most - 2) / (most - 1)
-		ticks = across/interval + 1
 	}
 	var marks []mark
 	for at := int64(0); at <= across; at += interval {

@@ -86,7 +86,7 @@ func TestEveryTypePlain(t *testing.T) {
 	document := s.get("/s/types?lang=de").Body.String()
 	for _, want := range []string{`type="month"`, `type="time"`, `type="datetime-local"`, `value="2026-03-10"`, `list="d-where"`,
 		`<details class="guidance">`, `<option value="1:a">1</option>`, `>0 <small>gar nicht</small>`, `<li><b>50</b> <span>manchmal, aber nicht jede Woche</span></li>`,
-		`<i data-at="75.00">75</i>`, `<i data-at="95.00"></i><i data-at="100.00">−10</i>`, `aria-describedby="r-ticked t-ticked"`, `id="r-percent">Eine Zahl von 0 bis 100<`, `choices scale rating`} {
+		`<i data-at="97.50"></i><i data-at="100.00">100</i>`, `<i data-at="75.00">75</i>`, `<i data-at="95.00"></i><i data-at="100.00">−10</i>`, `aria-describedby="r-ticked t-ticked"`, `id="r-percent">Eine Zahl von 0 bis 100<`, `choices scale rating`} {
 		if !strings.Contains(document, want) {
 			t.Errorf("the document has no %s", want)
 		}
