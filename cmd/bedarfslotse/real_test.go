@@ -56,6 +56,13 @@ type apiAnswer struct {
 			Low        *float64 `json:"low"`
 			High       *float64 `json:"high"`
 			Suppressed bool     `json:"suppressed"`
+			Order      *struct {
+				Base   int      `json:"base"`
+				Mean   float64  `json:"mean"`
+				Low    *float64 `json:"low"`
+				High   *float64 `json:"high"`
+				Places []int    `json:"places"`
+			} `json:"order"`
 		} `json:"choices"`
 	} `json:"questions"`
 }

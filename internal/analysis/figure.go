@@ -14,8 +14,10 @@ const (
 	Single   Kind = "single"   // one choice of a list without order
 	Scale    Kind = "scale"    // one choice of an ordered list 1..m
 	Multiple Kind = "multiple" // several choices
+	Order    Kind = "rank"     // choices in an order
 	Number   Kind = "number"   // a quantity, shown as classes
-	Months   Kind = "date"     // a date, shown by month
+	Months   Kind = "date"     // a date, shown as classes of months or years
+	Hours    Kind = "time"     // a time of day, shown as classes of hours
 	Answered Kind = "text"     // only whether there is an answer
 )
 
@@ -35,7 +37,8 @@ type Figure struct {
 	// the question was relevant and who gave a substantive answer.
 	Base *int
 	// Cells are the substantive choices in the list's order, or the classes of
-	// a number, or the months of a date.
+	// a number, a date or a time. Count and share of an order's choice say how
+	// many put it first.
 	Cells []Cell
 	// Apart are the non-substantive choices ("don't know"), outside the base;
 	// their Share is of all who chose anything.
@@ -45,8 +48,10 @@ type Figure struct {
 	NoAnswer, NotAsked *int
 	// Mean, its 95 % interval and the median, where the kind has them.
 	Mean, MeanLow, MeanHigh, Median *float64
-	// Max is m of a scale 1..m.
+	// Max is m of a scale 1..m, or the number of places of an order.
 	Max int
+	// Partial tells that not every order holds all choices.
+	Partial bool
 	// Withheld says why a figure or some of its cells are hidden.
 	Withheld Withheld
 	// Everyone tells that the whole population answered, so that there is no
@@ -56,17 +61,33 @@ type Figure struct {
 
 // Cell is one choice or class.
 type Cell struct {
-	Name  string // the choice's name, "10..19" for a class, "2026-03" for a month
+	// Name is the choice's name or the class: "10..19", "2026-03",
+	// "2025..2026", "08:00..09:59".
+	Name  string
 	Count *int
 	// Share is of the base, Low and High its 95 % Wilson interval, all 0–1.
 	Share, Low, High *float64
 	Suppressed       bool
-	// From and To are the class's ends for numbers, both inside the class; of
+	// From and To are the class's ends for numbers, for months counted from the
+	// year 0, and for hours, both inside the class; of
 	// fractions To belongs to the next class. An end class that also holds
 	// everything beyond ends at −Inf or +Inf: extreme values are never limits,
 	// as they are somebody's.
 	From, To float64
-	Score    int // of a scale's choice, else 0
+	Score    float64 // of a scale's choice, else 0
+	// Placing is where a choice stands in the orders; nil when that is hidden,
+	// or nobody's order holds it.
+	Placing *Placing
+}
+
+// Placing says at which places a choice was put. Its base are those whose order
+// holds the choice: all, unless a filter offered it to some only.
+type Placing struct {
+	Base  int
+	Ranks []int // how many put it first, second …
+	// Mean is the mean place, 1 for the first; Low and High its 95 % interval.
+	Mean      float64
+	Low, High *float64
 }
 
 // Withheld is the reason for which something is hidden.
@@ -79,6 +100,7 @@ const (
 	SmallCells Withheld = "small_cells" // cells of 1 to k−1, and others to protect them
 	WholeTable Withheld = "whole_table" // hiding single cells would not have been enough
 	OnlyText   Withheld = "only_text"   // free texts are read by coders only
+	OnlyFirst  Withheld = "only_first"  // of orders, all places but the first
 )
 
 // Results are the figures of one wave, in the order of the survey.

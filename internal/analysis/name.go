@@ -15,9 +15,19 @@ const acknowledged = "OK"
 func monthName(month int) string { return fmt.Sprintf("%04d-%02d", month/12, month%12+1) }
 
 // className names a class: "10..19" of whole numbers, "7" when it is a single
-// one, "0.5..<1" of fractions, "60.." and "..9" without outer limit.
-func className(class disclosure.Class, whole bool) string {
+// one, "0.5..<1" of fractions, "60.." and "..9" without outer limit; of months
+// "2026-01..2026-03", of whole years "2025..2026", of hours "08:00..09:59".
+func (q *question) className(class disclosure.Class, whole bool) string {
 	from, to := number(class.From), number(class.To)
+	first, last := int(class.From), int(class.To)
+	switch {
+	case q.kind == Months && first%12 == 0 && last%12 == 11:
+		from, to = fmt.Sprintf("%04d", first/12), fmt.Sprintf("%04d", last/12)
+	case q.kind == Months:
+		from, to = monthName(first), monthName(last)
+	case q.kind == Hours:
+		from, to = fmt.Sprintf("%02d:00", first), fmt.Sprintf("%02d:59", last)
+	}
 	switch {
 	case class.Below && class.Above:
 		return ".."

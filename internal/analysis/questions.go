@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"slices"
+	"strconv"
 
 	"bedarfslotse/internal/analysis/internal/raw"
 	"bedarfslotse/internal/survey"
@@ -28,17 +29,26 @@ type unit []*question
 // conditions that are checked where coordinators define variables.
 func kindOf(e *survey.Element) (Kind, bool) {
 	switch e.Type {
-	case survey.SelectOne, survey.Rank: // of an order, what comes first
+	case survey.SelectOne:
 		if e.Scale > 0 {
 			return Scale, true
 		}
 		return Single, true
+	case survey.Rank:
+		return Order, true
 	case survey.Acknowledge:
 		return Single, true
 	case survey.SelectMultiple:
 		return Multiple, true
-	case survey.Integer, survey.Decimal, survey.TypeRange, survey.Time: // a time by its hour
+	case survey.TypeRange:
+		if stepped(e) {
+			return Scale, true
+		}
 		return Number, true
+	case survey.Integer, survey.Decimal:
+		return Number, true
+	case survey.Time:
+		return Hours, true
 	case survey.Date, survey.DateTime:
 		return Months, true
 	case survey.TextType:
@@ -55,7 +65,7 @@ func (s *Schema) findQuestions() {
 		if !ok || !s.Has(e) || e.LabelsOnly() {
 			continue
 		}
-		s.questions = append(s.questions, &question{element: e, kind: kind, role: e.Role(),
+		s.questions = append(s.questions, &question{element: e, kind: kind, role: s.role(e, known),
 			guarded: s.guarded(e, known), raw: s.rawQuestion(e, kind)})
 	}
 	for _, q := range s.questions {
@@ -69,9 +79,19 @@ func (s *Schema) rawQuestion(e *survey.Element, kind Kind) raw.Question {
 	at := s.places[e.Index]
 	asked := raw.Question{Table: at.table, Column: at.column, Pair: -1, Form: raw.Choice, Codes: 1}
 	switch kind {
-	case Single, Scale, Multiple:
-		if kind == Multiple {
+	case Single, Scale, Multiple, Order:
+		switch {
+		case kind == Multiple:
 			asked.Form = raw.Choices
+		case kind == Order:
+			asked.Form = raw.Order
+		case e.Range != nil:
+			asked.Codes = e.Range.Len()
+			for at := range asked.Codes {
+				score, _ := strconv.ParseFloat(e.Range.At(at), 64) // written by the range itself
+				asked.Scores = append(asked.Scores, score)
+			}
+			return asked
 		}
 		if e.Choices == nil {
 			asked.Substantive = []bool{true} // acknowledge
@@ -89,7 +109,7 @@ func (s *Schema) rawQuestion(e *survey.Element, kind Kind) raw.Question {
 		if e.Scale == 0 {
 			asked.Scores = nil
 		}
-	case Number:
+	case Number, Hours:
 		asked.Form = raw.Quantity
 	case Months:
 		asked.Form = raw.Month
@@ -112,8 +132,7 @@ func (s *Schema) unitOf(q *question) unit {
 	for _, other := range s.questions[at+1:] {
 		o := other.element.Measures
 		if other.pair != nil || other.kind != Scale || o == nil || o.Field != m.Field || o.As == m.As ||
-			o.As != survey.Importance && o.As != survey.State ||
-			other.element.Scale != q.element.Scale || other.element.Within != q.element.Within {
+			o.As != survey.Importance && o.As != survey.State || !sameScale(q.element, other.element) || other.element.Within != q.element.Within {
 			continue
 		}
 		q.pair, other.pair = other, q
@@ -125,6 +144,52 @@ func (s *Schema) unitOf(q *question) unit {
 		return unit{q, other}
 	}
 	return unit{q}
+}
+
+// sameScale tells whether both are scales 1..m or ranges of the same numbers.
+func sameScale(a, b *survey.Element) bool {
+	if a.Range != nil && b.Range != nil {
+		return a.Range.Same(b.Range)
+	}
+	return a.Range == nil && b.Range == nil && a.Scale == b.Scale
+}
+
+// role is the element's own, or the strictest of what decides which choices it
+// offers: who chose one of them has then told that as well.
+func (s *Schema) role(e *survey.Element, known map[*survey.Element]bool) survey.Role {
+	role := e.Role()
+	if e.ChoiceFilter == nil {
+		return role
+	}
+	for _, name := range e.ChoiceFilter.References() {
+		source := s.version.Element(name)
+		switch {
+		case source != nil && source.Role() == survey.Sensitive:
+			return survey.Sensitive
+		case role == survey.Opinion && (source == nil || source.Role() != survey.Opinion || s.guarded(source, known)):
+			role = survey.Identifying
+		}
+	}
+	return role
+}
+
+// classed tells whether answers are shown in classes that hold nobody or at
+// least k.
+func (q *question) classed() bool { return q.kind == Number || q.kind == Months || q.kind == Hours }
+
+// widths are the widths of classes that fit the calendar and the clock: whole
+// quarters and years of months, whole years of years, parts of a day of hours.
+func (q *question) widths() []float64 {
+	years := []float64{12, 24, 60, 120, 240, 600, 1200, 12000}
+	switch {
+	case q.kind == Hours:
+		return []float64{1, 2, 3, 4, 6, 12, 24}
+	case q.kind == Months && q.element.Precision() == survey.Year:
+		return years
+	case q.kind == Months:
+		return append([]float64{1, 3, 6}, years...)
+	}
+	return nil
 }
 
 // guarded tells whether the element's relevance depends on anything but

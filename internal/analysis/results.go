@@ -1,10 +1,13 @@
 package analysis
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"bedarfslotse/internal/analysis/internal/disclosure"
 	"bedarfslotse/internal/analysis/internal/interval"
+	"bedarfslotse/internal/analysis/internal/raw"
 	"bedarfslotse/internal/survey"
 )
 
@@ -67,6 +70,9 @@ func (s *shower) population(n, of int) {
 func (s *shower) figure(q *question, t *table) Figure {
 	f := Figure{Question: q.element.Name, Kind: q.kind, Role: q.role,
 		Repeated: q.raw.Table > 0, Paired: q.pair != nil, Max: q.element.Scale}
+	if q.kind == Order {
+		f.Max = q.raw.Places()
+	}
 	if t == nil || t.Base.Holders < s.guard.K || s.sameAnswer(q, t) {
 		return f.withhold(q, TooFew)
 	}
@@ -85,10 +91,11 @@ func (s *shower) figure(q *question, t *table) Figure {
 	switch q.kind {
 	case Answered:
 		f.Withheld = OnlyText
-	case Number:
-		s.numbers(&f, t)
+	case Number, Months, Hours:
+		s.numbers(&f, q, t)
 	default:
 		s.categories(&f, q, t)
+		s.places(&f, q, t)
 		s.apart(&f, q, t, outside)
 	}
 	return f
@@ -97,7 +104,7 @@ func (s *shower) figure(q *question, t *table) Figure {
 // withhold names the choices and shows nothing of them.
 func (f Figure) withhold(q *question, why Withheld) Figure {
 	f.Withheld = why
-	if q.kind == Number || q.kind == Months || q.kind == Answered {
+	if q.classed() || q.kind == Answered {
 		return f
 	}
 	for i := range q.raw.Codes {
@@ -105,7 +112,7 @@ func (f Figure) withhold(q *question, why Withheld) Figure {
 		cell.Suppressed = true
 		if q.substantive(i) {
 			f.Cells = append(f.Cells, cell)
-		} else {
+		} else if q.kind != Order {
 			f.Apart = append(f.Apart, cell)
 		}
 	}
@@ -119,14 +126,14 @@ func (s *shower) sameAnswer(q *question, t *table) bool {
 	if !t.Same || t.Base.Holders >= 2*s.guard.K {
 		return false
 	}
-	return q.role == roleOpinion || q.kind == Number || q.raw.Codes == 1
+	return q.role == roleOpinion || q.classed() || q.raw.Codes == 1
 }
 
 func (s *shower) outside(q *question, t *table) disclosure.OutsideCells {
 	o := disclosure.Outside{NoAnswer: t.NoAnswer.Holders, NotAsked: t.NotAsked.Holders,
 		Unnamed: t.Incomplete.Holders, Strict: q.role != roleOpinion, Guarded: q.guarded}
 	switch q.kind {
-	case Multiple:
+	case Multiple, Order:
 		o.Apart = []int{t.Apart.Holders} // all who ticked nothing substantive
 	case Single, Scale:
 		for i, cell := range t.Cells {
@@ -141,10 +148,10 @@ func (s *shower) outside(q *question, t *table) disclosure.OutsideCells {
 // sample is the effective size of a base for a share or mean whose variance
 // would be independent if answers were, and is clustered with the clusters'
 // spread.
-func (s *shower) sample(t *table, independent, clustered float64) interval.Sample {
-	n := float64(t.Base.Rows)
+func (s *shower) sample(rows int, c *raw.Clusters, independent, clustered float64) interval.Sample {
+	n := float64(rows)
 	sample := interval.Sample{Size: n, Fraction: s.fraction}
-	if c := t.Clusters; c != nil && c.Groups >= 5 && c.Most > 1 {
+	if c != nil && c.Groups >= 5 && c.Most > 1 {
 		sample.Size = interval.Clustered(n, independent, clustered, c.Groups)
 		sample.Freedom = float64(c.Groups - 1)
 	}
@@ -158,16 +165,13 @@ func (s *shower) categories(f *Figure, q *question, t *table) {
 		cell := q.cell(name)
 		cell.Suppressed = cells.Hidden[i]
 		if !cell.Suppressed {
-			s.share(&cell, t, counts[i].Rows, t.Base.Rows, name, q.kind != Months)
+			s.share(&cell, t, counts[i].Rows, t.Base.Rows, name, true)
 		}
 		f.Cells = append(f.Cells, cell)
 	}
 	switch {
 	case cells.Whole:
 		f.Withheld = WholeTable
-		if q.kind == Months {
-			f.Cells = nil // the months themselves would tell that they occur
-		}
 	case cells.Any():
 		f.Withheld = SmallCells
 	default:
@@ -185,7 +189,7 @@ func (s *shower) share(cell *Cell, t *table, count, of, choice int, clustered bo
 	}
 	sample := interval.Sample{Size: float64(of), Fraction: s.fraction}
 	if clustered && t.Clusters != nil && choice < len(t.Clusters.Shares) {
-		sample = s.sample(t, p*(1-p), t.Clusters.Shares[choice])
+		sample = s.sample(of, t.Clusters, p*(1-p), t.Clusters.Shares[choice])
 	}
 	low, high := interval.Wilson(p, sample)
 	cell.Low, cell.High = &low, &high
@@ -194,8 +198,8 @@ func (s *shower) share(cell *Cell, t *table, count, of, choice int, clustered bo
 // apart shows the non-substantive choices. Their shares are of all who chose
 // anything, and those shown would give that number away.
 func (s *shower) apart(f *Figure, q *question, t *table, outside disclosure.OutsideCells) {
-	if q.kind == Months {
-		return
+	if q.kind == Order {
+		return // what is no substantive answer has no place in an order
 	}
 	hidden, at := make([]bool, 0, len(outside.Apart)), 0
 	var cells []int
@@ -237,48 +241,77 @@ func (s *shower) scale(f *Figure, q *question, t *table) {
 	if q.kind != Scale || t.Moments == nil {
 		return
 	}
-	s.mean(f, t)
+	f.Mean, f.MeanLow, f.MeanHigh = s.mean(t.Base.Rows, t.Moments, t.Clusters)
+	rising := slices.SortedFunc(slices.Values(f.Cells), func(a, b Cell) int { return cmp.Compare(a.Score, b.Score) })
+	lowest, highest := rising[0].Score, rising[len(rising)-1].Score
 	if f.MeanLow != nil {
-		*f.MeanLow, *f.MeanHigh = max(*f.MeanLow, 1), min(*f.MeanHigh, float64(q.element.Scale))
-	}
-	byScore := make([]int, q.element.Scale+1)
-	for i, cell := range t.Cells {
-		if q.substantive(i) {
-			byScore[int(q.raw.Scores[i])] = cell.Rows
-		}
+		*f.MeanLow, *f.MeanHigh = max(*f.MeanLow, lowest), min(*f.MeanHigh, highest)
 	}
 	below := 0
-	for score, rows := range byScore {
-		if below += rows; 2*below >= t.Base.Rows {
-			median := float64(score)
-			f.Median = &median
+	for _, cell := range rising {
+		if below += *cell.Count; 2*below >= t.Base.Rows {
+			f.Median = &cell.Score
 			return
 		}
 	}
 }
 
-// mean adds the mean and its interval.
-func (s *shower) mean(f *Figure, t *table) {
-	mean := t.Moments.Mean
-	f.Mean = &mean
+// mean returns a mean and its interval.
+func (s *shower) mean(rows int, m *moments, clusters *raw.Clusters) (mean, low, high *float64) {
+	value := m.Mean
+	mean = &value
 	if s.everyone {
+		return mean, nil, nil
+	}
+	n := float64(rows)
+	clustered := 0.0
+	if clusters != nil {
+		clustered = clusters.Mean
+	}
+	sample := s.sample(rows, clusters, m.Variance*n/(n-1), clustered)
+	if from, to, ok := interval.Mean(m.Mean, m.Variance, sample); ok {
+		return mean, &from, &to
+	}
+	return mean, nil, nil
+}
+
+// places adds where each choice stands, where all places may be shown. A choice
+// that fewer than k had to place has no mean.
+func (s *shower) places(f *Figure, q *question, t *table) {
+	if q.kind != Order || f.Withheld != Nothing {
 		return
 	}
-	n := float64(t.Base.Rows)
-	clustered := 0.0
-	if t.Clusters != nil {
-		clustered = t.Clusters.Mean
+	if q.role != roleOpinion && !t.wholly(q, s.guard) {
+		f.Withheld = OnlyFirst
+		return
 	}
-	sample := s.sample(t, t.Moments.Variance*n/(n-1), clustered)
-	if low, high, ok := interval.Mean(mean, t.Moments.Variance, sample); ok {
-		f.MeanLow, f.MeanHigh = &low, &high
+	at := 0
+	for i, one := range t.Places {
+		if !q.substantive(i) {
+			continue
+		}
+		cell := &f.Cells[at]
+		at++
+		f.Partial = f.Partial || one.Base != t.Base
+		if one.Base.Holders < s.guard.K {
+			continue
+		}
+		p := &Placing{Base: one.Base.Rows, Mean: one.Moments.Mean}
+		for _, count := range one.Ranks {
+			p.Ranks = append(p.Ranks, count.Rows)
+		}
+		if _, p.Low, p.High = s.mean(one.Base.Rows, one.Moments, one.Clusters); p.Low != nil {
+			*p.Low, *p.High = max(*p.Low, 1), min(*p.High, float64(f.Max))
+		}
+		cell.Placing = p
 	}
 }
 
-// numbers shows classes, mean and median of a number.
-func (s *shower) numbers(f *Figure, t *table) {
+// numbers shows the classes of numbers, months or hours, and mean and median of
+// numbers.
+func (s *shower) numbers(f *Figure, q *question, t *table) {
 	for _, class := range t.Quantity.Classes {
-		cell := Cell{Name: className(class, t.Quantity.Whole), From: class.From, To: class.To}
+		cell := Cell{Name: q.className(class, t.Quantity.Whole), From: class.From, To: class.To}
 		if class.Below {
 			cell.From = math.Inf(-1)
 		}
@@ -289,24 +322,24 @@ func (s *shower) numbers(f *Figure, t *table) {
 		f.Cells = append(f.Cells, cell)
 	}
 	if t.Moments != nil && !t.Quantity.Dominated {
-		s.mean(f, t)
+		f.Mean, f.MeanLow, f.MeanHigh = s.mean(t.Base.Rows, t.Moments, t.Clusters)
 	}
 	f.Median = t.Quantity.Median
 }
 
 func shown(count int) *int { return &count }
 
-// cell names a category: a choice, or a month.
+// cell names a category: a choice, or a number of a range.
 func (q *question) cell(category int) Cell {
 	switch {
-	case q.kind == Months:
-		return Cell{Name: monthName(category)}
+	case q.element.Range != nil:
+		return Cell{Name: q.element.Range.At(category), Score: q.raw.Scores[category]}
 	case q.element.Type == survey.Acknowledge:
 		return Cell{Name: acknowledged}
 	}
 	cell := Cell{Name: q.element.Choices.Choices[category].Name}
 	if q.raw.Scores != nil && q.substantive(category) {
-		cell.Score = int(q.raw.Scores[category])
+		cell.Score = q.raw.Scores[category]
 	}
 	return cell
 }

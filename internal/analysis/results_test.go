@@ -126,13 +126,16 @@ func TestFigures(t *testing.T) {
 		"numbers": {"members", join(times(5, "members", "3"), times(6, "members", "12"), times(1, "members", "90")),
 			"12 [0..4:5 5..9:0 10..:7] [] 0 0"},
 		"numbers all the same": {"members", times(9, "members", "4"), "hidden [] [] hidden hidden too_few"},
-		"months":               {"arrived", join(months("2024-03", 6), months("2025-11", 7)), "13 [2024-03:6 2025-11:7] [] 0 0"},
-		"few in a month": {"arrived", join(months("2024-03", 6), months("2025-11", 7), months("2025-12", 2)),
-			"15 [2024-03:hidden 2025-11:7 2025-12:hidden] [] 0 0 small_cells"},
-		"text":         {"remarks", times(6, "remarks", "hello"), "6 [] [] 0 0 only_text"},
-		"few texts":    {"remarks", times(4, "remarks", "hello"), "hidden [] [] hidden hidden too_few"},
-		"acknowledged": {"agreed", times(10, "agreed", "OK"), "10 [OK:10] [] 0 0"},
-		"few of nine":  {"agreed", times(9, "agreed", "OK"), "hidden [OK:hidden] [] hidden hidden too_few"},
+		"months":               {"arrived", join(months("2025-10", 6), months("2025-11", 7)), "13 [2025-10:6 2025-11:7] [] 0 0"},
+		"few in a month": {"arrived", join(months("2025-08", 6), months("2025-10", 2), months("2025-11", 7)),
+			"15 [2025-08:6 2025-09:0 2025-10..2025-11:9] [] 0 0"},
+		"months far apart":       {"arrived", join(months("2024-03", 6), months("2025-11", 7)), "13 [2024:6 2025:7] [] 0 0"},
+		"one month far from all": {"arrived", join(months("2025-10", 6), months("2025-11", 7), months("1931-05", 1)), "14 [..2025-10:7 2025-11:7] [] 0 0"},
+		"months all the same":    {"arrived", months("2025-10", 9), "hidden [] [] hidden hidden too_few"},
+		"text":                   {"remarks", times(6, "remarks", "hello"), "6 [] [] 0 0 only_text"},
+		"few texts":              {"remarks", times(4, "remarks", "hello"), "hidden [] [] hidden hidden too_few"},
+		"acknowledged":           {"agreed", times(10, "agreed", "OK"), "10 [OK:10] [] 0 0"},
+		"few of nine":            {"agreed", times(9, "agreed", "OK"), "hidden [OK:hidden] [] hidden hidden too_few"},
 	}
 	for name, c := range cases {
 		_, release := wave(t, 5, c.responses)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bedarfslotse/internal/analysis/internal/packed"
+	"bedarfslotse/internal/analysis/internal/raw"
 	"bedarfslotse/internal/survey"
 )
 
@@ -85,9 +86,9 @@ func (r *Row) Add(repeat *survey.Element) int {
 // Set stores the answer to one question: in the given instance for a question
 // inside a repeat, in [Main] for any other. Values are normalised as responses
 // store them: choice names, numbers with a decimal point, dates as 2006-01-02,
-// times as 15:04, any text. Of an order only what comes first is kept, of a
-// time only the hour. With state Given and no values the state is NoAnswer. Questions
-// without a column are ignored.
+// times as 15:04, an order as names with spaces between them, any text. Of a
+// time only the hour is kept, of a date only the month. With state Given and no
+// values the state is NoAnswer. Questions without a column are ignored.
 //
 // An error says that a value is none of the question's; the row then holds "no
 // answer" for it.
@@ -98,6 +99,9 @@ func (r *Row) Set(instance int, e *survey.Element, state State, values ...string
 	}
 	if (instance >= 0) != (at.table > 0) || instance >= 0 && r.packed.TableOf(instance) != at.table {
 		return fmt.Errorf("question %s: instance %d is not of its repeat", e.Name, instance)
+	}
+	if e.Type == survey.Rank {
+		return r.setOrder(instance, at.column, e, state, values)
 	}
 	words := r.packed.Value(instance, at.column)
 	clear(words)
@@ -133,15 +137,40 @@ func setMultiple(words []uint64, e *survey.Element, values []string) error {
 	return failed
 }
 
+// setOrder stores at which place each choice was put.
+func (r *Row) setOrder(instance, first int, e *survey.Element, state State, values []string) error {
+	all := func(code uint64) {
+		for i := range e.Choices.Choices {
+			r.packed.Value(instance, first+i)[0] = code
+		}
+	}
+	order := strings.Fields(strings.Join(values, " "))
+	switch {
+	case state == NotAsked:
+		all(packed.NotAsked)
+		return nil
+	case state == NoAnswer || len(order) == 0:
+		all(packed.NoAnswer)
+		return nil
+	}
+	all(raw.LeftOut)
+	for place, name := range order {
+		choice := e.ChoiceIndex(name)
+		if choice < 0 || r.packed.Value(instance, first+choice)[0] != raw.LeftOut {
+			all(packed.NoAnswer)
+			return fmt.Errorf("question %s: %q is no order of its choices", e.Name, strings.Join(order, " "))
+		}
+		r.packed.Value(instance, first+choice)[0] = uint64(raw.FirstPlace + place)
+	}
+	return nil
+}
+
 func codeOf(e *survey.Element, value string) (uint64, error) {
 	if value == "" {
 		return packed.NoAnswer, nil
 	}
 	switch e.Type {
-	case survey.SelectOne, survey.Rank:
-		if e.Type == survey.Rank {
-			value, _, _ = strings.Cut(value, " ")
-		}
+	case survey.SelectOne:
 		choice := e.ChoiceIndex(value)
 		if choice < 0 {
 			return 0, fmt.Errorf("no choice %q", value)
@@ -154,6 +183,13 @@ func codeOf(e *survey.Element, value string) (uint64, error) {
 		}
 		return packed.NumberWord(float64(at.Hour())), nil
 	case survey.Integer, survey.Decimal, survey.TypeRange, survey.Calculate:
+		if stepped(e) {
+			at := e.Range.Place(value)
+			if at < 0 {
+				return 0, fmt.Errorf("%q is no number of the range", value)
+			}
+			return uint64(packed.FirstCode + at), nil
+		}
 		number, err := strconv.ParseFloat(value, 64)
 		if err == nil && !math.IsNaN(number) && !math.IsInf(number, 0) {
 			return packed.NumberWord(number), nil

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bedarfslotse/internal/analysis/internal/packed"
+	"bedarfslotse/internal/analysis/internal/raw"
 	"bedarfslotse/internal/survey"
 )
 
@@ -61,7 +62,7 @@ func NewSchema(version *survey.Version) *Schema {
 			before += packed.ProcessColumns
 		}
 		s.places[e.Index] = place{table, before, true}
-		tables[table].Fields = append(tables[table].Fields, fieldOf(e))
+		tables[table].Fields = append(tables[table].Fields, fieldsOf(e)...)
 	}
 	s.layout = packed.NewLayout(tables)
 	s.findQuestions()
@@ -71,13 +72,22 @@ func NewSchema(version *survey.Version) *Schema {
 // Months before the year 0 and after the year maxYear have no code.
 const maxYear = 5400
 
-// fieldOf chooses the column for an element. The detail holds the choices'
-// names only: labels, scores and what counts as substantive may change without
-// a new code for any answer.
-func fieldOf(e *survey.Element) packed.Field {
+// fieldsOf chooses the columns for an element: one, and of an order one for each
+// choice, with its place. The detail holds the choices' names only: labels,
+// scores and what counts as substantive may change without a new code for any
+// answer.
+func fieldsOf(e *survey.Element) []packed.Field {
 	field := packed.Field{Name: e.Name, Form: packed.Codes, Limit: packed.FirstCode + 1, Detail: string(e.Type)}
 	switch e.Type {
-	case survey.SelectOne, survey.SelectMultiple, survey.Rank: // of an order, what comes first
+	case survey.Rank:
+		choices := e.Choices.Choices
+		fields := make([]packed.Field, len(choices))
+		for i, choice := range choices {
+			field.Detail, field.Limit = string(e.Type)+" "+choice.Name, uint32(raw.FirstPlace+len(choices))
+			fields[i] = field
+		}
+		return fields
+	case survey.SelectOne, survey.SelectMultiple:
 		names := make([]string, len(e.Choices.Choices))
 		for i, choice := range e.Choices.Choices {
 			names[i] = choice.Name
@@ -90,12 +100,30 @@ func fieldOf(e *survey.Element) packed.Field {
 		if e.Type == survey.SelectMultiple {
 			field.Form, field.Limit = packed.Sets, uint32(len(names))
 		}
-	case survey.Integer, survey.Decimal, survey.TypeRange, survey.Time, survey.Calculate:
+	case survey.TypeRange:
+		if !stepped(e) {
+			field.Form = packed.Numbers
+			break
+		}
+		for at := range e.Range.Len() {
+			field.Detail += " " + e.Range.At(at)
+		}
+		field.Limit = uint32(packed.FirstCode + e.Range.Len())
+	case survey.Integer, survey.Decimal, survey.Time, survey.Calculate:
 		field.Form = packed.Numbers
 	case survey.Date, survey.DateTime:
 		field.Limit = packed.FirstCode + 12*maxYear
 	}
-	return field
+	return []packed.Field{field}
+}
+
+// mostSteps is how many numbers a range has at most that counts as a scale of
+// them; of more, classes are counted.
+const mostSteps = 11
+
+// stepped tells whether each number of a range is counted for itself.
+func stepped(e *survey.Element) bool {
+	return e.Type == survey.TypeRange && e.Range.Len() <= mostSteps
 }
 
 // Fingerprint identifies the columns and the meaning of their codes, as 32

@@ -38,7 +38,7 @@ type storedUnit struct {
 }
 
 // format is the number of the stored format.
-const format = 1
+const format = 2
 
 // Snapshot is what an open wave shows: for every question the exact table of a
 // moment in the past (METHODS 5.4). It is immutable; the store keeps its bytes
@@ -115,14 +115,27 @@ func (t *tables) fits(schema *Schema) bool {
 				continue
 			}
 			q := schema.units[i][at]
-			listed := q.kind == Single || q.kind == Scale || q.kind == Multiple
-			if listed && len(one.Cells) != q.raw.Codes || q.kind == Number && one.Quantity == nil ||
+			listed := q.kind == Single || q.kind == Scale || q.kind == Multiple || q.kind == Order
+			if listed && len(one.Cells) != q.raw.Codes || q.classed() && one.Quantity == nil || !one.placesFit(q) ||
 				one.Clusters != nil && listed && len(one.Clusters.Shares) != q.raw.Codes {
 				return false
 			}
 		}
 	}
 	return len(t.All.Tables) < 2
+}
+
+// placesFit tells whether a table of orders has all places.
+func (t *table) placesFit(q *question) bool {
+	if q.kind != Order {
+		return len(t.Places) == 0
+	}
+	for i, one := range t.Places {
+		if q.substantive(i) && (len(one.Ranks) != q.raw.Places() || one.Base.Rows > 0 && one.Moments == nil) {
+			return false
+		}
+	}
+	return len(t.Places) == q.raw.Codes
 }
 
 // Advance returns the snapshot that follows from the columns as they are now,

@@ -22,7 +22,6 @@ type table struct {
 	Apart       raw.Count   `json:"apart"`
 	Incomplete  raw.Count   `json:"incomplete"`
 	Cells       []raw.Count `json:"cells,omitempty"` // by choice
-	Months      []month     `json:"months,omitempty"`
 	Fewest      int         `json:"fewest,omitempty"`
 	Most        int         `json:"most,omitempty"`
 	// Same tells that everybody in the base gave the same answer.
@@ -30,15 +29,22 @@ type table struct {
 	Quantity *quantity     `json:"quantity,omitempty"`
 	Moments  *moments      `json:"moments,omitempty"`
 	Clusters *raw.Clusters `json:"clusters,omitempty"`
+	// Places holds, of orders, the places of each choice; nothing of those that
+	// are no substantive answer.
+	Places []placed `json:"places,omitempty"`
+	// Told tells that all places of an earlier table were shown.
+	Told bool `json:"told,omitempty"`
 	// Past is the table that was shown before this one, and PastBase its base.
 	Past     disclosure.Past `json:"past,omitempty"`
 	PastBase int             `json:"past_base,omitempty"`
 }
 
-// month is the count of one month, which counts from the year 0.
-type month struct {
-	Month int       `json:"month"`
-	Count raw.Count `json:"count"`
+// placed is where one choice stands in orders.
+type placed struct {
+	Base     raw.Count     `json:"base"`  // orders that hold the choice
+	Ranks    []raw.Count   `json:"ranks"` // by place
+	Moments  *moments      `json:"moments,omitempty"`
+	Clusters *raw.Clusters `json:"clusters,omitempty"`
 }
 
 // quantity is what may be kept of numbers.
@@ -69,13 +75,10 @@ func tabulate(view *packed.View, q *question, limit raw.Limit, k int, before *ta
 		Clusters: raw.Spread(view, q.raw, limit, counted),
 	}
 	switch q.kind {
-	case Number:
-		t.quantities(counted.Values, q.raw.Table > 0, k)
-	case Months:
-		for _, value := range counted.Values {
-			t.Months = append(t.Months, month{int(value.Value), value.Count})
-		}
-		t.Same = len(t.Months) == 1
+	case Number, Months, Hours:
+		t.quantities(q, counted.Values, k)
+	case Order:
+		t.orders(view, q, limit, counted)
 	case Answered:
 		t.Cells = nil
 	default:
@@ -86,6 +89,7 @@ func tabulate(view *packed.View, q *question, limit raw.Limit, k int, before *ta
 	}
 	if before != nil {
 		t.Past, t.PastBase = before.told(q, disclosure.Guard{K: k}), before.Base.Holders
+		t.Told = before.Told || before.wholly(q, disclosure.Guard{K: k})
 	}
 	return t
 }
@@ -109,15 +113,35 @@ func (t *table) choices(q *question) {
 	t.Moments = momentsOf(values)
 }
 
-func (t *table) quantities(values []raw.Value, repeated bool, k int) {
+func (t *table) orders(view *packed.View, q *question, limit raw.Limit, counted raw.Table) {
+	t.Places = make([]placed, len(counted.Places))
+	for i, one := range counted.Places {
+		values := make([]raw.Value, 0, len(one.Cells))
+		for place, cell := range one.Cells {
+			values = append(values, raw.Value{Value: float64(place + 1), Count: cell})
+			t.Same = t.Same || cell.Rows == t.Base.Rows
+		}
+		t.Places[i] = placed{Base: one.Base, Ranks: one.Cells, Moments: momentsOf(values)}
+		if one.Base.Rows > 0 {
+			t.Places[i].Clusters = raw.Spread(view, q.raw.Place(i), limit, one)
+		}
+	}
+}
+
+// quantities keeps classes of numbers, months or hours; mean and median of
+// numbers only: of hours around midnight they would say nothing.
+func (t *table) quantities(q *question, values []raw.Value, k int) {
 	t.Same = len(values) == 1
-	t.Moments = momentsOf(values)
 	plain := make([]disclosure.Value, len(values))
 	for i, v := range values {
 		plain[i] = disclosure.Value{Value: v.Value, Rows: v.Count.Rows, Holders: v.Count.Holders}
 	}
 	t.Quantity = &quantity{Dominated: disclosure.Dominated(plain)}
-	t.Quantity.Classes, t.Quantity.Whole = disclosure.Guard{K: k}.Classes(plain, repeated)
+	t.Quantity.Classes, t.Quantity.Whole = disclosure.Guard{K: k}.Classes(plain, q.raw.Table > 0, q.widths())
+	if q.kind != Number {
+		return
+	}
+	t.Moments = momentsOf(values)
 	if t.Base.Holders >= 2*k {
 		median := twoDigits(medianOf(values, t.Base.Rows))
 		t.Quantity.Median = &median
@@ -180,15 +204,9 @@ func (q *question) substantive(choice int) bool {
 	return q.raw.Substantive == nil || q.raw.Substantive[choice]
 }
 
-// categories are the indices that name the cells of a table: the substantive
-// choices, or the months.
+// categories are the indices of the substantive choices, which name the cells of
+// a table, and their counts.
 func (t *table) categories(q *question) (names []int, counts []raw.Count) {
-	if q.kind == Months {
-		for _, m := range t.Months {
-			names, counts = append(names, m.Month), append(counts, m.Count)
-		}
-		return names, counts
-	}
 	for i, cell := range t.Cells {
 		if q.substantive(i) {
 			names, counts = append(names, i), append(counts, cell)
@@ -199,7 +217,7 @@ func (t *table) categories(q *question) (names []int, counts []raw.Count) {
 
 // told is what the next table of the same question has to reckon with.
 func (t *table) told(q *question, guard disclosure.Guard) disclosure.Past {
-	if q.role == roleOpinion || q.kind == Number || q.kind == Answered {
+	if q.role == roleOpinion || q.classed() || q.kind == Answered {
 		return nil
 	}
 	names, counts := t.categories(q)
@@ -218,12 +236,11 @@ func (t *table) protect(q *question, guard disclosure.Guard) disclosure.Cells {
 	for i, count := range counts {
 		holders[i] = count.Holders
 	}
-	past := make(disclosure.Past, len(t.Past)) // by position instead of by category
-	for i, name := range names {
-		if told, ok := t.Past[name]; ok {
-			past[i] = told
-		}
+	if q.kind == Order && q.role != roleOpinion {
+		first, _ := guard.Order(t.disclosedOrders(q), t.past(names))
+		return first
 	}
+	past := t.past(names)
 	switch {
 	case t.Same && t.Base.Holders < 2*guard.K:
 		return everything(len(counts))
@@ -235,6 +252,43 @@ func (t *table) protect(q *question, guard disclosure.Guard) disclosure.Cells {
 	default:
 		return guard.Single(holders, past)
 	}
+}
+
+// wholly tells whether all places of a table of orders that identify somebody
+// may be shown.
+func (t *table) wholly(q *question, guard disclosure.Guard) bool {
+	if q.kind != Order || q.role == roleOpinion {
+		return false
+	}
+	names, _ := t.categories(q)
+	_, all := guard.Order(t.disclosedOrders(q), t.past(names))
+	return all
+}
+
+func (t *table) disclosedOrders(q *question) disclosure.Orders {
+	o := disclosure.Orders{Base: t.Base.Holders, Told: t.Told}
+	for i, one := range t.Places {
+		if !q.substantive(i) {
+			continue
+		}
+		row := make([]int, len(one.Ranks))
+		for place, count := range one.Ranks {
+			row[place] = count.Holders
+		}
+		o.Places = append(o.Places, row)
+	}
+	return o
+}
+
+// past is the table shown before, by position instead of by category.
+func (t *table) past(names []int) disclosure.Past {
+	past := make(disclosure.Past, len(t.Past))
+	for i, name := range names {
+		if told, ok := t.Past[name]; ok {
+			past[i] = told
+		}
+	}
+	return past
 }
 
 // everything hides all cells.

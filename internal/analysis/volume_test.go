@@ -94,6 +94,11 @@ func fillRow(s *Schema, row *Row, random *rand.Rand) {
 		switch e.Type {
 		case survey.SelectOne:
 			values[0] = e.Choices.Choices[random.IntN(len(e.Choices.Choices))].Name
+		case survey.Rank:
+			values = values[:0]
+			for _, at := range random.Perm(len(e.Choices.Choices)) {
+				values = append(values, e.Choices.Choices[at].Name)
+			}
 		case survey.SelectMultiple:
 			values = values[:0]
 			for _, choice := range e.Choices.Choices {
@@ -191,6 +196,45 @@ func BenchmarkCrosstab(b *testing.B) {
 		if err != nil || len(counts) != 64*languages {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkOrders compares what a million orders of twelve choices cost beside
+// as many single choices and sets of them.
+func BenchmarkOrders(b *testing.B) {
+	list := func(name string) *survey.ChoiceList {
+		return choices(name, append(many("c", 11), map[string]string{"some": "c11", "apart": "dont_know"}[name])...)
+	}
+	s := &survey.Survey{ID: "orders", Version: "1", Language: "en", Languages: []string{"en"}, Title: text("Orders"),
+		Choices: []*survey.ChoiceList{list("some"), list("apart")}}
+	for name, kind := range map[string]survey.Type{"one": survey.SelectOne, "several": survey.SelectMultiple, "order": survey.Rank} {
+		s.Nodes = append(s.Nodes, &survey.Node{Type: kind, Name: name, List: "some", Label: text(name)})
+	}
+	s.Nodes = append(s.Nodes, &survey.Node{Type: survey.Rank, Name: "apart", List: "apart", Label: text("apart")})
+	version, findings := survey.Compile(s)
+	if findings.Fatal() {
+		b.Fatal(findings)
+	}
+	schema, random := NewSchema(version), rand.New(rand.NewPCG(1, 40))
+	columns, rows := NewColumns(schema), make([]*Row, 50_000)
+	for first := 0; first < volumeRows; first += len(rows) {
+		for i := range rows {
+			rows[i] = schema.NewRow()
+			fillRow(schema, rows[i], random)
+		}
+		if err := columns.Load(must(schema.Encode(nil, uint64(first+1), rows, nil))); err != nil {
+			b.Fatal(err)
+		}
+	}
+	view := columns.memory.View()
+	for _, q := range schema.questions {
+		b.Run(q.element.Name, func(b *testing.B) {
+			for b.Loop() {
+				if t := raw.Frequencies(view, q.raw, raw.All()); t.Base.Rows+t.NoAnswer.Rows+t.NotAsked.Rows+t.Apart.Rows != volumeRows {
+					b.Fatalf("%+v", t)
+				}
+			}
+		})
 	}
 }
 

@@ -61,7 +61,7 @@ type RowKind string
 
 // The kinds of rows, in the order in which they appear.
 const (
-	ChoiceRow  RowKind = "choice"  // a choice, class or month: part of the base
+	ChoiceRow  RowKind = "choice"  // a choice or class: part of the base
 	BaseRow    RowKind = "base"    // the base n
 	ApartRow   RowKind = "apart"   // "don't know" and the like, outside the base
 	MissingRow RowKind = "missing" // no answer, not asked
@@ -153,7 +153,10 @@ func newBuilder(figure analysis.Figure, element *survey.Element, words *i18n.Loc
 	for _, cell := range figure.Cells {
 		b.entries = append(b.entries, entry{Cell: cell, label: b.cellLabel(cell)})
 	}
-	if b.sorted() {
+	switch {
+	case b.places():
+		sortByPlace(b.entries)
+	case b.sorted():
 		sortEntries(b.entries)
 	}
 	return b
@@ -162,10 +165,12 @@ func newBuilder(figure analysis.Figure, element *survey.Element, words *i18n.Loc
 // sorted tells whether the entries may be put in the order of their counts:
 // choices without an order of their own.
 func (b *builder) sorted() bool {
-	if b.figure.Kind != analysis.Single && b.figure.Kind != analysis.Multiple {
-		return false
+	switch b.figure.Kind {
+	case analysis.Single, analysis.Multiple:
+		return !ascending(b.entries)
+	default:
+		return b.figure.Kind == analysis.Order
 	}
-	return !ascending(b.entries)
 }
 
 // sortEntries puts the most frequent first and hidden ones last. Hidden ones
@@ -232,19 +237,19 @@ func (b *builder) draw() *drawing {
 	if b.figure.Base == nil || len(b.visible()) == 0 {
 		return nil
 	}
-	switch b.figure.Kind {
-	case analysis.Scale:
+	switch {
+	case b.figure.Kind == analysis.Scale:
 		if b.hidden() == 0 {
 			return b.stacked()
 		}
 		return b.bars() // a stack with holes would show parts beside each other that are not
-	case analysis.Number:
+	case b.classed():
 		return b.histogram()
-	case analysis.Months:
-		return b.months()
-	case analysis.Single, analysis.Multiple:
-		return b.bars()
-	default:
+	case b.places():
+		return b.order()
+	case b.figure.Kind == analysis.Answered:
 		return nil
+	default:
+		return b.bars()
 	}
 }

@@ -155,16 +155,68 @@ func TestOpenClasses(t *testing.T) {
 }
 
 func TestMonths(t *testing.T) {
+	for name, want := range map[string][]string{
+		"months-de": {"bis Oktober 2025", "November 2025", "Dezember 2025–Januar 2026", "Februar 2026", "ab März 2026"},
+		"years-de":  {"2010–2014", "2015–2019", "ab 2020"},
+		"hours-de":  {"06:00–07:59", "08:00–09:59", "10:00–11:59"},
+	} {
+		chart, _ := example1(t, name)
+		for i, label := range want {
+			if got := chart.Table.Rows[i].Label; got != label {
+				t.Errorf("%s: %q, want %q", name, got, label)
+			}
+		}
+	}
 	chart, _ := example1(t, "months-de")
+	areas := at(t, options(t, chart), "series", 0, "markArea", "data").([]any)
+	if from, to := at(t, areas[2], 0, "coord", 0), at(t, areas[2], 1, "coord", 0); from != 24311.0 || to != 24313.0 {
+		t.Errorf("two months are drawn from %v to %v", from, to)
+	}
+	if label := at(t, options(t, chart), "series", 2, "data", 0, "label", "formatter"); label != "Nov. 2025" {
+		t.Errorf("the first edge is named %q", label)
+	}
+}
+
+func TestOrders(t *testing.T) {
+	chart, _ := example1(t, "order-de")
 	read := options(t, chart)
-	if first := at(t, read, "xAxis", 0, "data", 0); first != "Okt.\n2025" {
-		t.Errorf("first month %q", first)
+	first := at(t, read, "series", 0, "data", 0, "value").([]any)
+	if first[0] != 1.88 || first[1] != 0.0 || at(t, read, "xAxis", 0, "max") != 6.0 || at(t, read, "xAxis", 0, "inverse") == true {
+		t.Errorf("the best choice stands at %v", first)
 	}
-	if hidden := at(t, read, "series", 0, "data", 3, "value"); hidden != nil {
-		t.Errorf("hidden month has value %v", hidden)
+	want := "Im Durchschnitt am weitesten vorn: „Sprachkurs für Eltern mit Kinderbetreuung während des Kurses, möglichst wohnortnah und kostenfrei“ mit dem mittleren Platz 1,88"
+	if !strings.HasPrefix(chart.Summary, want) || !strings.Contains(chart.Summary, "von 6") || !strings.Contains(chart.Summary, "43,8") {
+		t.Errorf("summary %q", chart.Summary)
 	}
-	if label := chart.Table.Rows[0].Label; label != "Oktober 2025" {
-		t.Errorf("first row %q", label)
+	row := chart.Table.Rows[0]
+	if got := strings.Join(chart.Table.Header, "|"); got != "Antwort|An erster Stelle|Anteil|95-%-Intervall|Mittlerer Platz|95-%-Intervall des mittleren Platzes|Platz 2|Platz 3|Platz 4|Platz 5|Platz 6" {
+		t.Errorf("header %s", got)
+	}
+	if got := strings.Join(row.Cells, "|"); got != "60|43,8\u00a0%|37,8\u00a0% bis 51,8\u00a0%|1,88|1,68 bis 2,13|20|30|40|20|27" {
+		t.Errorf("row %s", got)
+	}
+	chart, _ = example1(t, "order-ar")
+	if at(t, options(t, chart), "xAxis", 0, "inverse") != true {
+		t.Error("the first place is not where reading begins")
+	}
+	chart, _ = example1(t, "order-narrow-de")
+	last := chart.Table.Rows[5]
+	if last.Label != "Schulplatz im laufenden Schuljahr" || last.Cells[3] != "nicht ausgewiesen" || len(chart.Notes) != 2 || chart.Table.Header[6] != "Konnten es einordnen" {
+		t.Errorf("a choice that few could place: %+v, notes %q", last, chart.Notes)
+	}
+	chart, _ = example1(t, "order-first-de")
+	if at(t, options(t, chart), "series", 0, "type") != "bar" || !strings.HasPrefix(chart.Summary, "Am häufigsten an erster Stelle") || len(chart.Table.Header) != 4 {
+		t.Errorf("only the first places: %q", chart.Summary)
+	}
+}
+
+func TestRangesAreScales(t *testing.T) {
+	chart, _ := example1(t, "range-de")
+	if first, second := chart.Table.Rows[0].Label, chart.Table.Rows[1].Label; first != "0 (gar nicht)" || second != "1" {
+		t.Errorf("labels %q, %q", first, second)
+	}
+	if !strings.Contains(chart.Summary, "auf der Skala von 0 bis 10") {
+		t.Errorf("summary %q", chart.Summary)
 	}
 }
 
@@ -270,17 +322,20 @@ func TestWithheldQuestions(t *testing.T) {
 func TestHiddenValuesAppearNowhere(t *testing.T) {
 	catalogue := words(t, "de")
 	rapid.Check(t, func(t *rapid.T) {
-		kind := rapid.SampledFrom([]analysis.Kind{analysis.Single, analysis.Multiple, analysis.Scale, analysis.Number, analysis.Months}).Draw(t, "kind")
+		kind := rapid.SampledFrom([]analysis.Kind{analysis.Single, analysis.Multiple, analysis.Scale, analysis.Number, analysis.Months, analysis.Hours, analysis.Order}).Draw(t, "kind")
 		n := rapid.IntRange(2, 8).Draw(t, "cells")
 		base := rapid.IntRange(20, 900).Draw(t, "base")
 		shown := make([]analysis.Cell, n)
 		leaking := make([]analysis.Cell, n)
 		for i := range shown {
 			c := cell(fmt.Sprintf("2026-%02d", i+1), rapid.IntRange(0, base).Draw(t, "count"), base)
-			c.From, c.To, c.Score = float64(i*10), float64(i*10+9), i+1
+			c.From, c.To, c.Score = float64(i*10), float64(i*10+9), float64(i+1)
+			if kind == analysis.Order && rapid.Bool().Draw(t, "placed") {
+				c.Placing = &analysis.Placing{Base: base, Mean: rapid.Float64Range(1, 8).Draw(t, "mean"), Ranks: []int{*c.Count, 3}}
+			}
 			shown[i], leaking[i] = c, c
 			if rapid.Bool().Draw(t, "hidden") {
-				shown[i].Count, shown[i].Share, shown[i].Low, shown[i].High, shown[i].Suppressed = nil, nil, nil, nil, true
+				shown[i].Count, shown[i].Share, shown[i].Low, shown[i].High, shown[i].Suppressed, shown[i].Placing = nil, nil, nil, nil, true, nil
 				leaking[i].Suppressed = true
 			}
 		}

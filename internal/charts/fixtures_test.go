@@ -1,8 +1,11 @@
 package charts_test
 
 import (
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"testing"
 
 	"bedarfslotse/internal/analysis"
@@ -88,7 +91,7 @@ func cells(base int, counts ...int) []analysis.Cell {
 func scaleCells(base int, counts ...int) []analysis.Cell {
 	all := cells(base, counts...)
 	for i := range all {
-		all[i].Score = i + 1
+		all[i].Score = float64(i + 1)
 	}
 	return all
 }
@@ -112,8 +115,46 @@ func examples() []example {
 	ages := analysis.Figure{Question: "pupils", Kind: analysis.Number, Base: ptr(200), Median: ptr(24.0), Mean: ptr(28.123),
 		MeanLow: ptr(25.1), MeanHigh: ptr(31.2), Cells: []analysis.Cell{classOf("0..9", 0, 9, 30, 200), classOf("10..19", 10, 19, 52, 200),
 			classOf("20..29", 20, 29, 61, 200), classOf("30..39", 30, 39, 0, 200), classOf("40..79", 40, 79, 57, 200)}}
+	month := func(name string, from, to float64, count int) analysis.Cell {
+		return classOf(name, from, to, count, 88)
+	}
+	october := 12*2025 + 9.0
 	dates := analysis.Figure{Question: "since", Kind: analysis.Months, Base: ptr(88), Cells: []analysis.Cell{
-		cell("2025-10", 8, 88), cell("2025-11", 20, 88), cell("2025-12", 5, 88), hiddenCell("2026-01"), cell("2026-02", 31, 88), cell("2026-03", 24, 88)}}
+		month("..2025-10", math.Inf(-1), october, 8), month("2025-11", october+1, october+1, 20), month("2025-12..2026-01", october+2, october+3, 5),
+		month("2026-02", october+4, october+4, 31), month("2026-03..", october+5, math.Inf(1), 24)}}
+	years := analysis.Figure{Question: "born", Kind: analysis.Months, Base: ptr(88), Cells: []analysis.Cell{
+		month("2010..2014", 12*2010, 12*2015-1, 30), month("2015..2019", 12*2015, 12*2020-1, 0), month("2020..", 12*2020, math.Inf(1), 58)}}
+	hours := analysis.Figure{Question: "when", Kind: analysis.Hours, Base: ptr(88), Cells: []analysis.Cell{
+		month("06:00..07:59", 6, 7, 30), month("08:00..09:59", 8, 9, 20), month("10:00..11:59", 10, 11, 38)}}
+	orders := analysis.Figure{Question: "order", Kind: analysis.Order, Base: ptr(137), Max: 6, Cells: cells(137, 20, 60, 30, 7, 20, 0)}
+	for i, mean := range []float64{3.117, 1.884, 2.5, 4.25, 3.96, 5.2} {
+		orders.Cells[i].Placing = &analysis.Placing{Base: 137, Mean: mean, Low: ptr(mean - 0.2), High: ptr(mean + 0.25),
+			Ranks: []int{*orders.Cells[i].Count, 20, 30, 40, 20, 27}}
+	}
+	partial, first := orders, orders
+	partial.Partial, partial.Cells = true, slices.Clone(orders.Cells)
+	partial.Cells[3].Placing = nil
+	first.Withheld, first.Cells = analysis.OnlyFirst, slices.Clone(orders.Cells)
+	for i := range first.Cells {
+		first.Cells[i].Placing = nil
+	}
+	marks := analysis.Figure{Question: "marks", Kind: analysis.Scale, Base: ptr(64), Cells: scaleCells(64, 1, 1, 3, 9, 14, 12, 10, 8, 4, 1, 1), Mean: ptr(4.594), MeanLow: ptr(4.33), MeanHigh: ptr(4.86)}
+	for i := range marks.Cells {
+		marks.Cells[i].Name, marks.Cells[i].Score = strconv.Itoa(i), float64(i)
+	}
+	rated := func(language, title, low, high string) *survey.Element {
+		e := question(survey.TypeRange, language, title)
+		e.Choices, e.Range = nil, &survey.Range{Start: 0, End: 10, Step: 1, Labels: []*survey.Choice{
+			{Name: "0", Label: survey.Text{language: {Text: low}}}, {Name: "10", Label: survey.Text{language: {Text: high}}}}}
+		return e
+	}
+	dated := func(appearance, language, title string) *survey.Element {
+		e := question(survey.Date, language, title)
+		e.Appearance = appearance
+		return e
+	}
+	arabic := []string{"مكان في روضة الأطفال (Kita).",
+		"دورة لغة للوالدين مع رعاية الأطفال أثناء الدورة، قريبة من السكن ومجانية قدر الإمكان", "المساعدة في تعبئة الطلبات", "مكان في المدرسة خلال العام الدراسي 2026", "لا شيء مما سبق", "لا أعرف"}
 	german := []string{"Platz in der Kindertagesbetreuung", "Sprachkurs für Eltern mit Kinderbetreuung während des Kurses, möglichst wohnortnah und kostenfrei",
 		"Hilfe bei Anträgen", "Schulplatz im laufenden Schuljahr", "Nichts davon", "weiß nicht"}
 	agree := []string{"stimme gar nicht zu", "stimme eher nicht zu", "teils, teils", "stimme eher zu", "stimme voll und ganz zu"}
@@ -130,6 +171,15 @@ func examples() []example {
 		{"scale-ar", "ar", scale, question(survey.SelectOne, "ar", "تتعاون المؤسسات جيدًا.", "لا أوافق إطلاقًا", "لا أوافق", "محايد", "أوافق", "أوافق تمامًا"), nil},
 		{"numbers-ar", "ar", ages, question(survey.Integer, "ar", "كم عدد الأطفال؟"), nil},
 		{"months-ar", "ar", dates, question(survey.Date, "ar", "منذ متى؟"), nil},
+		{"years-de", "de", years, dated("year", "de", "In welchem Jahr?"), nil},
+		{"hours-de", "de", hours, question(survey.Time, "de", "Um welche Uhrzeit?"), nil},
+		{"hours-ar", "ar", hours, question(survey.Time, "ar", "في أي ساعة؟"), nil},
+		{"order-de", "de", orders, question(survey.Rank, "de", "Was ist Ihnen am wichtigsten?", german...), nil},
+		{"order-narrow-de", "de", partial, question(survey.Rank, "de", "Was ist Ihnen am wichtigsten?", german...), []charts.Option{charts.Width(charts.Narrow)}},
+		{"order-first-de", "de", first, question(survey.Rank, "de", "Was ist Ihnen am wichtigsten?", german...), nil},
+		{"order-ar", "ar", orders, question(survey.Rank, "ar", "ما الأهم بالنسبة لكم؟", arabic...), nil},
+		{"range-de", "de", marks, rated("de", "Wie zufrieden sind Sie?", "gar nicht", "sehr"), nil},
+		{"range-ar", "ar", marks, rated("ar", "ما مدى رضاكم؟", "إطلاقًا", "جدًا"), nil},
 		{"multiple-ti", "ti", multiple, question(survey.SelectMultiple, "ti", "ደቅኹም ሕጂ እንታይ የድልዮም?", "ቦታ ኣብ መዋእለ ህጻናት", "ናይ ቋንቋ ትምህርቲ ንወለዲ ምስ ምእላይ ቆልዑ ኣብ ግዜ ትምህርቲ", "ሓገዝ ንማመልከቲ", "ቦታ ኣብ ቤት ትምህርቲ", "ዋላ ሓደ", "ኣይፈልጥን"), nil},
 		{"multiple-uk", "uk", multiple, question(survey.SelectMultiple, "uk", "Що зараз найбільше потрібно вашим дітям?", "Місце в дитячому садку", "Мовні курси для батьків із доглядом за дітьми під час занять", "Допомога із заявами", "Місце в школі", "Нічого з переліченого", "не знаю"), nil},
 		{"multiple-tr", "tr", multiple, question(survey.SelectMultiple, "tr", "Çocuklarınızın şu anda en çok neye ihtiyacı var?", "Kreşte yer", "Ebeveynler için dil kursu", "Başvurularda yardım", "Okulda yer", "Hiçbiri", "bilmiyorum"), nil},

@@ -8,7 +8,7 @@ import (
 	"github.com/go-echarts/go-echarts/v2/types"
 )
 
-// histogram draws the classes of a number as areas on a scale of numbers: a
+// histogram draws classes as areas on a line of numbers, months or hours: a
 // class twice as wide is twice as wide in the picture and, for the same share,
 // half as high. Bars of one width would make joined classes look like peaks.
 func (b *builder) histogram() *drawing {
@@ -92,7 +92,7 @@ func scatter(name, position string) series {
 // edgeLabels writes the classes' lower ends, and the last upper one, below the
 // axis, leaving out those that would run into each other.
 func (b *builder) edgeLabels(edges [][2]float64) series {
-	labels := scatter(b.words.T("charts.table_class"), "bottom")
+	labels := scatter(b.rowHeader(), "bottom")
 	labels.Silent = true
 	first, last := edges[0][0], edges[len(edges)-1][1]
 	pixels := float64(b.width-6*margin) / (last - first)
@@ -101,7 +101,7 @@ func (b *builder) edgeLabels(edges [][2]float64) series {
 		if math.IsInf(cell, 0) {
 			return // an open class has no end to name
 		}
-		words := b.plainNumber(at)
+		words := b.edge(at)
 		half := textWidth(words, smallSize) / 2
 		x := (at - first) * pixels
 		if x-half < free && !final {
@@ -115,7 +115,7 @@ func (b *builder) edgeLabels(edges [][2]float64) series {
 		put(edges[i][0], e.From, false)
 	}
 	end := b.entries[len(b.entries)-1].To
-	if x := (last - first) * pixels; x-textWidth(b.plainNumber(last), smallSize)/2 >= free {
+	if x := (last - first) * pixels; x-textWidth(b.edge(last), smallSize)/2 >= free {
 		put(last, end, true)
 	}
 	return labels

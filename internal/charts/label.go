@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 
 	"bedarfslotse/internal/analysis"
@@ -46,13 +45,29 @@ func (b *builder) translated(text survey.Text) label {
 
 // cellLabel names one cell in the reader's words.
 func (b *builder) cellLabel(cell analysis.Cell) label {
-	switch b.figure.Kind {
-	case analysis.Number:
+	switch {
+	case b.classed():
 		return label{text: b.class(cell), right: b.right}
-	case analysis.Months:
-		return label{text: b.monthName(cell.Name), right: b.right}
+	case b.ranged():
+		return b.stepLabel(cell)
 	}
 	return b.choiceLabel(cell.Name)
+}
+
+// ranged tells whether the scale is a range of numbers.
+func (b *builder) ranged() bool {
+	return b.figure.Kind == analysis.Scale && b.element != nil && b.element.Range != nil
+}
+
+// stepLabel writes a number of a range, with the words that its author put
+// beside it.
+func (b *builder) stepLabel(cell analysis.Cell) label {
+	number := b.plainNumber(cell.Score)
+	words := b.translated(b.element.Range.Label(cell.Name))
+	if words.text == "" {
+		return label{text: number, right: b.right}
+	}
+	return label{text: number + " (" + words.text + ")", right: words.right}
 }
 
 func (b *builder) choiceLabel(name string) label {
@@ -68,23 +83,6 @@ func (b *builder) choiceLabel(name string) label {
 	return label{text: plain(name)}
 }
 
-// class names a class of numbers: "10–19", "up to 9", "60 and more", "3".
-func (b *builder) class(cell analysis.Cell) string {
-	from, to := b.plainNumber(cell.From), b.plainNumber(cell.To)
-	switch {
-	case math.IsInf(cell.From, -1) && math.IsInf(cell.To, 1):
-		return plain(cell.Name)
-	case math.IsInf(cell.From, -1):
-		return b.words.T("charts.class_to", "to", to)
-	case math.IsInf(cell.To, 1):
-		return b.words.T("charts.class_from", "from", from)
-	case cell.From == cell.To:
-		return from
-	default:
-		return b.words.T("charts.class", "from", from, "to", to)
-	}
-}
-
 // plainNumber writes a value with the decimals it has, four at most.
 func (b *builder) plainNumber(value float64) string {
 	if math.IsInf(value, 0) || math.IsNaN(value) {
@@ -95,16 +93,6 @@ func (b *builder) plainNumber(value float64) string {
 		decimals = min(len(fraction), 4)
 	}
 	return b.words.Number(value, decimals)
-}
-
-// monthName turns "2026-03" into "March 2026".
-func (b *builder) monthName(name string) string {
-	month, err := time.Parse("2006-01", name)
-	if err != nil {
-		return plain(name)
-	}
-	return b.words.T("charts.month_year",
-		"month", b.words.T("charts.month."+strconv.Itoa(int(month.Month()))), "year", month.Year())
 }
 
 var (

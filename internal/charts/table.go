@@ -1,18 +1,27 @@
 package charts
 
-import "bedarfslotse/internal/analysis"
+import (
+	"slices"
+
+	"bedarfslotse/internal/analysis"
+)
 
 // table lists every figure of the question: what the chart draws, in the same
 // order, then the base, then what lies outside it.
 func (b *builder) table(title string) Table {
+	count := "charts.table_count"
+	if b.figure.Kind == analysis.Order {
+		count = "charts.table_first"
+	}
 	table := Table{
 		Caption: b.words.T("charts.table_caption", "title", title),
-		Header:  []string{b.rowHeader(), b.words.T("charts.table_count"), b.words.T("charts.table_share")},
+		Header:  []string{b.rowHeader(), b.words.T(count), b.words.T("charts.table_share")},
 	}
 	intervals := b.hasInterval()
 	if intervals {
 		table.Header = append(table.Header, b.words.T("charts.table_interval"))
 	}
+	table.Header = append(table.Header, b.placeHeader()...)
 	row := func(kind RowKind, label string, cells ...string) {
 		for len(cells) < len(table.Header)-1 {
 			cells = append(cells, "")
@@ -21,12 +30,16 @@ func (b *builder) table(title string) Table {
 	}
 	hidden := func(kind RowKind, label string) {
 		withheld := b.words.T("charts.hidden")
-		row(kind, label, withheld, withheld, withheld)
+		row(kind, label, slices.Repeat([]string{withheld}, len(table.Header)-1)...)
 		table.Rows[len(table.Rows)-1].Hidden = true
 	}
 	for _, e := range b.entries {
 		if e.shown() {
-			row(ChoiceRow, e.label.text, b.count(*e.Count), b.percent(*e.Share), b.interval(e))
+			cells := []string{b.count(*e.Count), b.percent(*e.Share)}
+			if intervals {
+				cells = append(cells, b.interval(e))
+			}
+			row(ChoiceRow, e.label.text, append(cells, b.placeCells(e)...)...)
 		} else {
 			hidden(ChoiceRow, e.label.text)
 		}
@@ -52,7 +65,9 @@ func (b *builder) rowHeader() string {
 	case analysis.Number:
 		return b.words.T("charts.table_class")
 	case analysis.Months:
-		return b.words.T("charts.table_month")
+		return b.words.T("charts.table_period")
+	case analysis.Hours:
+		return b.words.T("charts.table_hours")
 	case analysis.Answered:
 		return b.words.T("charts.table_answered")
 	default:

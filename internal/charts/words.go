@@ -70,11 +70,13 @@ func (b *builder) summary() string {
 	if len(b.visible()) == 0 {
 		return b.withheld()
 	}
-	switch figure.Kind {
-	case analysis.Scale:
+	switch {
+	case figure.Kind == analysis.Scale:
 		return b.scaleSummary()
-	case analysis.Number:
+	case b.classed():
 		return b.numberSummary()
+	case b.places():
+		return b.orderSummary()
 	default:
 		return b.choiceSummary()
 	}
@@ -104,9 +106,12 @@ func (b *builder) choiceSummary() string {
 	if *b.figure.Base == 0 || *ranked[0].Count == 0 {
 		return b.words.T("charts.nobody")
 	}
-	key := "charts.top"
+	key, shown := "charts.top", "charts.top_shown"
+	if b.figure.Kind == analysis.Order {
+		key, shown = "charts.top_first", "charts.top_first_shown"
+	}
 	if b.hidden() > 0 {
-		key = "charts.top_shown"
+		key = shown
 	}
 	text := b.words.T(key, "label", ranked[0].label.within(b.right), "share", b.shareWords(ranked[0]), "base", b.base())
 	if len(ranked) > 1 && *ranked[1].Count > 0 {
@@ -131,6 +136,10 @@ func (b *builder) scaleSummary() string {
 	first, last := b.entries[0], b.entries[len(b.entries)-1]
 	if first.Score > last.Score {
 		first, last = last, first
+	}
+	if b.ranged() {
+		return text + " " + b.words.T("charts.range_mean", "mean", b.meanWords(),
+			"low", b.plainNumber(first.Score), "high", b.plainNumber(last.Score))
 	}
 	return text + " " + b.words.T("charts.scale_mean", "mean", b.meanWords(), "m", b.count(b.figure.Max),
 		"first", first.label.within(b.right), "last", last.label.within(b.right))
@@ -175,10 +184,16 @@ func (b *builder) notes() []string {
 	if b.figure.Kind == analysis.Multiple {
 		add("charts.note_multiple")
 	}
+	if b.places() && b.figure.Partial {
+		add("charts.note_partial")
+	}
+	if b.figure.Kind == analysis.Order && !b.places() {
+		add("charts.note_only_first")
+	}
 	if hidden := b.hidden(); hidden > 0 {
 		notes = append(notes, b.words.N("charts.note_hidden", hidden))
 	}
-	if b.figure.Kind == analysis.Number && b.unequalClasses() {
+	if b.classed() && b.unequalClasses() {
 		add("charts.note_area")
 	}
 	if b.figure.Everyone {

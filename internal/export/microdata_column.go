@@ -60,7 +60,14 @@ func (c *column) text(record *Record) string {
 	if text == "NaN" && c.element.Type == survey.Calculate {
 		return "" // computed from what was not answered
 	}
-	return text
+	switch c.element.Precision() { // the rest of the stored day was never asked for
+	case survey.Year:
+		return cut(len("2026"))(text)
+	case survey.Month:
+		return cut(len("2026-03"))(text)
+	default:
+		return text
+	}
 }
 
 func (c *column) processText(record *Record) string {

@@ -58,7 +58,13 @@ func (one *variable) begin(v *survey.Version, areas *catalogue.Areas) {
 	case c.process == response.ColumnArea:
 		one.up = func(now *level, _ []int, rare []bool) *level { return upArea(now, rare, areas) }
 	case c.process == response.ColumnDay, c.element != nil && (c.element.Type == survey.Date || c.element.Type == survey.DateTime):
-		one.up = (&line{column: c, rank: byName, dates: true}).upDate
+		one.up = newCutLine(c, cut(len("2026-03")), cut(len("2026"))).upCut
+	case c.element != nil && c.element.Type == survey.Time:
+		one.up = newCutLine(c, cut(len("08"))).upCut
+	case c.element != nil && c.element.Type == survey.Rank:
+		l := newCutLine(c, firstPlace)
+		l.rank, l.listed = func(order string) int { return c.element.ChoiceIndex(firstPlace(order)) }, true
+		one.up = l.upCut
 	case c.element != nil && c.element.Type == survey.SelectMultiple:
 		one.up = func(now *level, _ []int, _ []bool) *level { return top(len(now.category)) }
 	default:
@@ -142,7 +148,13 @@ type line struct {
 	rank    func(value string) int // of choices, languages and classes; the same for all: by name
 	numbers bool
 	whole   bool // all numbers are whole
-	dates   bool
+	// cuts make a value coarser, one after the other, before neighbours are
+	// joined: a day to its month and year, a time to its hour, an order to its
+	// first place. What is joined then is named by its parts after the last cut,
+	// each of them where they are listed, else from the first to the last.
+	cuts   []func(value string) string
+	part   func(value string) string
+	listed bool
 }
 
 func byName(string) int { return 0 }
@@ -168,19 +180,34 @@ func newLine(c *column, v *survey.Version) *line {
 	return l
 }
 
-// upDate goes from days to months to years, and then joins years.
-func (l *line) upDate(now *level, weights []int, rare []bool) *level {
-	keep := len("2026-03")
-	switch {
-	case now.steps == 1:
-		keep = len("2026")
-	case now.steps > 1:
+// upCut cuts values shorter, and then joins neighbours.
+func (l *line) upCut(now *level, weights []int, rare []bool) *level {
+	if now.steps >= len(l.cuts) {
 		return l.up(now, weights, rare)
 	}
-	return now.regroup(func(category int32) string {
-		name := now.names[category]
-		return name[:min(keep, len(name))]
-	})
+	return now.regroup(func(category int32) string { return l.cuts[now.steps](now.names[category]) })
+}
+
+// newCutLine takes the cuts that make any of the column's values shorter.
+func newCutLine(c *column, cuts ...func(value string) string) *line {
+	l := &line{column: c, rank: byName, part: cuts[len(cuts)-1]}
+	for _, cut := range cuts {
+		if slices.ContainsFunc(c.values, func(value string) bool { return cut(value) != value }) {
+			l.cuts = append(l.cuts, cut)
+		}
+	}
+	return l
+}
+
+// cut keeps that many bytes of a value.
+func cut(keep int) func(string) string {
+	return func(value string) string { return value[:min(keep, len(value))] }
+}
+
+// firstPlace returns what an order of choices begins with.
+func firstPlace(order string) string {
+	first, _, _ := strings.Cut(order, " ")
+	return first
 }
 
 // up joins the smallest category in which people could be made out with the
@@ -293,10 +320,10 @@ func (l *line) level(now *level, groups []group) *level {
 // name says what is in a group.
 func (l *line) name(groups []group, at int) string {
 	codes := groups[at].codes
-	if len(codes) == 1 && !l.dates {
+	if len(codes) == 1 && l.part == nil {
 		return l.column.values[codes[0]]
 	}
-	if !l.numbers && !l.dates {
+	if !l.numbers && l.part == nil {
 		names := make([]string, len(codes))
 		for i, code := range codes {
 			names[i] = cmp.Or(l.column.values[code], blank)
@@ -310,19 +337,23 @@ func (l *line) name(groups []group, at int) string {
 		}
 		with = " + " + blank
 	}
-	if l.dates {
-		return l.years(codes) + with
+	if l.part != nil {
+		return l.parts(codes) + with
 	}
 	return l.band(groups, at) + with
 }
 
-func (l *line) years(codes []uint32) string {
-	year := func(code uint32) string { return l.column.values[code][:len("2026")] }
-	first, last := year(codes[0]), year(codes[len(codes)-1])
-	if first == last {
-		return first
+// parts names values that were cut and then joined.
+func (l *line) parts(codes []uint32) string {
+	names := make([]string, len(codes))
+	for i, code := range codes {
+		names[i] = l.part(l.column.values[code])
 	}
-	return first + ".." + last
+	names = slices.Compact(names)
+	if l.listed || len(names) == 1 {
+		return strings.Join(names, " + ")
+	}
+	return names[0] + ".." + names[len(names)-1]
 }
 
 // band says from where to where a band of numbers reaches. Bands meet at round

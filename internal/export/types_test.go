@@ -2,6 +2,8 @@ package export_test
 
 import (
 	"bytes"
+	"maps"
+	"math/rand/v2"
 	"net/url"
 	"testing"
 
@@ -41,5 +43,62 @@ questions:
 		`"question":"to be","twice":"-5","r":[{"n":"=Ada Lovelace; \"A\""}],"who":"=Ada Lovelace; \"A\""}`
 	if got := string(back[0].Answers.AppendJSON(nil, response.Anonymous)); got != want || document(answers) != want {
 		t.Errorf("%s came back as %s", document(answers), got)
+	}
+}
+
+// TestMicrodataOfEveryType goes from orders to first places, from times to hours
+// and from years to spans of years, until every combination has k rows.
+func TestMicrodataOfEveryType(t *testing.T) {
+	v := compiled(t, `
+id: types
+language: de
+title: T
+choices:
+  l: [{name: a, label: Alpha}, {name: b, label: Beta}, {name: c, label: Gamma}]
+questions:
+  - {type: rank l, name: order, label: O}
+  - {type: rank l, name: wish, label: W, measures: {field: health, as: need}}
+  - {type: time, name: at, label: T}
+  - {type: date, name: year, label: Y, appearance: year}
+  - {type: date, name: month, label: M, appearance: month-year}
+  - {type: range, name: marks, label: R, parameters: "start=0 end=100 step=5"}
+`)
+	var records []export.Record
+	add := func(n int, values url.Values) {
+		for range n {
+			records = append(records, export.Record{Day: "2026-03-01", Answers: answered(t, v, values)})
+		}
+	}
+	add(3, url.Values{"order": {"a b c"}, "at": {"06:05"}, "year": {"1999"}, "month": {"2024-02"}, "marks": {"5"}, "wish": {"c a b"}})
+	add(3, url.Values{"order": {"a c b"}, "at": {"06:50"}, "year": {"1999"}, "month": {"2024-02"}, "marks": {"10"}, "wish": {"a b c"}})
+	add(3, url.Values{"order": {"b a c"}, "at": {"07:00"}, "year": {"2001"}, "month": {"2024-03"}, "marks": {"80"}})
+	add(3, url.Values{"order": {"c a b"}, "at": {"09:00"}, "year": {"2003"}, "month": {"2025-03"}, "marks": {"80"}})
+	for name, want := range map[string]map[string]int{
+		"order": {"a": 6, "b + c": 6},
+		"at":    {"06": 6, "07..09": 6},
+		"year":  {"1999": 6, "2001..2003": 6},
+		"month": {"*": 12}, // two years, one of them too small
+		"marks": {"..19": 6, "80": 6},
+	} {
+		var out bytes.Buffer
+		options := export.MicrodataOptions{K: 5, Identifying: []string{name}, Rand: rand.New(rand.NewPCG(1, 1))}
+		if _, err := export.Microdata(&out, v, nil, sequence(records), options); err != nil {
+			t.Fatal(err)
+		}
+		file := readFile(t, out.Bytes(), v, nil, records, options, 1)
+		got := map[string]int{}
+		for row := range file.rows {
+			got[file.cell(row, name)]++
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+		wishes := map[string]int{}
+		for row := range file.rows {
+			wishes[file.cell(row, "wish")]++
+		}
+		if !maps.Equal(wishes, map[string]int{"c a b": 3, "a b c": 3, "": 6}) {
+			t.Errorf("the opinion's orders: %v", wishes)
+		}
 	}
 }

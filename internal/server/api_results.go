@@ -30,8 +30,9 @@ type apiQuestion struct {
 	Choices []apiChoice `json:"choices"`
 }
 
-// apiChoice is a choice, or a class of a number ("10..19"). Share and bounds
-// are 0–1 and unrounded.
+// apiChoice is a choice, or a class of numbers ("10..19"), months ("2026-03",
+// "2025..2026") or hours ("08:00..09:59"). Share and bounds are 0–1 and
+// unrounded. Of orders of choices they say who put the choice first.
 type apiChoice struct {
 	Name       string   `json:"name"`
 	Label      string   `json:"label"`
@@ -40,6 +41,31 @@ type apiChoice struct {
 	Low        *float64 `json:"low"`
 	High       *float64 `json:"high"`
 	Suppressed bool     `json:"suppressed"`
+	// Order is missing of everything but orders, and null where it is hidden.
+	Order any `json:"order,omitempty"`
+}
+
+// apiOrder is where a choice stands in the orders that hold it: its mean place,
+// 1 for the first, and how many put it first, second and so on.
+type apiOrder struct {
+	Base   int      `json:"base"`
+	Mean   float64  `json:"mean"`
+	Low    *float64 `json:"low"`
+	High   *float64 `json:"high"`
+	Places []int    `json:"places"`
+}
+
+// orderOf is the order of a choice as the interface writes it.
+func orderOf(figure analysis.Figure, cell analysis.Cell) any {
+	switch {
+	case figure.Kind != analysis.Order:
+		return nil
+	case cell.Placing == nil:
+		return (*apiOrder)(nil) // a value that omitempty keeps: null
+	default:
+		p := cell.Placing
+		return &apiOrder{p.Base, p.Mean, p.Low, p.High, p.Ranks}
+	}
 }
 
 // apiResults answers with the whole wave's figures.
@@ -67,11 +93,17 @@ func apiQuestionOf(wave *store.LiveWave, figure analysis.Figure, languages []str
 		Choices: make([]apiChoice, 0, len(figure.Cells))}
 	for _, cell := range figure.Cells {
 		label := cell.Name
+		if element.Range != nil && figure.Kind == analysis.Scale {
+			if words, _ := element.Range.Label(cell.Name).In(languages...); words != "" {
+				label += " (" + words + ")"
+			}
+		}
 		if at := element.ChoiceIndex(cell.Name); element.Choices != nil && at >= 0 {
 			label, _ = element.Choices.Choices[at].Label.In(languages...)
 		}
 		question.Choices = append(question.Choices, apiChoice{Name: cell.Name, Label: label, Count: cell.Count,
-			Share: cell.Share, Low: cell.Low, High: cell.High, Suppressed: cell.Suppressed})
+			Share: cell.Share, Low: cell.Low, High: cell.High, Suppressed: cell.Suppressed,
+			Order: orderOf(figure, cell)})
 	}
 	return question
 }

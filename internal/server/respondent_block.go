@@ -44,6 +44,8 @@ type block struct {
 	Mode      string
 	Input     string        // the type of the input, where it is not text
 	Range     *survey.Range // of a number typed or slid to
+	Marks     []mark        // under its slider
+	Ticks     []choice      // the words at some of its numbers
 	Layout    string        // how choices stand on a wide screen, "" for below one another
 	Value     string
 	Choices   []choice
@@ -89,6 +91,9 @@ func (b *block) Describes() string {
 	}
 	if b.From != "" {
 		ids = append(ids, "f-"+b.Control)
+	}
+	if len(b.Ticks) > 0 {
+		ids = append(ids, "t-"+b.Control)
 	}
 	if b.Problem != "" {
 		ids = append(ids, "p-"+b.Control)

@@ -101,6 +101,12 @@ func (f *form) rangeOf(b *block, e *survey.Element) {
 		if e.Range.Whole() && e.Range.Low()[0] != '-' { // keyboards for whole numbers have no minus
 			b.Mode = "numeric"
 		}
+		if !e.ReadOnly {
+			b.Marks = f.marks(e)
+		}
+		for _, one := range e.Range.Labels {
+			b.Ticks = append(b.Ticks, choice{Name: one.Name, Label: f.text(one.Label, f.value(""))})
+		}
 		return
 	}
 	b.Layout = "scale"
@@ -112,9 +118,60 @@ func (f *form) rangeOf(b *block, e *survey.Element) {
 	}
 	for at := range number {
 		value := e.Range.At(at)
-		b.Choices = append(b.Choices, choice{Name: value, Label: fragment{Lead: template.HTML(html.EscapeString(f.Decimal(value)))}, //nolint:gosec // escaped
-			Checked: value == b.Value})
+		b.Choices = append(b.Choices, choice{Name: value, Label: f.step(e.Range, value, b.Dropdown), Checked: value == b.Value})
 	}
+}
+
+// step is a number of a range with the words that stand at it.
+func (f *form) step(r *survey.Range, value string, listed bool) fragment {
+	number := html.EscapeString(f.Decimal(value))
+	words := f.text(r.Label(value), f.value(""))
+	switch {
+	case words.Empty():
+		return fragment{Lead: template.HTML(number)} //nolint:gosec // escaped
+	case listed: // lists that open show no markup
+		return fragment{Lead: template.HTML(number + " (" + html.EscapeString(plainText(words)) + ")"), Lang: words.Lang, Dir: words.Dir} //nolint:gosec // escaped
+	}
+	return fragment{Lead: template.HTML(number+" <small>") + words.Lead + "</small>", Lang: words.Lang, Dir: words.Dir} //nolint:gosec // escaped, and made safe
+}
+
+// mark is a tick under a slider.
+type mark struct {
+	At     string // where, in per cent from where reading begins
+	Number string // "" for a tick alone
+}
+
+// marks are the ticks of a range: as far apart as its author wants, else one for
+// each number, but no more than can be told apart on a phone. Numbers stand at
+// all of few, and at both ends of many.
+func (f *form) marks(e *survey.Element) []mark {
+	const most, numbered = 41, 6
+	r := e.Range
+	across := int64(r.Len()-1) * r.Step
+	interval := r.Interval
+	if interval == 0 {
+		interval = r.Step
+	}
+	if steps := across / interval; steps >= most { // fewer, and one at the end
+		parts := int64(most - 1)
+		for steps%parts != 0 {
+			parts--
+		}
+		interval *= steps / parts
+	}
+	ticks := across/interval + 1
+	if looks(e, "no-ticks") {
+		interval, ticks = across, 2
+	}
+	var marks []mark
+	for at := int64(0); at <= across; at += interval {
+		one := mark{At: strconv.FormatFloat(100*float64(at)/float64(across), 'f', 2, 64)}
+		if last := at+interval > across; at == 0 || last || ticks <= numbered {
+			one.Number = f.Decimal(r.At(int(at / r.Step)))
+		}
+		marks = append(marks, one)
+	}
+	return marks
 }
 
 // Decimal writes a number as the page's language does.

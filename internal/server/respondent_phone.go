@@ -69,6 +69,8 @@ type phoneRange struct {
 	Low      string `json:"low"`
 	High     string `json:"high"`
 	StepText string `json:"stepText"`
+	// Placeholder is where the slider stands at first.
+	Placeholder string `json:"placeholder,omitempty"`
 }
 
 func (f *form) phone() *phone {
@@ -81,7 +83,7 @@ func (f *form) phone() *phone {
 			Calculation: e.Calculation, Default: e.Default, Filter: e.ChoiceFilter, Count: e.RepeatCount, ReadOnly: e.ReadOnly}
 		item.Randomize, item.Seed = e.Randomize, e.Seed
 		if r := e.Range; r != nil {
-			item.Range = &phoneRange{r.Start, r.Step, r.Decimals, r.Low(), r.High(), r.StepText()}
+			item.Range = &phoneRange{r.Start, r.Step, r.Decimals, r.Low(), r.High(), r.StepText(), r.Placeholder}
 		}
 		if e.ChoicesFrom != nil {
 			item.From = e.ChoicesFrom.Name

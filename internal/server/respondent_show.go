@@ -31,7 +31,11 @@ func (f *form) show(e *survey.Element, values []string) string {
 		case e.Type == survey.Date:
 			value = f.showDate(e.Precision(), value)
 		case e.Type == survey.TypeRange:
-			value = f.Decimal(response.Digits(value))
+			number := response.Digits(value)
+			value = f.Decimal(number)
+			if words := f.plain(e.Range.Label(number)); words != "" {
+				value += " (" + words + ")"
+			}
 		case e.Type == survey.Time:
 			value = f.Digits(value)
 		case e.Type == survey.DateTime:

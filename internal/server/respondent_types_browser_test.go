@@ -18,6 +18,8 @@ choices:
     - {name: a, label: Spielplatz}
     - {name: b, label: Bibliothek}
     - {name: c, label: Schwimmbad}
+  often: [{name: "0", label: nie}, {name: "50", label: "manchmal, aber nicht jede Woche"}, {name: "100", label: immer}]
+  ends: [{name: "0", label: gar nicht}, {name: "10", label: sehr}]
   yes_no: [{name: "yes", label: Ja}, {name: "no", label: Nein}]
   town: [{name: bo, label: Bochum}, {name: he, label: Herne}, {name: ma, label: Marl}]
 questions:
@@ -25,10 +27,11 @@ questions:
     name: numbers
     label: Zahlen
     questions:
-      - {type: range, name: score, label: Zufrieden, parameters: "start=0 end=10", guidance_hint: "0 heißt gar nicht, 10 heißt sehr."}
+      - {type: range, name: score, label: Zufrieden, parameters: "start=0 end=10 tick_labelset=ends", guidance_hint: "0 heißt gar nicht, 10 heißt sehr."}
       - {type: range, name: stars, label: Sterne, appearance: rating, parameters: "end=5"}
       - {type: range, name: picked, label: Stunden, appearance: picker, parameters: "start=0 end=24 step=2"}
       - {type: range, name: percent, label: Anteil, parameters: "start=0 end=100 step=0.5"}
+      - {type: range, name: ticked, label: Wie oft, parameters: "start=0 end=100 step=1 tick_interval=25 placeholder=0 tick_labelset=often"}
       - {type: range, name: back, label: Rückwärts, parameters: "start=10 end=-10 step=1"}
   - type: group
     name: times
@@ -82,7 +85,8 @@ func TestEveryTypePlain(t *testing.T) {
 	s.open(t, "types", fromYAML(t, everyType))
 	document := s.get("/s/types?lang=de").Body.String()
 	for _, want := range []string{`type="month"`, `type="time"`, `type="datetime-local"`, `value="2026-03-10"`, `list="d-where"`,
-		`<details class="guidance">`, `<option value="1:a">1</option>`, `id="r-percent">Eine Zahl von 0 bis 100<`, `choices scale rating`} {
+		`<details class="guidance">`, `<option value="1:a">1</option>`, `>0 <small>gar nicht</small>`, `<li><b>50</b> <span>manchmal, aber nicht jede Woche</span></li>`,
+		`<i data-at="97.50"></i><i data-at="100.00">100</i>`, `<i data-at="75.00">75</i>`, `<i data-at="95.00"></i><i data-at="100.00">−10</i>`, `aria-describedby="r-ticked t-ticked"`, `id="r-percent">Eine Zahl von 0 bis 100<`, `choices scale rating`} {
 		if !strings.Contains(document, want) {
 			t.Errorf("the document has no %s", want)
 		}
@@ -109,6 +113,17 @@ func TestEveryTypePlain(t *testing.T) {
 	}
 }
 
+// markedPlaces tells where the ticks of a slider stand, as parts of the way that
+// the middle of its thumb goes, from where reading begins.
+const markedPlaces = `(() => {
+	const slider = document.querySelector("[data-name=ticked] .slider").getBoundingClientRect();
+	const thumb = 16, rtl = document.dir === "rtl";
+	return [...document.querySelectorAll("[data-name=ticked] .marks i")].map(one => {
+		const at = one.getBoundingClientRect().x - (rtl ? slider.right - thumb / 2 : slider.left + thumb / 2);
+		return Math.round(100 * at / (slider.width - thumb)) / 100;
+	}).join(" ");
+})()`
+
 // TestBrowserEveryType answers by keyboard and pointer what TestEveryTypePlain
 // posts.
 func TestBrowserEveryType(t *testing.T) {
@@ -132,6 +147,12 @@ func TestBrowserEveryType(t *testing.T) {
 			p.Click(forward)
 			p.WaitFor("#c-score")
 			barriers(t, p)
+			if got := testbrowser.Eval[string](p, markedPlaces); got != map[string]string{"de": "0 0.25 0.5 0.75 1", "ar": "0 -0.25 -0.5 -0.75 -1"}[test.lang] {
+				t.Errorf("the ticks stand at %s of the slider", got)
+			}
+			if got := testbrowser.Eval[string](p, `document.querySelector("[data-name=ticked] .slider").value`); got != "0" {
+				t.Errorf("the slider stands at %s, not at its placeholder", got)
+			}
 			p.Click("label:has([name=score][value='7'])")
 			p.Click("label:has([name=stars][value='4'])")
 			set("#c-picked", "6")

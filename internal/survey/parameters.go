@@ -38,6 +38,25 @@ type Range struct {
 	// Step is positive.
 	Start, End, Step int64
 	Decimals         int
+	// Interval is the distance between the ticks under a slider, in the same
+	// units; 0 when its author leaves it to the page. Placeholder is where the
+	// slider stands before it was moved, "" for its beginning.
+	Interval    int64
+	Placeholder string
+	// Labels are the words that stand at some of its numbers.
+	Labels []*Choice
+}
+
+// Label returns the words at a number, written as answers are stored; nil for
+// none.
+func (r *Range) Label(number string) Text {
+	at, given := r.units(number)
+	for _, choice := range r.Labels {
+		if units, ok := r.units(choice.Name); given && ok && units == at {
+			return choice.Label
+		}
+	}
+	return nil
 }
 
 // maxRange bounds the ends of a range and maxDecimals its places, so that every
@@ -52,6 +71,11 @@ func (r *Range) Whole() bool { return r.Decimals == 0 }
 
 // Len is how many numbers the range has.
 func (r *Range) Len() int { return int(distance(r.Start, r.End)/r.Step) + 1 }
+
+// Same tells whether both have the same numbers in the same order.
+func (r *Range) Same(other *Range) bool {
+	return r.Len() == other.Len() && r.At(0) == other.At(0) && r.At(1) == other.At(1)
+}
 
 // At returns the number at a place, written as answers are stored.
 func (r *Range) At(place int) string {
@@ -90,6 +114,16 @@ func (r *Range) Has(number string) bool {
 	return ok && units >= ends[0] && units <= ends[1] && distance(units, r.Start)%r.Step == 0
 }
 
+// Place returns the place of a number of the range, from 0 as [Range.At] counts
+// them; −1 when it has no such number.
+func (r *Range) Place(number string) int {
+	if !r.Has(number) {
+		return -1
+	}
+	units, _ := r.units(number)
+	return int(distance(units, r.Start) / r.Step)
+}
+
 // units counts a number in units of the last place; not ok when it has more.
 func (r *Range) units(number string) (int64, bool) {
 	value, err := strconv.ParseFloat(number, 64)
@@ -109,7 +143,7 @@ func places(number string) int {
 }
 
 // rangeParameters are those of the XLSForm reference. The last three are about
-// how a slider looks that this service draws without ticks.
+// how a slider looks.
 func rangeParameters() []string {
 	return []string{"start", "end", "step", "tick_interval", "placeholder", "tick_labelset"}
 }
@@ -193,6 +227,10 @@ func (c *compiler) rangeOf(e *Element, found map[string]string) {
 		c.find(at, key, "name", e.Name, "parameters", e.Parameters)
 		return
 	}
+	r.Interval = distance(units["tick_interval"], 0)
+	if _, placed := units["placeholder"]; placed {
+		r.Placeholder = r.text(units["placeholder"])
+	}
 	e.Range = r
 	if list := found["tick_labelset"]; list != "" {
 		c.tickLabels(e, list)
@@ -226,6 +264,7 @@ func (c *compiler) tickLabels(e *Element, name string) {
 			return
 		}
 	}
+	e.Range.Labels = list.Choices
 }
 
 // misfit names what is wrong with the numbers together, "" for nothing.

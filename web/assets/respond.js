@@ -120,15 +120,21 @@ class Cell {
 
   /** A slider beside the number, which shows what it stands at. */
   slide() {
-    const { start, step, decimals, low, high } = this.item.range;
+    const { start, step, decimals, low, high, placeholder } = this.item.range;
     const [typed] = this.controls();
     this.slider = make('input', { type: 'range', className: 'slider unset', min: low, max: high, step: step / 10 ** decimals });
+    if (placeholder) this.slider.value = placeholder;
     this.slider.setAttribute('aria-label', this.node.querySelector('.label').textContent);
     if ((start / 10 ** decimals) !== Number(low)) this.slider.style.direction = document.dir === 'rtl' ? 'ltr' : 'rtl';
     this.slider.addEventListener('input', () => {
       typed.value = digits(Number(this.slider.value)); // before the form hears of it
     });
     typed.after(this.slider);
+    const marks = this.node.querySelector('.marks');
+    if (!marks) return;
+    for (const mark of marks.children) mark.style.insetInlineStart = `${mark.dataset.at}%`;
+    marks.hidden = false;
+    this.slider.after(marks);
   }
 
   /** A list to move up and down, instead of a number for each choice. */

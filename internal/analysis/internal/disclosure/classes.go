@@ -29,8 +29,7 @@ const (
 	mostClasses   = 12
 )
 
-// Classes puts rising values into classes of one round width (1, 2 or 5 times a
-// power of ten; at least 1 for whole numbers) and joins neighbours until each
+// Classes puts rising values into classes of one width and joins neighbours until each
 // holds nobody or at least k respondents (METHODS 5.3). Grid and ends come from
 // the k-th smallest and k-th largest value, never from the extreme ones, which
 // are somebody's: what lies beyond belongs to an end class without outer limit.
@@ -39,8 +38,10 @@ const (
 // classes. Of whole numbers a
 // class ends 1 below the next; of fractions its upper limit is the next one's
 // lower and belongs to that. Repeated tells that respondents may have given
-// several values.
-func (g Guard) Classes(values []Value, repeated bool) (classes []Class, whole bool) {
+// several values. Widths are those that a class may have, rising, where round
+// ones (1, 2 or 5 times a power of ten; at least 1 for whole numbers) would not
+// do, as for months and hours; nil takes round ones.
+func (g Guard) Classes(values []Value, repeated bool, widths []float64) (classes []Class, whole bool) {
 	low, high, ok := g.ends(values)
 	if !ok {
 		return nil, false
@@ -50,7 +51,15 @@ func (g Guard) Classes(values []Value, repeated bool) (classes []Class, whole bo
 	for _, v := range values {
 		rows += v.Rows
 	}
-	width := roundWidth(high-low, min(max(math.Sqrt(float64(rows)), fewestClasses), mostClasses), whole)
+	wanted := min(max(math.Sqrt(float64(rows)), fewestClasses), mostClasses)
+	width := roundWidth(high-low, wanted, whole)
+	if len(widths) > 0 {
+		at := 0
+		for at < len(widths)-1 && (high-low)/widths[at] > wanted-1 {
+			at++
+		}
+		width = widths[at]
+	}
 	step := 0.0
 	if whole {
 		step = 1

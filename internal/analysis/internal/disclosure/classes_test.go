@@ -38,7 +38,7 @@ func TestClasses(t *testing.T) {
 		"hardly apart":      {[]float64{0, 0, 0, 0, 0, 5e-324, 5e-324, 5e-324, 5e-324, 5e-324}, ""},
 	}
 	for name, c := range cases {
-		classes, _ := Guard{K: 5}.Classes(values(c.values...), false)
+		classes, _ := Guard{K: 5}.Classes(values(c.values...), false, nil)
 		if got := fmt.Sprint(classes); c.want != "" && got != c.want {
 			t.Errorf("%s: %s\nwant %s", name, got, c.want)
 		}
@@ -61,7 +61,7 @@ func TestClassesHoldNobodyOrEnough(t *testing.T) {
 			holders += held
 			at += rapid.Float64Range(0.001, 1000).Draw(t, "step")
 		}
-		classes, whole := g.Classes(list, repeated)
+		classes, whole := g.Classes(list, repeated, nil)
 		if holders < g.K {
 			if len(classes) > 0 {
 				t.Fatalf("%d respondents, classes %v", holders, classes)

@@ -13,7 +13,8 @@ type Clusters struct {
 	Groups int `json:"groups"`
 	// Most is the largest number of rows in one cluster.
 	Most int `json:"most"`
-	// Shares holds, by choice, the linearised variance of its share.
+	// Shares holds, by choice, the linearised variance of its share; of orders,
+	// that of the share who put it first.
 	Shares []float64 `json:"shares,omitempty"`
 	// Mean is the linearised variance of the mean; 0 without scores or numbers.
 	Mean float64 `json:"mean"`
@@ -32,8 +33,13 @@ func Spread(v *packed.View, q Question, limit Limit, t Table) *Clusters {
 		return nil
 	}
 	g := &gathering{q: q, groups: make([]group, 1), center: meanOf(q, t)}
-	if q.Form != Quantity {
+	if q.Form != Quantity && q.Form != Place {
 		g.cells = q.Codes
+	}
+	if q.Form == Order {
+		for choice := range q.Codes {
+			g.places = append(g.places, q.Place(choice))
+		}
 	}
 	g.shares, g.products = make([]float64, g.cells), make([]float64, g.cells)
 	for _, s := range v.Segments {
@@ -53,7 +59,8 @@ type group struct {
 type gathering struct {
 	q      Question
 	cells  int
-	groups []group // institutions by code; 0 is the rows of unknown institution
+	places []Question // of orders, by choice
+	groups []group    // institutions by code; 0 is the rows of unknown institution
 	sums
 	// center is the mean of all values, taken off each of them, so that sums of
 	// squares keep their precision.
@@ -106,7 +113,8 @@ func (g *gathering) group(at int) *group {
 }
 
 func (g *gathering) segment(s *packed.Segment, mask []bool, byInstitution bool, numbers []float64) {
-	column := &s.Tables[g.q.Table].Columns[g.q.Column]
+	table := &s.Tables[g.q.Table]
+	column := &table.Columns[g.q.Column]
 	institutions := &s.Tables[0].Columns[packed.InstitutionColumn]
 	last := -1
 	eachMember(s, g.q, func(row, respondent int) {
@@ -123,10 +131,18 @@ func (g *gathering) segment(s *packed.Segment, mask []bool, byInstitution bool, 
 		to := g.group(at)
 		to.rows++
 		value := 0.0
-		code := int(column.At(row))
+		code := g.q.codeAt(table, row)
 		switch g.q.Form {
 		case Quantity:
 			value = numbers[code-packed.FirstNumber]
+		case Place:
+			value = float64(code-FirstPlace) + 1
+		case Order:
+			for choice, place := range g.places {
+				if g.q.substantive(choice) && place.codeAt(table, row) == FirstPlace {
+					to.cells[choice]++
+				}
+			}
 		case Choice:
 			choice := code - packed.FirstCode
 			to.cells[choice]++
@@ -140,7 +156,7 @@ func (g *gathering) segment(s *packed.Segment, mask []bool, byInstitution bool, 
 				}
 			}
 		}
-		if g.q.Form == Quantity || g.q.Scores != nil {
+		if g.q.Form == Quantity || g.q.Form == Place || g.q.Scores != nil {
 			value -= g.center
 		}
 		to.sum += value
@@ -193,6 +209,11 @@ func meanOf(q Question, t Table) float64 {
 	sum := 0.0
 	for _, v := range t.Values {
 		sum += v.Value * float64(v.Count.Rows)
+	}
+	if q.Form == Place {
+		for i, cell := range t.Cells {
+			sum += float64(i+1) * float64(cell.Rows)
+		}
 	}
 	for choice, score := range q.Scores {
 		if q.substantive(choice) {

@@ -15,7 +15,11 @@ func Frequencies(v *packed.View, q Question, limit Limit) Table {
 	for _, segment := range v.Segments {
 		c.segment(segment, limit.mask(segment))
 	}
-	return c.table()
+	t := c.table()
+	if q.Form == Order {
+		t.orders(v, q, limit)
+	}
+	return t
 }
 
 // counter gathers one question's counts over the segments.
@@ -30,6 +34,7 @@ type counter struct {
 	ticked  []uint64 // per word the bits of substantive choices
 	small   []int    // how often each small set occurs
 	bytes   *[8][256]int
+	moved   []uint8 // see moveUp
 	out     Table
 }
 
@@ -51,6 +56,8 @@ func newCounter(v *packed.View, q Question) *counter {
 	switch q.Form {
 	case Quantity:
 		codes = packed.FirstNumber + len(c.numbers)
+	case Order, Place:
+		codes = FirstPlace + q.Codes
 	case Choices:
 		codes = q.Codes
 		c.ticked = substantiveBits(q)
@@ -73,7 +80,7 @@ func substantiveBits(q Question) []uint64 {
 	return words
 }
 
-func (q Question) substantive(choice int) bool {
+func (q *Question) substantive(choice int) bool {
 	return q.Substantive == nil || choice < len(q.Substantive) && q.Substantive[choice]
 }
 
@@ -94,10 +101,12 @@ func (c *counter) segment(s *packed.Segment, mask []bool) {
 		c.sets(column, table.Owners, mask)
 	case c.q.Pair >= 0:
 		c.pairs(column, &table.Columns[c.q.Pair], table.Owners, mask)
-	case c.q.Table == 0 && mask == nil:
+	case c.q.Table == 0 && mask == nil && c.q.plain():
 		c.quick(column)
+	case c.q.Table == 0 && mask == nil && c.q.Form == Place && column.W8 != nil:
+		c.moveUp(table)
 	default:
-		c.codes(column, table.Owners, mask)
+		c.codes(table, mask)
 	}
 	c.respond += s.Rows
 }
@@ -116,6 +125,21 @@ func (c *counter) quick(column *packed.Column) {
 			c.rows[code]++
 		}
 	}
+}
+
+// moveUp counts the places of a whole segment of the main table where choices
+// without a place stand between them; see [Question.codeAt].
+func (c *counter) moveUp(table *packed.SegmentTable) {
+	codes := table.Columns[c.q.Column].W8
+	c.moved = append(c.moved[:0], codes...)
+	for _, column := range c.q.passed {
+		for i, above := range table.Columns[column].W8[:len(codes)] {
+			if above >= FirstPlace && above < codes[i] {
+				c.moved[i]--
+			}
+		}
+	}
+	bytes(c.moved, c.rows)
 }
 
 // bytes counts into four tables in turn: two equal neighbours in one table
@@ -163,13 +187,13 @@ func (c *counter) enter(at, owner int) {
 	}
 }
 
-func (c *counter) codes(column *packed.Column, owners []uint32, mask []bool) {
-	for i := range column.Length() {
-		owner, inside := c.owner(i, owners, mask)
+func (c *counter) codes(table *packed.SegmentTable, mask []bool) {
+	for i := range table.Columns[c.q.Column].Length() {
+		owner, inside := c.owner(i, table.Owners, mask)
 		if !inside {
 			continue
 		}
-		code := int(column.At(i))
+		code := c.q.codeAt(table, i)
 		c.count(code, owner)
 		if c.last != nil {
 			c.enter(c.q.stateOf(code), owner)
@@ -178,7 +202,7 @@ func (c *counter) codes(column *packed.Column, owners []uint32, mask []bool) {
 }
 
 // stateOf tells what a code of a column of codes or numbers means.
-func (q Question) stateOf(code int) int {
+func (q *Question) stateOf(code int) int {
 	switch {
 	case code == packed.NotAsked:
 		return notAsked
@@ -187,6 +211,8 @@ func (q Question) stateOf(code int) int {
 	case q.Form == Quantity && code == packed.OtherNumber:
 		return apart
 	case q.Form == Choice && !q.substantive(code-packed.FirstCode):
+		return apart
+	case code == LeftOut && (q.Form == Place || q.Form == Order && q.partly()):
 		return apart
 	default:
 		return inBase
@@ -376,6 +402,8 @@ func (c *counter) table() Table {
 		t.Cells = c.counts(0)
 	case Choice:
 		t.Cells = c.counts(packed.FirstCode)
+	case Place:
+		t.Cells = c.counts(FirstPlace)
 	case Month:
 		t.Values = c.values(packed.FirstCode, func(i int) float64 { return float64(i) })
 	case Quantity:

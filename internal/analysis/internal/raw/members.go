@@ -19,7 +19,7 @@ func eachMember(s *packed.Segment, q Question, visit func(row, respondent int)) 
 			if !overlaps(column, row, ticked) {
 				continue
 			}
-		} else if q.stateOf(int(column.At(row))) != inBase ||
+		} else if q.stateOf(q.codeAt(table, row)) != inBase ||
 			q.Pair >= 0 && half.stateOf(int(table.Columns[q.Pair].At(row))) != inBase {
 			continue
 		}

@@ -15,13 +15,15 @@ const (
 	Choices              // several of a list
 	Quantity             // a number
 	Month                // a date, by month
+	Order                // choices in an order; see [Question.Place]
+	Place                // the place of one choice in an order
 )
 
 // Question says where answers lie and what they mean.
 type Question struct {
 	Table, Column int
 	Form          Form
-	Codes         int // choices, or months; unused for numbers
+	Codes         int // choices, months or places; unused for numbers
 	// Substantive tells of each choice whether it counts towards the base; nil
 	// when all do (METHODS 1).
 	Substantive []bool
@@ -31,6 +33,8 @@ type Question struct {
 	// same table, −1 for none; only complete pairs count.
 	Pair            int
 	PairSubstantive []bool
+
+	passed []int // of a place, the columns of choices that have none
 }
 
 // Limit says which rows belong to a group by their change numbers: online ones
@@ -100,7 +104,7 @@ type Value struct {
 // Table is the frequencies of one question over one group of respondents.
 type Table struct {
 	Respondents int     // in the group, whether asked or not
-	Cells       []Count // by choice, substantive or not; empty for quantities and months
+	Cells       []Count // by choice, substantive or not, or by place; empty for quantities and months
 	Values      []Value // of quantities and months, rising
 	Base        Count   // substantive answers; of pairs, complete ones
 	NoAnswer    Count
@@ -112,4 +116,7 @@ type Table struct {
 	// Fewest and Most are the smallest and the largest number of substantive
 	// choices that one row of the base ticked (multiple choice).
 	Fewest, Most int
+	// Places holds, of orders, the places of each choice; nothing of choices
+	// that are no substantive answer.
+	Places []Table
 }
