@@ -59,7 +59,7 @@ type compiler struct {
 
 func (c *compiler) find(at Position, key string, pairs ...any) {
 	c.findings = append(c.findings, failure.Finding{Severity: failure.Fatal, Key: key,
-		Params: failure.New("", "", pairs...).Params, Line: at.Line, Column: at.Column})
+		Params: failure.New("", "", pairs...).Params, Sheet: at.Sheet, Line: at.Line, Column: at.Column})
 }
 
 func (c *compiler) warn(at Position, key string, pairs ...any) {
@@ -235,7 +235,7 @@ func (c *compiler) parse(e *Element, property, source string) *expression.Tree {
 		}
 		at := e.Place(property)
 		c.findings = append(c.findings, failure.Finding{Severity: failure.Fatal, Key: wrong.Key, Params: params,
-			Line: at.Line, Column: at.Column, Cell: source})
+			Sheet: at.Sheet, Line: at.Line, Column: at.Column, Cell: source})
 		return nil
 	}
 	return tree

@@ -47,13 +47,13 @@ func (r *reader) choiceFile(row tabular.Row, file, called, name string) bool {
 		r.warn(at, keyChoiceFileUnreadable, "file", file, "name", name)
 		return false
 	}
-	list := &survey.ChoiceList{Name: called, Position: survey.Position{Line: at.line, Column: at.col}}
+	list := &survey.ChoiceList{Name: called, Position: survey.Position{Sheet: at.sheet, Line: at.line, Column: at.col}}
 	for _, row := range s.rows {
 		if row.Blank() {
 			continue
 		}
 		choice := r.choice(s, row)
-		choice.Position = survey.Position{} // of another file than the findings are about
+		choice.Position = survey.Position{Sheet: r.choices.name} // its row is one of another file
 		list.Choices = append(list.Choices, choice)
 	}
 	for _, c := range s.by[""] {
