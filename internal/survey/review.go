@@ -115,7 +115,7 @@ func (r *reviewer) unusedLists() {
 	used := map[string]bool{}
 	for _, e := range r.version.Elements {
 		used[e.List] = true
-		e.each(func(_ string, tree *expression.Tree) {
+		e.Expressions(func(_ string, tree *expression.Tree) {
 			for _, lookup := range tree.Instances() {
 				used[lookup.Name] = true
 			}

@@ -212,7 +212,7 @@ func (r *reviewer) choices(e *Element) {
 // unknownChoices tells of comparisons with a choice that the question's list
 // does not have, by far the most frequent reason why something is never shown.
 func (r *reviewer) unknownChoices(e *Element) {
-	e.each(func(property string, tree *expression.Tree) {
+	e.Expressions(func(property string, tree *expression.Tree) {
 		for _, one := range tree.Comparisons() {
 			q := e
 			if one.Question != "" {
