@@ -120,8 +120,8 @@ func (e *evaluation) printExplanation(told explanation) {
 			what += " (" + one.Choice + ")"
 		}
 		fmt.Fprintf(e.stdout, "\n%s: %s\n", what, one.Source)
-		if len(one.Steps) == 0 {
-			fmt.Fprintf(e.stdout, "  → %s\n", shownValue(one.Value))
+		if len(one.Steps) == 0 { // a literal
+			fmt.Fprintf(e.stdout, "  → %s\n", shownStep(step{Value: one.Value, Type: one.Type}))
 		}
 		e.printSteps(one.Steps, 1)
 	}
@@ -156,6 +156,8 @@ func (e *evaluation) printSteps(steps []step, indent int) {
 func shownStep(one step) string {
 	texts, _ := one.Value.([]string)
 	switch {
+	case one.Type == "number": // NaN has no quotes
+		return fmt.Sprint(one.Value)
 	case len(one.Nodes) == 0:
 		return shownValue(one.Value)
 	case strings.Join(texts, "") == "":

@@ -23,7 +23,7 @@ const (
 		"muse|um muse|en lyze|um jubilä|um ide|en arme|en alle|en koffe|in prote|in ko|op ko|ord zo|olog " +
 		"ego|is prosa|is archa|is mosa|ik na|iv ukra|in "
 	// apartLast lists the same for the ends of words.
-	apartLast = " famili|e lini|e studi|e seri|e akti|e prämi|e lili|e materi|e komödi|e tragödi|e petersili|e bestie|n i|en "
+	apartLast = " famili|e lini|e studi|e seri|e akti|e prämi|e lili|e materi|e komödi|e tragödi|e petersili|e i|en "
 
 	// behindPrefixes are what a word may begin with before apartFirst.
 	behindPrefixes = " un an auf aus ab ein vor mit zu nach um weiter "
