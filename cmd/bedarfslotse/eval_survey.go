@@ -10,8 +10,10 @@ import (
 	"bedarfslotse/internal/survey"
 )
 
-// maxAnswers is how long a document of answers may be, in bytes.
-const maxAnswers = 10 << 20
+const (
+	maxAnswers = 10 << 20 // bytes of a document of answers
+	maxNesting = 20       // repeats within repeats, where no survey says how many
+)
 
 func readAtMost(from io.Reader, name string) ([]byte, error) {
 	content, err := io.ReadAll(io.LimitReader(from, maxAnswers+1))
@@ -30,11 +32,15 @@ func readAtMost(from io.Reader, name string) ([]byte, error) {
 // object has no questions; whoever reads the answers then tells what is wrong.
 func surveyOf(document []byte) (*survey.Version, error) {
 	s := &survey.Survey{ID: "answers", Language: "en"}
-	if s.Nodes = questionsOf(s, document); len(s.Nodes) == 0 {
+	if s.Nodes = questionsOf(s, maxNesting, document); len(s.Nodes) == 0 {
 		s.Nodes = []*survey.Node{{Type: survey.Note, Name: "none"}}
 	}
 	version, found := survey.Compile(s)
 	if version == nil {
+		found = slices.DeleteFunc(found, func(one failure.Finding) bool { return one.Severity != failure.Fatal })
+		for i := range found {
+			found[i].File = "--answers"
+		}
 		return nil, found
 	}
 	return version, nil
@@ -42,7 +48,7 @@ func surveyOf(document []byte) (*survey.Version, error) {
 
 // questionsOf makes the questions of one level, of all instances of a repeat
 // together.
-func questionsOf(s *survey.Survey, documents ...json.RawMessage) []*survey.Node {
+func questionsOf(s *survey.Survey, levels int, documents ...json.RawMessage) []*survey.Node {
 	values := map[string][]json.RawMessage{}
 	for _, document := range documents {
 		var members map[string]json.RawMessage
@@ -67,7 +73,10 @@ func questionsOf(s *survey.Survey, documents ...json.RawMessage) []*survey.Node 
 		switch {
 		case !list:
 		case slices.ContainsFunc(items, func(item json.RawMessage) bool { return item[0] == '{' }):
-			node.Type, node.Children = survey.Repeat, questionsOf(s, items...)
+			if levels == 0 {
+				break // told as an answer that is no text
+			}
+			node.Type, node.Children = survey.Repeat, questionsOf(s, levels-1, items...)
 		default:
 			node.Type, node.List = survey.SelectMultiple, name
 			s.Choices = append(s.Choices, choicesOf(name, items))

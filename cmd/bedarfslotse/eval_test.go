@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -141,6 +142,10 @@ required: an answer has to be given.
 
 func TestEvalNamesWhatIsWrong(t *testing.T) {
 	file := written(t, "s.yaml", evalSurvey)
+	var deep strings.Builder
+	for i := range 3000 {
+		fmt.Fprintf(&deep, `{"a%d":[`, i)
+	}
 	for _, test := range []struct {
 		arguments []string
 		english   string
@@ -154,7 +159,8 @@ func TestEvalNamesWhatIsWrong(t *testing.T) {
 		{[]string{"--survey", file, "--answers", `{"kind": "kita"}`, "1"}, "“kind”: The answer “kita” cannot be chosen here.", "„kind“"},
 		{[]string{"--survey", file, "--answers", `{"kidn": "kita", "age": "x"}`, "1"}, "Perhaps “kind” is meant", "Schreiben Sie {\"child\": [{…}]}"},
 		{[]string{"--answers", `{"a": }`, "1"}, "no valid JSON: fault at character 7", "Fehler beim Zeichen 7"},
-		{[]string{"--answers", `{"a b": "x"}`, "1"}, "a b", "a b"},
+		{[]string{"--answers", `{"a b": "x"}`, "1"}, "--answers: error: The name “a b” is not possible.", "--answers: Fehler: Der Name „a b“"},
+		{[]string{"--answers", deep.String() + strings.Repeat(`]}`, 3000), "1"}, "takes a text or a number", "nimmt einen Text"},
 		{[]string{"--answers", "@/nowhere/a.json", "1"}, "/nowhere/a.json", "/nowhere/a.json"},
 		{[]string{"--now", "soon", "1"}, "“soon” is no time", "„soon“ ist kein Zeitpunkt"},
 		{[]string{"--survey", file, "--question", "whyy"}, "Perhaps “why” is meant", "Vielleicht ist „why“ gemeint"},
