@@ -95,7 +95,7 @@ func (c *evalCommand) prepare(p *program) (*evaluation, error) {
 	}
 	var version *survey.Version
 	if c.Survey != "" {
-		found := failure.Findings(nil)
+		var found failure.Findings
 		if version, found, err = readSurvey(c.Survey); err != nil {
 			return nil, err
 		}
