@@ -7,17 +7,33 @@ import (
 	"strings"
 
 	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/survey"
 )
 
 type checkCommand struct {
 	database          // accepted like everywhere, though checking needs none
-	JSON     bool     `name:"json" help:"Print the findings as JSON."`
+	JSON     bool     `name:"json" help:"Print findings and reports as JSON."`
 	Paths    []string `arg:"" name:"file" help:"YAML files, XLSForms, or folders of surveys."`
+}
+
+// Help says what the report is, below the list of flags.
+func (checkCommand) Help() string {
+	return `Besides errors and warnings, each survey gets a report on reading: how far each
+language is, which questions are never shown and which choices never offered,
+conditions that are always the same, texts that are long for a phone, questions
+without a field of action, and how easy German texts are to read (Flesch-Amstad).
+What is no fault is a "hint" and, like a warning, leaves the exit code at 0.
+
+--json prints {"findings": [...], "reports": [...]}: findings as before, those of
+the report among them with the severity "warning" or "hint", and one report per
+survey with "file", "id", "languages" (needed, present, share, draft, reviewed,
+stale), "unreachable" and "reading" (score, sentences, words, syllables, hardest).`
 }
 
 // Run checks every survey it is given and fails when any has an error.
 func (c *checkCommand) Run(p *program) error {
 	var all failure.Findings
+	var reports []reportJSON
 	checked := 0
 	for _, path := range c.Paths {
 		surveys, err := surveysAt(path)
@@ -25,26 +41,42 @@ func (c *checkCommand) Run(p *program) error {
 			all = append(all, unreadable(path, err))
 		}
 		for _, one := range surveys {
-			_, findings, err := readSurvey(one)
+			version, findings, err := readSurvey(one)
 			if err != nil {
 				all = append(all, unreadable(one, err))
+			}
+			if version != nil {
+				report := survey.Review(version)
+				findings = append(findings, reviewed(report, one)...)
+				findings.Sort()
+				reports = append(reports, newReport(fileOf(one), version, report))
 			}
 			all = append(all, findings...)
 			checked++
 		}
 	}
 	if c.JSON {
-		if err := p.printFindingsJSON(p.stdout, all); err != nil {
+		if err := p.printFindingsJSON(p.stdout, all, reports); err != nil {
 			return err
 		}
 	} else {
 		p.printFindings(p.stdout, all)
+		p.printReports(p.stdout, reports)
 		fmt.Fprintln(p.stdout, p.words.N("command.checked", checked)+" "+p.words.N("command.findings", len(all)))
 	}
 	if all.Fatal() {
 		return errFindings
 	}
 	return nil
+}
+
+// reviewed returns a report's findings with the file that they are about.
+func reviewed(report *survey.Report, path string) failure.Findings {
+	found := report.Findings
+	for i := range found {
+		found[i].File = fileOf(path)
+	}
+	return found
 }
 
 // unreadable makes a finding of a path that cannot be read, so that the others

@@ -57,14 +57,19 @@ type findingJSON struct {
 	Cure     string           `json:"cure,omitempty"`
 }
 
-func (p *program) printFindingsJSON(w io.Writer, findings failure.Findings) error {
+// printFindingsJSON prints findings, and the reports of a check.
+func (p *program) printFindingsJSON(w io.Writer, findings failure.Findings, reports []reportJSON) error {
 	list := make([]findingJSON, 0, len(findings))
 	for _, one := range findings {
 		text, cure := p.sentences(one)
 		list = append(list, findingJSON{one.Severity, one.Key, one.File, one.Sheet, one.Line, one.Column, one.Cell, text, cure})
 	}
+	return printJSON(w, map[string]any{"findings": list, "reports": append([]reportJSON{}, reports...)})
+}
+
+func printJSON(w io.Writer, value any) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
-	return encoder.Encode(map[string]any{"findings": list})
+	return encoder.Encode(value)
 }

@@ -109,7 +109,22 @@ func readSurvey(path string) (*survey.Version, failure.Findings, error) {
 	if err != nil {
 		return nil, nil, failure.Errorf(failure.NotFound, "%w", err)
 	}
-	return checked(s, findings, filepath.Join(filepath.Base(dir), "survey.yaml"))
+	return checked(s, findings, fileOf(path))
+}
+
+// fileOf is how findings name a survey: a file as it was given, a folder of the
+// library by its survey.yaml.
+func fileOf(path string) string {
+	if info, err := os.Stat(path); err != nil || !info.IsDir() && filepath.Base(path) != "survey.yaml" {
+		return path
+	} else if _, err := os.Stat(filepath.Join(path, "survey.csv")); err == nil && info.IsDir() {
+		return path
+	} else if abs, err := filepath.Abs(path); err == nil && !info.IsDir() {
+		path = filepath.Dir(abs)
+	} else if err == nil {
+		path = abs
+	}
+	return filepath.Join(filepath.Base(path), "survey.yaml")
 }
 
 // checked compiles and checks what was read; name is the file that findings

@@ -36,6 +36,7 @@ type commands struct {
 	Serve        serveCommand         `cmd:"" help:"Serve surveys and the coordinator's pages."`
 	Demo         demoCommand          `cmd:"" help:"Fill a database of its own with clearly labelled sample answers and serve it."`
 	Check        checkCommand         `cmd:"" help:"Check surveys: YAML files, folders, XLSForms."`
+	Eval         evalCommand          `cmd:"" help:"Compute an expression, and show why a question is not shown."`
 	Convert      convertCommand       `cmd:"" help:"Convert a survey between YAML and XLSForm."`
 	Survey       surveyCommands       `cmd:"" help:"Import, list and export surveys."`
 	Wave         waveCommands         `cmd:"" help:"Open, close and list waves."`

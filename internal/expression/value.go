@@ -108,6 +108,15 @@ func (v Value) Bool() bool {
 	return v.text != ""
 }
 
+// Texts returns the texts of a node-set's nodes, and for another kind its own
+// text as the only one. The slice is shared and must stay as it is.
+func (v Value) Texts() []string {
+	if v.kind == KindNodes && !v.single {
+		return v.texts
+	}
+	return []string{v.Text()}
+}
+
 // count returns how many nodes a node-set has.
 func (v Value) count() int {
 	if v.single {

@@ -9,10 +9,12 @@ import (
 // Severity tells whether a finding stops the work.
 type Severity string
 
-// Fatal makes the input unusable; a Warning is told and tolerated.
+// Fatal makes the input unusable; a Warning is told and tolerated; a Hint is
+// advice on what is not wrong.
 const (
 	Fatal   Severity = "error"
 	Warning Severity = "warning"
+	Hint    Severity = "hint"
 )
 
 // Finding is one thing that is wrong with a file that somebody wrote: where it

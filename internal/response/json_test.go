@@ -2,6 +2,7 @@ package response_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -94,5 +95,38 @@ func TestFromJSONRefuses(t *testing.T) {
 		if _, err := response.FromJSON(v, []byte(stored)); err == nil {
 			t.Errorf("%.40s was read", stored)
 		}
+	}
+}
+
+func TestTypedJSONNamesWhatIsWrong(t *testing.T) {
+	v := compiled(t, household)
+	for _, test := range []struct {
+		document string
+		want     []string
+	}{
+		{`{"age": 7, "sources": "tap", "children": [{"nick": "A"}, {}]}`, nil},
+		{`{"age": null}`, nil},
+		{``, []string{" answers.syntax"}},
+		{`{"age": 7,}`, []string{" answers.syntax"}},
+		{`[]`, []string{" answers.want_object"}},
+		{`null`, []string{" answers.want_object"}},
+		{`{"agee": 7, "nick": "A"}`, []string{"agee answers.unknown", "nick answers.inside_repeat"}},
+		{`{"age": [7], "sources": {"a": 1}, "children": {}}`, []string{"age answers.want_text", "children answers.want_instances", "sources answers.want_list"}},
+		{`{"age": "old", "sources": ["nowhere"], "children": [{}, {"age": 1}, 3]}`, []string{"age respondent.problem.not_an_integer",
+			"children[1].age answers.outside_repeat", "children[2]. answers.want_object", "sources respondent.problem.unknown_choice"}},
+		{`{"children":[` + strings.Repeat(`{},`, response.MaxInstances) + `{}]}`, []string{"children answers.too_many"}},
+	} {
+		answers, problems := response.TypedJSON(v, []byte(test.document))
+		var got []string
+		for _, one := range problems {
+			got = append(got, one.Name+" "+one.Key)
+		}
+		if !slices.Equal(got, test.want) || answers == nil {
+			t.Errorf("%.60s: %q, want %q", test.document, got, test.want)
+		}
+	}
+	answers, _ := response.TypedJSON(v, []byte(`{"age": 7, "sources": "tap", "children": [{"nick": "A"}]}`))
+	if got := document(answers); got != `{"age":"7","sources":["tap"],"children":[{"nick":"A"}]}` {
+		t.Errorf("read %s", got)
 	}
 }

@@ -61,7 +61,7 @@ type compiler struct {
 
 func (c *compiler) find(at Position, key string, pairs ...any) {
 	c.findings = append(c.findings, failure.Finding{Severity: failure.Fatal, Key: key,
-		Params: failure.New("", "", pairs...).Params, Line: at.Line, Column: at.Column})
+		Params: failure.New("", "", pairs...).Params, Sheet: at.Sheet, Line: at.Line, Column: at.Column})
 }
 
 func (c *compiler) warn(at Position, key string, pairs ...any) {
@@ -233,7 +233,7 @@ func (c *compiler) parse(e *Element, property, source string) *expression.Tree {
 		}
 		at := e.Place(property)
 		c.findings = append(c.findings, failure.Finding{Severity: failure.Fatal, Key: wrong.Key, Params: params,
-			Line: at.Line, Column: at.Column, Cell: source})
+			Sheet: at.Sheet, Line: at.Line, Column: at.Column, Cell: source})
 		return nil
 	}
 	return tree
@@ -241,25 +241,48 @@ func (c *compiler) parse(e *Element, property, source string) *expression.Tree {
 
 // references checks that what the expressions name exists.
 func (c *compiler) references(e *Element) {
-	e.each(func(property string, tree *expression.Tree) {
+	e.Expressions(func(property string, tree *expression.Tree) {
 		c.spacedItems(e, property, tree)
-		for _, name := range tree.References() {
-			if c.version.byName[name] == nil {
-				c.find(e.Place(property), "survey.unknown_reference", "reference", name, "name", e.Name,
-					"property", property, "suggestion", c.suggest(name))
-			}
-		}
-		for _, lookup := range tree.Instances() {
-			c.lookup(e, property, lookup)
-		}
-		for _, column := range tree.Columns() {
-			known := property == "choice_filter" && e.Choices != nil &&
-				(column == "name" || column == "label" || slices.Contains(e.Choices.Columns, column))
-			if !known {
-				c.find(e.Place(property), "survey.unknown_column", "column", column, "name", e.Name, "property", property)
-			}
-		}
+		c.named(e, property, tree)
 	})
+}
+
+func (c *compiler) named(e *Element, property string, tree *expression.Tree) {
+	for _, name := range tree.References() {
+		if c.version.byName[name] == nil {
+			c.find(e.Place(property), "survey.unknown_reference", "reference", name, "name", e.Name,
+				"property", property, "suggestion", c.suggest(name))
+		}
+	}
+	for _, lookup := range tree.Instances() {
+		c.lookup(e, property, lookup)
+	}
+	for _, column := range tree.Columns() {
+		known := property == "choice_filter" && e.Choices != nil &&
+			(column == "name" || column == "label" || slices.Contains(e.Choices.Columns, column))
+		if !known {
+			c.find(e.Place(property), "survey.unknown_column", "column", column, "name", e.Name, "property", property)
+		}
+	}
+}
+
+// Unknown tells what an expression names that the survey does not have, where
+// the expression is not one of the survey's own. In the findings it is called
+// by the name given.
+func (v *Version) Unknown(tree *expression.Tree, name string) failure.Findings {
+	c := &compiler{version: v, lists: make(map[string]*ChoiceList, len(v.Choices))}
+	for _, list := range v.Choices {
+		c.lists[list.Name] = list
+	}
+	c.named(&Element{Node: &Node{Name: v.ID}}, name, tree)
+	return c.findings
+}
+
+// Nearest returns the question or group that a wrong name most likely means,
+// "" when none is near.
+func (v *Version) Nearest(name string) string {
+	c := &compiler{version: v}
+	return c.suggest(name)
 }
 
 // lookup checks that a list that instance() or pulldata() reads exists, with
@@ -336,8 +359,9 @@ func (c *compiler) suggest(name string) string {
 	return nearest(name, names)
 }
 
-// each visits the element's expressions in a fixed order.
-func (e *Element) each(visit func(property string, tree *expression.Tree)) {
+// Expressions visits the element's expressions by their property, in a fixed
+// order.
+func (e *Element) Expressions(visit func(property string, tree *expression.Tree)) {
 	for _, one := range []struct {
 		property string
 		tree     *expression.Tree
@@ -397,7 +421,7 @@ func (c *compiler) dependencies(e *Element) []*Element {
 		for _, name := range tree.References() {
 			// A repeat's condition may look at itself and at siblings: what it is
 			// inside of, or what is counted, is no value that rests on another.
-			if other := c.version.byName[name]; !other.Type.Contains() || !other.holds(e) {
+			if other := c.version.byName[name]; !other.Type.Contains() || !other.Holds(e) {
 				on = append(on, other)
 			}
 		}
@@ -405,8 +429,8 @@ func (c *compiler) dependencies(e *Element) []*Element {
 	return on
 }
 
-// holds tells whether another element stands inside this one.
-func (e *Element) holds(other *Element) bool { return other.Index > e.Index && other.Index < e.End }
+// Holds tells whether another element stands inside this one.
+func (e *Element) Holds(other *Element) bool { return other.Index > e.Index && other.Index < e.End }
 
 func (c *compiler) ring(ring []*Element) {
 	names := make([]string, 0, len(ring)+1)

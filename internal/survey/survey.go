@@ -122,8 +122,12 @@ func (n *Node) Place(property string) Position {
 }
 
 // Position is where a thing stands in the file it was read from: line and
-// column of a text, row of a sheet; zero when it was not read from a file.
-type Position struct{ Line, Column int }
+// column of a text, row and column of a sheet; zero when it was not read from a
+// file.
+type Position struct {
+	Sheet        string // "" in a text
+	Line, Column int
+}
 
 // Type is a question type by XLSForm's name, or one of the two containers.
 type Type string

@@ -55,15 +55,15 @@ func (r *reader) choiceFile(row tabular.Row, file, called, name string) bool {
 		r.warn(at, keyChoiceFileUnreadable, "file", file, "name", name)
 		return false
 	}
-	list := &survey.ChoiceList{Name: called, Position: survey.Position{Line: at.line, Column: at.col}}
+	list := &survey.ChoiceList{Name: called, Position: survey.Position{Sheet: at.sheet, Line: at.line, Column: at.col}}
 	seen := map[string]bool{}
 	for _, row := range s.rows {
 		if row.Blank() {
 			continue
 		}
 		choice := r.choice(s, row)
-		choice.Position = survey.Position{} // of another file than the findings are about
-		if table {                          // it is looked up, and nobody chooses from it
+		choice.Position = survey.Position{Sheet: r.choices.name} // its row is one of another file
+		if table {                                               // it is looked up, and nobody chooses from it
 			choice.Name = cmp.Or(choice.Name, strconv.Itoa(len(list.Choices)+1))
 			list.AllowDuplicates = list.AllowDuplicates || seen[choice.Name]
 			seen[choice.Name] = true

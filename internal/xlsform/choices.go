@@ -64,7 +64,7 @@ func (r *reader) readLists(s *sheet) {
 		}
 		list := r.lists[name]
 		if list == nil {
-			list = &survey.ChoiceList{Name: name, Position: survey.Position{Line: at.line, Column: at.col}}
+			list = &survey.ChoiceList{Name: name, Position: survey.Position{Sheet: s.name, Line: at.line, Column: at.col}}
 			r.lists[name] = list
 			r.outside[name] = s == r.external
 			r.out.Choices = append(r.out.Choices, list)
@@ -80,7 +80,7 @@ func (r *reader) choice(s *sheet, row tabular.Row) *survey.Choice {
 		Label:     r.texts(s, row, "label"),
 		Media:     r.mediaOf(s, row),
 		Pictogram: cleanWord(s.cell(row, "bl::pictogram")),
-		Position:  survey.Position{Line: at.line, Column: at.col},
+		Position:  survey.Position{Sheet: s.name, Line: at.line, Column: at.col},
 	}
 	if cell := cleanWord(s.cell(row, "bl::substantive")); cell != "" {
 		choice.NonSubstantive = !r.yes(s.at(row, "bl::substantive"))

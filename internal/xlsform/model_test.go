@@ -102,14 +102,14 @@ func TestPositionsPointAtTheCells(t *testing.T) {
 	got, _ := readCase(t, everything)
 	age := find(t, got, "age")
 	for property, column := range map[string]int{"type": 1, "name": 2, "label": 3, "relevant": 11, "constraint": 12, "default": 15} {
-		if at := age.Place(property); at != (survey.Position{Line: 4, Column: column}) {
+		if at := age.Place(property); at != (survey.Position{Sheet: "survey", Line: 4, Column: column}) {
 			t.Errorf("%s stands at %v, want 4:%d", property, at, column)
 		}
 	}
-	if at := got.List("town").Choices[0].Position; at != (survey.Position{Line: 4, Column: 2}) {
+	if at := got.List("town").Choices[0].Position; at != (survey.Position{Sheet: "choices", Line: 4, Column: 2}) {
 		t.Errorf("the choice stands at %v", at)
 	}
-	if at := got.List("land").Position; at != (survey.Position{Line: 2, Column: 1}) {
+	if at := got.List("land").Position; at != (survey.Position{Sheet: "choices", Line: 2, Column: 1}) {
 		t.Errorf("the list stands at %v", at)
 	}
 }

@@ -26,7 +26,7 @@ func (r *reader) other(row tabular.Row, kind rowType, name string) *survey.Node 
 	if list == nil || name == "" {
 		return nil // told where the list or the name is missing
 	}
-	position := survey.Position{Line: at.line, Column: at.col}
+	position := survey.Position{Sheet: at.sheet, Line: at.line, Column: at.col}
 	if !slices.ContainsFunc(list.Choices, func(c *survey.Choice) bool { return c.Name == otherChoice }) {
 		list.Choices = append(list.Choices, &survey.Choice{Name: otherChoice, Position: list.Position,
 			Label: r.generated(func(w otherWords) string { return w.choice })})

@@ -180,7 +180,7 @@ func (r *reader) node(row tabular.Row, kind rowType, name string) *survey.Node {
 		r.warn(s.at(row, "read_only"), keyReadOnly, "name", name)
 	}
 	at := s.at(row, "name")
-	node.Position = survey.Position{Line: row.Line, Column: at.col}
+	node.Position = survey.Position{Sheet: r.survey.name, Line: row.Line, Column: at.col}
 	if name == "" && kind.typ == survey.Note { // nobody refers to a note, so it may do without
 		node.Name = fmt.Sprintf("note_row_%d", row.Line)
 		r.warn(at, keyNoteName, "name", node.Name)
@@ -204,7 +204,7 @@ func (r *reader) places(row tabular.Row) map[string]survey.Position {
 		key := strings.TrimPrefix(c.key, "bl::")
 		_, known := places[key]
 		if !known || translatable(c.key) && r.languages.tag(c) == r.languages.source {
-			places[key] = survey.Position{Line: row.Line, Column: c.at + 1}
+			places[key] = survey.Position{Sheet: r.survey.name, Line: row.Line, Column: c.at + 1}
 		}
 	}
 	return places

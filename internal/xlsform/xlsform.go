@@ -263,10 +263,6 @@ func (r *reader) compile() {
 			// Nobody reads or chooses the rows of a table.
 		case one.Key == "survey.bad_id":
 			r.located(r.settings, one)
-		case one.Params["list"] != nil && one.Params["name"] == nil && r.outside[one.Params["list"].(string)]:
-			r.located(r.external, one)
-		case one.Params["list"] != nil && one.Params["name"] == nil:
-			r.located(r.choices, one) // about a list, not about a question that uses it
 		default:
 			r.located(r.survey, one)
 		}
@@ -275,34 +271,26 @@ func (r *reader) compile() {
 }
 
 // check adds what an author should know beyond errors. It is told even when
-// the survey has errors, so that all can be mended in one go, and for each
-// sheet apart, since a finding about a text does not say where the text is from.
+// the survey has errors, so that all can be mended in one go.
 func (r *reader) check() {
-	part := func(of survey.Survey) *survey.Version {
-		of.Language, of.Languages = r.out.Language, r.out.Languages
-		return &survey.Version{Survey: &of}
-	}
-	for _, one := range survey.Check(part(survey.Survey{Title: r.out.Title, Description: r.out.Description}), nil) {
-		r.located(r.settings, one)
-	}
-	for _, in := range []*sheet{r.choices, r.external} {
-		lists := slices.DeleteFunc(slices.Clone(r.out.Choices), func(l *survey.ChoiceList) bool { return r.sheetOf(l) != in })
-		for _, one := range survey.Check(part(survey.Survey{Choices: lists}), nil) {
-			r.located(in, one)
-		}
-	}
-	questions := part(survey.Survey{})
+	whole := &survey.Version{Survey: r.out}
 	r.out.Walk(func(node *survey.Node) bool {
-		questions.Elements = append(questions.Elements, &survey.Element{Node: node, Type: node.Type})
+		whole.Elements = append(whole.Elements, &survey.Element{Node: node, Type: node.Type})
 		return true
 	})
-	for _, one := range survey.Check(questions, r.options.Fields) {
-		r.located(r.survey, one)
+	for _, one := range survey.Check(whole, r.options.Fields) {
+		r.located(r.settings, one) // title and description say no sheet
 	}
 }
 
-// located adds a finding of another package, with the sheet and the cell's text.
+// located adds a finding of another package with the cell's text; in is the
+// sheet of one that does not say any.
 func (r *reader) located(in *sheet, one failure.Finding) {
+	for _, s := range []*sheet{r.survey, r.choices, r.external, r.settings} {
+		if s.name == one.Sheet {
+			in = s
+		}
+	}
 	one.Sheet = in.name
 	if one.Cell == "" {
 		one.Cell = in.text(one.Line, one.Column)
