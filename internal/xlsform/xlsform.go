@@ -43,7 +43,7 @@ const (
 	maxDepth = 64      // groups within groups
 )
 
-// Read reads an XLSForm: a workbook (.xlsx, .xlsm), a zip of CSV files as
+// Read reads an XLSForm: a workbook (.xlsx, .xlsm, .xls), a zip of CSV files as
 // [ReadFolder] reads them, or one CSV whose first column names the sheet. The
 // content decides which it is. The name is that of the file: it appears in the
 // findings, and a survey whose settings lack a form_id is called after it.
@@ -64,7 +64,7 @@ func Read(name string, content []byte, options Options) (*survey.Survey, failure
 			return ReadFolder(name, folder, options)
 		}
 	}
-	book, err := tabular.OpenXLSX(bytes.NewReader(content), tabular.Options{File: name})
+	book, err := tabular.OpenWorkbook(bytes.NewReader(content), tabular.Options{File: name})
 	if err != nil {
 		return nil, unreadable(name, err)
 	}
