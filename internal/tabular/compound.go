@@ -139,18 +139,19 @@ func (c *compound) chain(start uint32, size int64) ([]byte, error) {
 	if size > int64(len(c.content)) {
 		return nil, errCut
 	}
-	out := make([]byte, 0, max(size, 0))
-	for number, count := start, 0; size < 0 || int64(len(out)) < size; count++ {
+	out, seen := make([]byte, 0, max(size, 0)), make([]bool, c.sectors())
+	for number := start; size < 0 || int64(len(out)) < size; {
 		if number >= lastSector && size < 0 {
 			break
-		}
-		if count > c.sectors() {
-			return nil, errLoop
 		}
 		part, err := c.at(number)
 		if err != nil {
 			return nil, err
 		}
+		if seen[number] {
+			return nil, errLoop
+		}
+		seen[number] = true
 		if size >= 0 {
 			part = part[:min(int64(len(part)), size-int64(len(out)))]
 		}

@@ -147,7 +147,7 @@ func (x *xls) begin(first record) error {
 
 // global reads one record that concerns the whole workbook.
 func (x *xls) global(records *records, one record) error {
-	fields := &fields{segments: [][]byte{one.data}}
+	fields := &fields{rest: one.data}
 	switch one.kind {
 	case recordPassword:
 		return fatal(keyEncrypted, x.book.file, "", 0, 0, nil)
@@ -174,7 +174,7 @@ func (x *xls) global(records *records, one record) error {
 	case recordSheet:
 		return x.sheet(fields)
 	case recordStrings:
-		fields.segments = append(fields.segments, records.continued()...)
+		fields.more = records
 		return x.loadStrings(fields)
 	}
 	return fields.fault
@@ -239,7 +239,7 @@ func (x *xls) loadStrings(fields *fields) error {
 	fields.skip(4) // how often they are used
 	// Some programs announce more texts than they write. The cells that want one
 	// of those are told when they are read.
-	for count := fields.u32(); count > 0 && !fields.done(); count-- {
+	for count := fields.u32(); count > 0 && fields.advance(); count-- {
 		if len(x.strings) == maxSharedStrings {
 			return fatal(keyTooManyCells, x.book.file, "", 0, 0, nil)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // record is one record of a stream: its number, its bytes, and where it begins.
@@ -46,74 +47,75 @@ func (r *records) peek() (record, bool) {
 	return record{kind: int(kind), data: head[4 : 4+size : 4+size], at: r.at}, true
 }
 
-// continued returns the bytes of the records that continue the last one.
-func (r *records) continued() [][]byte {
-	var more [][]byte
-	for {
-		one, ok := r.peek()
-		if !ok || one.kind != recordContinue {
-			return more
-		}
-		more = append(more, one.data)
-		r.at += 4 + len(one.data)
+// follow returns the bytes of the next record if it continues the last one.
+func (r *records) follow() ([]byte, bool) {
+	one, ok := r.peek()
+	if !ok || one.kind != recordContinue {
+		return nil, false
 	}
+	r.at += 4 + len(one.data)
+	return one.data, true
 }
 
 var errShortRecord = errors.New("the record is too short for what it says")
 
-// fields reads the fields of a record and those that continue it. After the
+// fields reads the fields of a record and of those that continue it. After the
 // first fault everything is zero.
 type fields struct {
-	segments [][]byte // never read before the first
-	fault    error
+	rest  []byte   // of the record at hand
+	more  *records // where records may follow that continue it; nil when none may
+	fault error
 }
 
-// raw returns the next bytes. They are copied only where they are spread over
-// several records; length is at most 65 535, or what skip bounds.
+// advance goes to the next record when the one at hand is read to its end. It
+// tells whether anything is left.
+func (f *fields) advance() bool {
+	for len(f.rest) == 0 {
+		if f.more == nil {
+			return false
+		}
+		next, ok := f.more.follow()
+		if !ok {
+			return false
+		}
+		f.rest = next
+	}
+	return true
+}
+
+// raw returns the next bytes, at most 65 535. They are copied only where they
+// are spread over several records.
 func (f *fields) raw(length int) []byte {
 	if f.fault != nil || length == 0 {
 		return nil
 	}
-	if f.advance(); len(f.segments) > 0 && len(f.segments[0]) >= length {
-		out := f.segments[0][:length]
-		f.segments[0] = f.segments[0][length:]
+	if f.advance() && len(f.rest) >= length {
+		out := f.rest[:length]
+		f.rest = f.rest[length:]
 		return out
 	}
 	var out []byte
 	for len(out) < length {
-		if f.advance(); len(f.segments) == 0 {
+		if !f.advance() {
 			f.fault = errShortRecord
 			return nil
 		}
-		part := f.segments[0][:min(len(f.segments[0]), length-len(out))]
-		f.segments[0] = f.segments[0][len(part):]
+		part := f.rest[:min(len(f.rest), length-len(out))]
+		f.rest = f.rest[len(part):]
 		out = append(out, part...)
 	}
 	return out
 }
 
-// advance drops segments that are read to their end.
-func (f *fields) advance() {
-	for len(f.segments) > 0 && len(f.segments[0]) == 0 {
-		f.segments = f.segments[1:]
-	}
-}
-
-// done tells whether all is read.
-func (f *fields) done() bool {
-	f.advance()
-	return len(f.segments) == 0
-}
-
 // skip passes over bytes.
 func (f *fields) skip(length int) {
 	for length > 0 && f.fault == nil {
-		if f.advance(); len(f.segments) == 0 {
+		if !f.advance() {
 			f.fault = errShortRecord
 			return
 		}
-		part := min(len(f.segments[0]), length)
-		f.segments[0] = f.segments[0][part:]
+		part := min(len(f.rest), length)
+		f.rest = f.rest[part:]
 		length -= part
 	}
 }
@@ -177,33 +179,44 @@ func (f *fields) units(length int, wide bool) string {
 	if f.fault != nil || length == 0 {
 		return ""
 	}
+	if !wide && len(f.rest) >= length && ascii(f.rest[:length]) { // most texts of most files
+		text := string(f.rest[:length])
+		f.rest = f.rest[length:]
+		return text
+	}
 	out := make([]uint16, 0, length)
 	for {
 		size := 1
 		if wide {
 			size = 2
 		}
-		if len(f.segments) > 0 {
-			here := f.segments[0]
-			count := min(len(here)/size, length-len(out))
-			for i := range count {
-				if wide {
-					out = append(out, binary.LittleEndian.Uint16(here[2*i:]))
-				} else {
-					out = append(out, uint16(here[i]))
-				}
+		count := min(len(f.rest)/size, length-len(out))
+		for i := range count {
+			if wide {
+				out = append(out, binary.LittleEndian.Uint16(f.rest[2*i:]))
+			} else {
+				out = append(out, uint16(f.rest[i]))
 			}
-			f.segments[0] = here[count*size:]
 		}
+		f.rest = f.rest[count*size:]
 		if len(out) == length {
 			return string(utf16.Decode(out))
 		}
-		if len(f.segments) < 2 || len(f.segments[0]) > 0 || len(f.segments[1]) == 0 {
+		// Half a character is left, or nothing follows.
+		if len(f.rest) > 0 || !f.advance() {
 			f.fault = fmt.Errorf("%w: %d of %d characters", errShortRecord, len(out), length)
 			return ""
 		}
-		f.segments = f.segments[1:]
-		wide = f.segments[0][0]&textWide != 0
-		f.segments[0] = f.segments[0][1:]
+		wide = f.rest[0]&textWide != 0
+		f.rest = f.rest[1:]
 	}
+}
+
+func ascii(text []byte) bool {
+	for _, c := range text {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }

@@ -9,6 +9,9 @@ import (
 	"slices"
 )
 
+// xlsColumns is how many columns a sheet of the old format can have.
+const xlsColumns = 256
+
 // xlsCell says where a cell stands and where its record is. Cells are indexed
 // before they are read, because some programs write them in the order in which
 // they were made. Eight bytes for each keep the index below twice the stream.
@@ -104,8 +107,8 @@ func (s *xlsSheet) add(one record) error {
 			s.valued++
 		}
 	}
-	if int(cell.column)+count > MaxColumns {
-		return fmt.Errorf("more than %d columns", MaxColumns)
+	if int(cell.column)+count > xlsColumns {
+		return fmt.Errorf("more than %d columns", xlsColumns)
 	}
 	for range count {
 		s.cells = append(s.cells, cell)
@@ -146,7 +149,7 @@ func (s *xlsSheet) display(cell xlsCell) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	fields := &fields{segments: [][]byte{one.data[4:]}}
+	fields := &fields{rest: one.data[4:]}
 	column := int(cell.column) + 1
 	var text string
 	switch one.kind {
@@ -165,7 +168,7 @@ func (s *xlsSheet) display(cell xlsCell) (string, error) {
 		text = s.shared(fields.u32(), column)
 	case recordLabel, recordRichLabel:
 		fields.skip(2)
-		fields.segments = append(fields.segments, records.continued()...)
+		fields.more = records
 		text = s.label(fields)
 	case recordTruth:
 		fields.skip(2)
@@ -301,7 +304,7 @@ func (s *xlsSheet) formulaText(records *records, column int) (string, error) {
 		case sharedFormula, array, table, recordContinue:
 			continue
 		case recordFormulaText:
-			fields := &fields{segments: append([][]byte{one.data}, records.continued()...)}
+			fields := &fields{rest: one.data, more: records}
 			return s.label(fields), fields.fault
 		}
 		break

@@ -79,7 +79,10 @@ func biff8(global []byte, sheet ...[]byte) []byte {
 	return append(out, eof()...)
 }
 
-// sector numbers with a meaning.
+// headerTables is how many sectors of the allocation table the header lists.
+const headerTables = 109
+
+// Sector numbers with a meaning.
 const (
 	tableSector = 0xFFFFFFFD
 	endOfChain  = 0xFFFFFFFE
@@ -152,14 +155,18 @@ func container(streams ...streamOf) []byte {
 	}
 	header := little("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", make([]byte, 16), uint16(0x3E), uint16(3), uint16(0xFFFE), uint16(9), uint16(6),
 		make([]byte, 6), uint32(0), uint32(own), directory, uint32(0), uint32(4096), miniTableFirst, uint32(1), uint32(endOfChain), uint32(0))
-	for i := range 109 {
+	for i := range headerTables {
 		if i < own {
 			header = little(header, uint32(tableFirst+i))
 		} else {
 			header = little(header, uint32(freeSector))
 		}
 	}
-	return little(header, sectors, table)
+	content := little(header, sectors, table)
+	if own > headerTables {
+		return moreTables(content)
+	}
+	return content
 }
 
 func directoryEntry(name string, kind uint8, right, child, start uint32, size int) []byte {
@@ -173,16 +180,13 @@ func oldWorkbook(global []byte, sheet ...[]byte) []byte {
 	return container(streamOf{"Workbook", biff8(global, sheet...)})
 }
 
-// moreTables moves the numbers of the allocation table beyond the header's 109
+// moreTables moves the numbers of the allocation table beyond the header's
 // into sectors of their own, behind the end of the file, as large files have it.
 func moreTables(content []byte) []byte {
 	count := binary.LittleEndian.Uint32(content[44:])
-	if count <= 109 {
-		panic("small enough for the header")
-	}
 	first := binary.LittleEndian.Uint32(content[76:])
 	rest := make([]uint32, 0, 128)
-	for i := uint32(109); i < count; i++ {
+	for i := uint32(headerTables); i < count; i++ {
 		rest = append(rest, first+i)
 	}
 	for len(rest) < 127 {
