@@ -121,7 +121,7 @@ func TestAllFindingsComeInOnePass(t *testing.T) {
 			`choice_without_list choices:2:0 "1"`, `duplicate_choice choices:4:2 "a"`,
 			`bad_id settings:2:1 "f f"`, `setting_unknown settings:2:3 "en"`,
 			`language_assumed survey:1:0 ""`, `column_unknown survey:1:4 "relevent"`, `type_unknown survey:2:1 "texxt"`,
-			`unclosed_string survey:4:5 ". > '1"`, `unknown_list survey:5:1 "select_one nowhere"`,
+			`unclosed_string survey:4:5 ". > ‘1"`, `unknown_list survey:5:1 "select_one nowhere"`,
 			`duplicate_name survey:6:2 "b"`, `declined_device survey:7:1 "deviceid"`, `bad_name survey:8:2 "1e"`,
 		}
 		if !slices.Equal(got, want) || errors == 0 || errors == len(found) {

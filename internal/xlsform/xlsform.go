@@ -298,11 +298,12 @@ func (r *reader) check() {
 	}
 }
 
-// located adds a finding of another package, with the sheet and the cell's text.
+// located adds a finding of another package, with the sheet and the cell's text
+// as it stands there, before quotes and spaces in it were put right.
 func (r *reader) located(in *sheet, one failure.Finding) {
 	one.Sheet = in.name
-	if one.Cell == "" {
-		one.Cell = in.text(one.Line, one.Column)
+	if text := in.text(one.Line, one.Column); cleanText(text) != "" {
+		one.Cell = text
 	}
 	r.add(one)
 }
