@@ -57,9 +57,9 @@ func TestOldWorkbooksAreReadByEveryCommand(t *testing.T) {
 	}
 	for _, arguments := range [][]string{{"check", page}, {"convert", page, file("x.yaml")}, {"survey", "import", db, page},
 		{"institutions", "import", db, page}} {
-		_, stderr, exit := command(t, "", arguments...)
-		if exit == 0 || !strings.Contains(stderr, ".xlsx") || !strings.Contains(stderr, "HTML") {
-			t.Errorf("%q: exit %d, %s", arguments, exit, stderr)
+		stdout, stderr, exit := command(t, "", arguments...)
+		if said := stdout + stderr; exit == 0 || !strings.Contains(said, ".xlsx") || !strings.Contains(said, "HTML") {
+			t.Errorf("%q: exit %d, %s", arguments, exit, said)
 		}
 	}
 }
