@@ -31,6 +31,39 @@ func TestConvertBothWaysLosesNothing(t *testing.T) {
 	}
 }
 
+// Whatever a workbook is called, each command looks at its content.
+func TestOldWorkbooksAreReadByEveryCommand(t *testing.T) {
+	dir := t.TempDir()
+	db := "--db=" + filepath.Join(dir, "b.db")
+	file := func(name string) string { return filepath.Join(dir, name) }
+	samples := filepath.Join(testinput.Root(t), "internal", "tabular", "testdata")
+	for to, from := range map[string]string{"old.xls": "form.xls", "old.xlsx": "form.xls", "new.xls": "form.xlsx", "old.txt": "form.xls"} {
+		if err := os.WriteFile(file(to), []byte(read(t, filepath.Join(samples, from))), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	succeed(t, "convert", file("new.xls"), file("want.yaml"))
+	for _, name := range []string{"old.xls", "old.xlsx", "old.txt"} {
+		succeed(t, "check", file(name))
+		succeed(t, "convert", file(name), file("got.yaml"))
+		if read(t, file("got.yaml")) != read(t, file("want.yaml")) {
+			t.Errorf("%s is another survey", name)
+		}
+	}
+	succeed(t, "survey", "import", db, file("old.xls"))
+	page := file("page.xls")
+	if err := os.WriteFile(page, []byte("<html><table><tr><td>type</td></tr></table></html>"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, arguments := range [][]string{{"check", page}, {"convert", page, file("x.yaml")}, {"survey", "import", db, page},
+		{"institutions", "import", db, page}} {
+		stdout, stderr, exit := command(t, "", arguments...)
+		if said := stdout + stderr; exit == 0 || !strings.Contains(said, ".xlsx") || !strings.Contains(said, "HTML") {
+			t.Errorf("%q: exit %d, %s", arguments, exit, said)
+		}
+	}
+}
+
 func TestConvertRefusesOtherFiles(t *testing.T) {
 	for _, name := range []string{"x.docx", "x", "x.xls"} {
 		out := filepath.Join(t.TempDir(), name)

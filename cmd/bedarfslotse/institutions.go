@@ -19,7 +19,7 @@ type institutionsCommands struct {
 
 type institutionsImport struct {
 	database
-	File string `arg:"" optional:"" help:"School register of North Rhine-Westphalia, or this program's own format, CSV or XLSX."`
+	File string `arg:"" optional:"" help:"School register of North Rhine-Westphalia, or this program's own format, CSV or Excel workbook (.xlsx, .xls)."`
 }
 
 // Run stores the institutions that lie in one of the areas.

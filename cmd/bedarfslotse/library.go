@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io/fs"
@@ -14,6 +13,7 @@ import (
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/store"
 	"bedarfslotse/internal/survey"
+	"bedarfslotse/internal/tabular"
 	"bedarfslotse/internal/xlsform"
 	"bedarfslotse/surveys"
 )
@@ -175,11 +175,15 @@ func usable(s *survey.Survey, findings failure.Findings) (*survey.Version, failu
 	return version, findings, nil
 }
 
-// spreadsheet looks at the content first, zip or OLE, and at the name only for
-// files that are neither, so that a damaged spreadsheet is not read as text.
+// spreadsheet looks at the content first, and at the name only for files whose
+// content is none, so that a damaged spreadsheet is not read as text.
 func spreadsheet(path string, content []byte) bool {
-	return bytes.HasPrefix(content, []byte("PK\x03\x04")) || bytes.HasPrefix(content, []byte("\xd0\xcf\x11\xe0")) ||
-		strings.HasPrefix(strings.ToLower(filepath.Ext(path)), ".xls") || strings.EqualFold(filepath.Ext(path), ".csv")
+	switch tabular.Detect(content) {
+	case tabular.Zip, tabular.OLE, tabular.Stream:
+		return true
+	}
+	extension := strings.ToLower(filepath.Ext(path))
+	return strings.HasPrefix(extension, ".xls") || extension == ".csv"
 }
 
 // fieldKeys lists the shipped fields of action.

@@ -29,7 +29,7 @@ type responsesCommands struct {
 type responsesImport struct {
 	database
 	Wave string `required:"" placeholder:"SLUG" help:"The wave that the responses belong to."`
-	File string `arg:"" help:"CSV or XLSX."`
+	File string `arg:"" help:"CSV or Excel workbook (.xlsx, .xls)."`
 }
 
 // Run imports the file in one step and lists what did not fit.

@@ -43,6 +43,8 @@ func OpenCSV(r io.Reader, options Options) (*CSV, error) {
 	case Empty:
 		return nil, fatal(keyEmpty, options.File, "", 0, 0, nil)
 	case Text:
+	case Markup:
+		return nil, fatal(keyWebPage, options.File, "", 0, 0, nil)
 	default:
 		return nil, fatal(keyNotText, options.File, "", 0, 0, nil)
 	}

@@ -4,6 +4,7 @@ package tabular
 // under "finding."+key and "finding."+key+".cure".
 const (
 	keyCellError        = "tabular.cell_error"
+	keyCodePage         = "tabular.code_page"
 	keyColumnDuplicate  = "tabular.column_duplicate"
 	keyColumnMissing    = "tabular.column_missing"
 	keyDamagedCell      = "tabular.damaged_cell"
@@ -31,15 +32,16 @@ const (
 	keyTooManyColumns   = "tabular.too_many_columns"
 	keyTruncated        = "tabular.truncated"
 	keyUnpackedTooLarge = "tabular.unpacked_too_large"
+	keyWebPage          = "tabular.web_page"
 	keyWorkbookDamaged  = "tabular.workbook_damaged"
 	keyNoSheets         = "tabular.workbook_without_sheets"
 )
 
 // keys lists all of the above, so that a test can hold the catalogue to them.
 func keys() []string {
-	return []string{keyCellError, keyColumnDuplicate, keyColumnMissing, keyDamagedCell, keyEmpty, keyEncodingFallback,
+	return []string{keyCellError, keyCodePage, keyColumnDuplicate, keyColumnMissing, keyDamagedCell, keyEmpty, keyEncodingFallback,
 		keyEncodingMixed, keyEncrypted, keyFormulaUnknown, keyHeaderTrailing, keyMore, keyNoHeader, keyNotSpreadsheet,
 		keyNotText, keyNul, keyOldExcel, keyOtherSpreadsheet, keyQuoteOpen, keyQuoteStray, keyReplacementSign, keyRowLong,
 		keyRowShort, keySheetMissing, keyTooLarge, keyTooManyCells, keyTooManyColumns, keyTruncated, keyUnpackedTooLarge,
-		keyWorkbookDamaged, keyNoSheets}
+		keyWebPage, keyWorkbookDamaged, keyNoSheets}
 }

@@ -28,16 +28,16 @@ type Table interface {
 // header.
 func OpenTable(r io.Reader, options Options) (Table, error) {
 	buffered := bufio.NewReader(r)
-	head, err := buffered.Peek(8)
+	head, err := buffered.Peek(detectBytes)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("read table: %w", err)
 	}
-	// The old binary format joins here once there is a reader for it; until then
-	// OpenXLSX explains what to do with such a file.
-	if kind := Detect(head); kind != Zip && kind != OLE {
-		return OpenCSV(buffered, options)
+	switch Detect(head) {
+	case Zip, OLE, Stream:
+	default:
+		return OpenCSV(buffered, options) // which explains what is no text
 	}
-	book, err := OpenXLSX(buffered, options)
+	book, err := OpenWorkbook(buffered, options)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,9 @@ func (w *Workbook) table(name string) (Table, error) {
 
 func (t *sheetTable) Header() Row { return t.header }
 
-func (t *sheetTable) Findings() failure.Findings { return t.sheet.Findings() }
+func (t *sheetTable) Findings() failure.Findings {
+	return append(t.sheet.book.notes.all(), t.sheet.Findings()...)
+}
 
 func (t *sheetTable) Rows() iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {

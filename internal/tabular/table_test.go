@@ -68,7 +68,7 @@ func TestOpenTableChoosesTheSheet(t *testing.T) {
 		t.Errorf("finding %s", got)
 	}
 	_, err = tabular.OpenTable(strings.NewReader("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), tabular.Options{})
-	if got := fatalKey(t, err); got != "not_spreadsheet" {
+	if got := fatalKey(t, err); got != "truncated" {
 		t.Errorf("finding %s", got)
 	}
 }

@@ -1,15 +1,18 @@
 // Package tabular reads tables that other programs wrote: CSV in whatever
-// encoding and with whatever separator it comes, and XLSX.
+// encoding and with whatever separator it comes, and Excel workbooks, those of
+// today (.xlsx, .xlsm) and those of Excel 5 to 2003 (.xls).
 //
 // It looks at the content and never at the name of a file. Every cell is text,
 // so that leading zeros survive, and every row knows the line or row number it
 // has in the file, so that a finding can point at it. What is odd but readable
 // is a finding of severity [failure.Warning]; what is unreadable is an error of
 // type [failure.Findings]. Nothing is dropped without a finding.
+//
+// Sources: RFC 4180; ECMA-376 (SpreadsheetML); Microsoft's [MS-XLS] (Excel
+// Binary File Format) and [MS-CFB] (Compound File Binary File Format).
 package tabular
 
 import (
-	"bytes"
 	"strings"
 
 	"bedarfslotse/internal/failure"
@@ -72,36 +75,6 @@ func (o Options) maxUnpacked() int64 {
 		return o.MaxUnpacked
 	}
 	return DefaultMaxUnpacked
-}
-
-// Kind is what a file's first bytes say it is.
-type Kind string
-
-// The kinds of file that [Detect] tells apart.
-const (
-	Empty  Kind = "empty"
-	Text   Kind = "text"   // CSV or anything else without a known signature
-	Zip    Kind = "zip"    // XLSX, and also ODS, DOCX and plain archives
-	OLE    Kind = "ole"    // the old XLS, and XLSX with a password
-	Binary Kind = "binary" // a known signature of something that holds no table
-)
-
-// Detect tells what a file is from its first bytes; eight are enough.
-func Detect(head []byte) Kind {
-	switch {
-	case len(head) == 0:
-		return Empty
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
-		return Zip
-	case bytes.HasPrefix(head, []byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1")):
-		return OLE
-	}
-	for _, signature := range []string{"%PDF-", "\x89PNG", "\xFF\xD8\xFF", "GIF8", "\x1F\x8B", "7z\xBC\xAF", "Rar!", "SQLite f", "\x7FELF"} {
-		if bytes.HasPrefix(head, []byte(signature)) {
-			return Binary
-		}
-	}
-	return Text
 }
 
 // notes collects the findings of one reading and keeps a broken file from

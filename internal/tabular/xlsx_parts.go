@@ -97,17 +97,17 @@ func (a *archive) elements(name string, visit func(*partReader, xml.StartElement
 
 // load reads everything but the sheets: their names, the shared texts and the
 // number formats.
-func (w *Workbook) load() error {
-	main := w.mainPart()
-	targets, err := w.relations(main)
+func (x *xlsx) load() error {
+	main := x.mainPart()
+	targets, err := x.relations(main)
 	if err != nil {
 		return err
 	}
 	taken := make(map[string]bool)
-	err = w.parts.elements(main, func(_ *partReader, start xml.StartElement) error {
+	err = x.parts.elements(main, func(_ *partReader, start xml.StartElement) error {
 		switch start.Name.Local {
 		case "workbookPr":
-			w.formats.from1904 = truth(attribute(start, "date1904"))
+			x.formats.from1904 = truth(attribute(start, "date1904"))
 		case "sheet":
 			target := targets.byID[attribute(start, "id")]
 			if target.kind != "worksheet" {
@@ -118,24 +118,24 @@ func (w *Workbook) load() error {
 			}
 			taken[target.part] = true
 			state := attribute(start, "state")
-			w.sheets = append(w.sheets, &Sheet{Name: attribute(start, "name"), Hidden: state != "" && state != "visible",
-				part: target.part, book: w})
+			x.book.sheets = append(x.book.sheets, &Sheet{Name: attribute(start, "name"), Hidden: state != "" && state != "visible",
+				book: x.book, walk: x.walker(target.part)})
 		}
 		return nil
 	})
 	switch {
 	case err != nil:
 		return err
-	case len(w.sheets) == 0:
-		return fatal(keyNoSheets, w.file, "", 0, 0, nil)
+	case len(x.book.sheets) == 0:
+		return fatal(keyNoSheets, x.book.file, "", 0, 0, nil)
 	}
 	if part, ok := targets.first["sharedStrings"]; ok {
-		if err := w.loadStrings(part); err != nil {
+		if err := x.loadStrings(part); err != nil {
 			return err
 		}
 	}
 	if part, ok := targets.first["styles"]; ok {
-		return w.loadStyles(part)
+		return x.loadStyles(part)
 	}
 	return nil
 }
@@ -152,10 +152,10 @@ type relations struct {
 }
 
 // mainPart finds the workbook's part, which nearly always has the same name.
-func (w *Workbook) mainPart() string {
+func (x *xlsx) mainPart() string {
 	main := defaultWorkbook
 	// A missing or broken list is no reason to give up: the default may exist.
-	_ = w.parts.elements("_rels/.rels", func(_ *partReader, start xml.StartElement) error {
+	_ = x.parts.elements("_rels/.rels", func(_ *partReader, start xml.StartElement) error {
 		if kind := path.Base(attribute(start, "Type")); kind == "officeDocument" {
 			main = strings.TrimPrefix(attribute(start, "Target"), "/")
 		}
@@ -165,10 +165,10 @@ func (w *Workbook) mainPart() string {
 }
 
 // relations reads the relationships of a part.
-func (w *Workbook) relations(part string) (relations, error) {
+func (x *xlsx) relations(part string) (relations, error) {
 	found := relations{byID: make(map[string]relation), first: make(map[string]string)}
 	dir, base := path.Split(part)
-	err := w.parts.elements(dir+"_rels/"+base+".rels", func(_ *partReader, start xml.StartElement) error {
+	err := x.parts.elements(dir+"_rels/"+base+".rels", func(_ *partReader, start xml.StartElement) error {
 		if start.Name.Local != "Relationship" {
 			return nil
 		}
@@ -189,16 +189,16 @@ func (w *Workbook) relations(part string) (relations, error) {
 }
 
 // loadStrings reads the texts that cells refer to by number.
-func (w *Workbook) loadStrings(part string) error {
-	err := w.parts.elements(part, func(p *partReader, start xml.StartElement) error {
+func (x *xlsx) loadStrings(part string) error {
+	err := x.parts.elements(part, func(p *partReader, start xml.StartElement) error {
 		if start.Name.Local != "si" {
 			return nil
 		}
-		if len(w.strings) == maxSharedStrings {
-			return fatal(keyTooManyCells, w.file, "", 0, 0, nil)
+		if len(x.strings) == maxSharedStrings {
+			return fatal(keyTooManyCells, x.book.file, "", 0, 0, nil)
 		}
 		text, err := richText(p)
-		w.strings = append(w.strings, text)
+		x.strings = append(x.strings, text)
 		return err
 	})
 	if errors.Is(err, errNoPart) {
@@ -232,10 +232,10 @@ func richText(p *partReader) (string, error) {
 }
 
 // loadStyles reads the number format of every cell style.
-func (w *Workbook) loadStyles(part string) error {
+func (x *xlsx) loadStyles(part string) error {
 	custom := make(map[int]string)
 	inCells := false
-	err := w.parts.elements(part, func(_ *partReader, start xml.StartElement) error {
+	err := x.parts.elements(part, func(_ *partReader, start xml.StartElement) error {
 		switch start.Name.Local {
 		case "numFmt":
 			if id, err := strconv.Atoi(attribute(start, "numFmtId")); err == nil {
@@ -246,7 +246,7 @@ func (w *Workbook) loadStyles(part string) error {
 		case "xf":
 			if inCells {
 				id, _ := strconv.Atoi(attribute(start, "numFmtId")) // 0 is "General"
-				w.formats.styles = append(w.formats.styles, classify(id, custom[id]))
+				x.formats.styles = append(x.formats.styles, classify(id, custom[id]))
 			}
 		}
 		return nil

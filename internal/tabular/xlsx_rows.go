@@ -6,16 +6,13 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-
-	"bedarfslotse/internal/failure"
 )
 
 // sheetReader turns the XML of one sheet into rows.
 type sheetReader struct {
 	*partReader
-	sheet *Sheet
-	row   Row
-	slots int // cells made so far, blank ones between filled ones included
+	rowMaker
+	xlsx *xlsx
 }
 
 // rawCell is a cell as the XML has it.
@@ -28,21 +25,23 @@ type rawCell struct {
 	formula  bool
 }
 
-// walk calls yield for every row that holds something, until it returns false.
-func (s *Sheet) walk(yield func(Row) bool) error {
-	part, err := s.book.parts.walk(s.part)
-	if err != nil {
-		return err
+// walker reads the sheet in a part.
+func (x *xlsx) walker(part string) walker {
+	return func(sheet *Sheet, yield func(Row) bool) error {
+		opened, err := x.parts.walk(part)
+		if err != nil {
+			return err
+		}
+		reader := &sheetReader{partReader: opened, rowMaker: rowMaker{sheet: sheet}, xlsx: x}
+		err = reader.run(yield)
+		switch {
+		case errors.Is(err, errStopped):
+			return opened.raw.Close()
+		case err != nil:
+			return errors.Join(err, opened.raw.Close())
+		}
+		return opened.finish()
 	}
-	reader := &sheetReader{partReader: part, sheet: s}
-	err = reader.run(yield)
-	switch {
-	case errors.Is(err, errStopped):
-		return part.raw.Close()
-	case err != nil:
-		return errors.Join(err, part.raw.Close())
-	}
-	return part.finish()
 }
 
 // errStopped says that the caller wants no more rows.
@@ -102,7 +101,7 @@ func (r *sheetReader) readRow(start xml.StartElement) error {
 			return err
 		}
 		column = raw.column
-		if err := r.put(raw); err != nil {
+		if err := r.put(raw.column, r.display(raw)); err != nil {
 			return err
 		}
 	}
@@ -148,25 +147,9 @@ func (r *sheetReader) readCell(start xml.StartElement, next int) (rawCell, error
 	return cell, nil
 }
 
-// put stores the cell's text in the row, which grows up to its column.
-func (r *sheetReader) put(raw rawCell) error {
-	text := r.display(raw)
-	if text == "" {
-		return nil
-	}
-	if grow := raw.column - len(r.row.Cells); grow > 0 {
-		if r.slots += grow; r.slots > maxCells {
-			return fatal(keyTooManyCells, r.sheet.book.file, r.sheet.Name, r.row.Line, 0, failure.Params{"limit": maxCells})
-		}
-		r.row.Cells = append(r.row.Cells, make([]string, grow)...)
-	}
-	r.row.Cells[raw.column-1] = text
-	return nil
-}
-
 // display gives a cell's text as its author sees it.
 func (r *sheetReader) display(raw rawCell) string {
-	note := func(key string) { r.sheet.notes.warn(key, r.row.Line, raw.column, raw.value, nil) }
+	note := func(key string) { r.note(key, raw.column, raw.value) }
 	if !raw.hasValue {
 		if raw.formula {
 			note(keyFormulaUnknown)
@@ -176,11 +159,11 @@ func (r *sheetReader) display(raw rawCell) string {
 	switch raw.kind {
 	case "s":
 		index, err := strconv.Atoi(raw.value)
-		if err != nil || index < 0 || index >= len(r.sheet.book.strings) {
+		if err != nil || index < 0 || index >= len(r.xlsx.strings) {
 			note(keyDamagedCell)
 			return ""
 		}
-		return r.sheet.book.strings[index]
+		return r.xlsx.strings[index]
 	case "str":
 		return unescape(raw.value)
 	case "inlineStr", "d":
@@ -197,7 +180,7 @@ func (r *sheetReader) display(raw rawCell) string {
 	if raw.value == "" {
 		return ""
 	}
-	text, ok := r.sheet.book.formats.number(raw.value, raw.style)
+	text, ok := r.xlsx.formats.number(raw.value, raw.style)
 	if !ok {
 		note(keyDamagedCell)
 	}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -314,40 +313,53 @@ func TestWhatASheetCannotHoldIsRefusedByName(t *testing.T) {
 	}
 }
 
-// TestLibreOfficeOpensWhatIsWritten runs only where LibreOffice is installed.
+// TestLibreOfficeOpensWhatIsWritten saves every shipped and real survey with
+// LibreOffice, in both of Excel's formats, and reads it back. It runs only where
+// LibreOffice is installed.
 func TestLibreOfficeOpensWhatIsWritten(t *testing.T) {
-	office, err := exec.LookPath("soffice")
-	if err != nil {
-		t.Skip("LibreOffice is not installed")
-	}
-	s, _, err := survey.ReadDir(shipped(t), "families")
-	if err != nil {
-		t.Fatal(err)
-	}
-	content, err := Write(s)
+	folders, err := survey.Library(shipped(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	file := filepath.Join(dir, "in", "families.xlsx")
-	if err := errors.Join(os.Mkdir(filepath.Dir(file), 0o755), os.WriteFile(file, content, 0o600)); err != nil {
-		t.Fatal(err)
+	var files []string
+	var written []*survey.Survey
+	write := func(name string, s *survey.Survey) {
+		content, err := Write(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(dir, name+".xlsx")
+		if err := os.WriteFile(file, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		files, written = append(files, file), append(written, s)
 	}
-	command := exec.CommandContext(t.Context(), office, "-env:UserInstallation=file://"+filepath.Join(dir, "profile"),
-		"--headless", "--convert-to", "xlsx", "--outdir", dir, file)
-	if output, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, output)
+	for _, folder := range folders {
+		s, _, err := survey.ReadDir(shipped(t), folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(folder, s)
 	}
-	saved, err := os.ReadFile(filepath.Join(dir, "families.xlsx"))
-	if err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"mitwirken_umfrage", "reach_assessment_en_ar", "odk_all_question_types", "odk_socio_economic_en_fr"} {
+		s, found := Read(name+".xlsx", testinput.Read(t, "xlsform/"+name+".xlsx"), Options{})
+		if s == nil {
+			t.Fatal(found)
+		}
+		write(name, s)
 	}
-	read, found := Read("families.xlsx", saved, Options{})
-	if read == nil {
-		t.Fatal(found)
-	}
-	if got := mustJSON(t, read); got != mustJSON(t, s) {
-		t.Errorf("LibreOffice's file differs at %s", difference("", document(s), document(read)))
+	for _, format := range []string{"xlsx", "xls"} {
+		for i, saved := range testinput.Office(t, format, files...) {
+			name := filepath.Base(files[i])
+			read, found := Read(name, saved, Options{})
+			if read == nil {
+				t.Fatalf("%s as %s: %v", name, format, found)
+			}
+			if got := mustJSON(t, read); got != mustJSON(t, written[i]) {
+				t.Errorf("%s as %s differs at %s", name, format, difference("", document(written[i]), document(read)))
+			}
+		}
 	}
 }
 

@@ -43,7 +43,7 @@ const (
 	maxDepth = 64      // groups within groups
 )
 
-// Read reads an XLSForm: a workbook (.xlsx, .xlsm), a zip of CSV files as
+// Read reads an XLSForm: a workbook (.xlsx, .xlsm, .xls), a zip of CSV files as
 // [ReadFolder] reads them, or one CSV whose first column names the sheet. The
 // content decides which it is. The name is that of the file: it appears in the
 // findings, and a survey whose settings lack a form_id is called after it.
@@ -64,7 +64,7 @@ func Read(name string, content []byte, options Options) (*survey.Survey, failure
 			return ReadFolder(name, folder, options)
 		}
 	}
-	book, err := tabular.OpenXLSX(bytes.NewReader(content), tabular.Options{File: name})
+	book, err := tabular.OpenWorkbook(bytes.NewReader(content), tabular.Options{File: name})
 	if err != nil {
 		return nil, unreadable(name, err)
 	}
@@ -283,8 +283,9 @@ func (r *reader) check() {
 	}
 }
 
-// located adds a finding of another package with the cell's text; in is the
-// sheet of one that does not say any.
+// located adds a finding of another package with the cell's text as it stands
+// there, before quotes and spaces in it were put right; in is the sheet of one
+// that does not say any.
 func (r *reader) located(in *sheet, one failure.Finding) {
 	for _, s := range []*sheet{r.survey, r.choices, r.external, r.settings} {
 		if s.name == one.Sheet {
@@ -292,8 +293,8 @@ func (r *reader) located(in *sheet, one failure.Finding) {
 		}
 	}
 	one.Sheet = in.name
-	if one.Cell == "" {
-		one.Cell = in.text(one.Line, one.Column)
+	if text := in.text(one.Line, one.Column); cleanText(text) != "" {
+		one.Cell = text
 	}
 	r.add(one)
 }

@@ -96,6 +96,11 @@ func (f formats) number(raw string, style int) (string, bool) {
 	if err != nil || math.IsInf(value, 0) || math.IsNaN(value) {
 		return raw, false
 	}
+	return f.show(value, style), true
+}
+
+// show writes a finite number as the format of its style says.
+func (f formats) show(value float64, style int) string {
 	var how format
 	if style >= 0 && style < len(f.styles) {
 		how = f.styles[style]
@@ -104,15 +109,15 @@ func (f formats) number(raw string, style int) (string, bool) {
 	switch {
 	case how.elapsed && value >= 0 && value < latest:
 		seconds := int64(math.Round(value * 24 * 60 * 60))
-		return strconv.FormatInt(seconds/3600, 10) + time.Unix(seconds%3600, 0).UTC().Format(":04:05"), true
+		return strconv.FormatInt(seconds/3600, 10) + time.Unix(seconds%3600, 0).UTC().Format(":04:05")
 	case (how.date || how.clock) && value >= 0 && value < latest:
-		return f.moment(value, how), true
+		return f.moment(value, how)
 	}
 	text := plain(value)
 	if missing := how.zeros - len(text); missing > 0 && value >= 0 && value == math.Trunc(value) {
 		text = strings.Repeat("0", missing) + text
 	}
-	return text, true
+	return text
 }
 
 // moment writes a serial day number as ISO date, time or both.

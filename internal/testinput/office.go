@@ -1,0 +1,40 @@
+package testinput
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Office lets LibreOffice convert files to a format ("xls", "xlsx") and returns
+// the content of each, in their order. Where it is not installed the test is
+// skipped and says so, also in CI, which does not need it.
+func Office(t testing.TB, format string, files ...string) [][]byte {
+	t.Helper()
+	program, err := exec.LookPath("soffice")
+	if err != nil {
+		t.Skip("skipped: LibreOffice is not installed (soffice, Debian's libreoffice-calc)")
+	}
+	// Converting takes seconds; whoever hangs for minutes will not come back.
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	out := t.TempDir()
+	// A profile of its own, since two of them cannot share one.
+	arguments := []string{"-env:UserInstallation=file://" + filepath.ToSlash(t.TempDir()), "--headless", "--convert-to", format, "--outdir", out}
+	said, err := exec.CommandContext(ctx, program, append(arguments, files...)...).CombinedOutput() //nolint:gosec // a test's own files
+	if err != nil {
+		t.Fatalf("soffice: %v\n%s", err, said)
+	}
+	converted := make([][]byte, len(files))
+	for i, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)) + "." + format
+		if converted[i], err = os.ReadFile(filepath.Join(out, name)); err != nil {
+			t.Fatalf("soffice: %v\n%s", err, said)
+		}
+	}
+	return converted
+}
