@@ -2,8 +2,6 @@ package xlsform
 
 import (
 	"bytes"
-	"io/fs"
-	"path"
 	"slices"
 	"strings"
 
@@ -29,8 +27,8 @@ func (r *reader) choiceFile(row tabular.Row, file, called, name string) bool {
 	if r.lists[called] != nil {
 		return true
 	}
-	content, ok := r.beside(file)
-	if !ok {
+	content, err := survey.ReadBeside(r.options.Files, r.file, file, tabular.DefaultMaxBytes)
+	if err != nil {
 		r.warn(at, keyChoiceFileMissing, "file", file, "name", name)
 		return false
 	}
@@ -63,23 +61,6 @@ func (r *reader) choiceFile(row tabular.Row, file, called, name string) bool {
 	r.files[called] = true
 	r.out.Choices = append(r.out.Choices, list)
 	return true
-}
-
-// beside returns a file that lies beside the form, or in the folder media
-// there. A name that leads elsewhere is no file.
-func (r *reader) beside(name string) ([]byte, bool) {
-	if r.options.Files == nil || path.Base(name) != name || strings.Contains(name, `\`) {
-		return nil, false
-	}
-	for _, at := range []string{name, path.Join("media", name)} {
-		if info, err := fs.Stat(r.options.Files, at); err != nil || info.IsDir() || info.Size() > tabular.DefaultMaxBytes {
-			continue
-		}
-		if content, err := fs.ReadFile(r.options.Files, at); err == nil {
-			return content, true
-		}
-	}
-	return nil, false
 }
 
 // tableRows reads a delimited text, its header first.

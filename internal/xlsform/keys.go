@@ -47,7 +47,6 @@ const (
 	keyLanguageCode         = "xlsform.language_code"
 	keyLanguageUnknown      = "xlsform.language_unknown"
 	keyLater                = "xlsform.later"
-	keyMediaFile            = "xlsform.media_file"
 	keyMore                 = "xlsform.more"
 	keyNoteName             = "xlsform.note_name"
 	keyOrOther              = "xlsform.or_other"
@@ -87,7 +86,7 @@ func keys() []string {
 		keyDeclinedPlace, keyDeclinedScope, keyDeclinedTime, keyDeclinedTrace, keyDeclinedUpload,
 		keyDefaultDeclined, keyDefaultLanguage, keyDuplicatesSetting, keyEndMismatch, keyEndName,
 		keyEndWithoutBegin, keyFilterColumnName, keyGroupEmptied, keyHeaderOnly, keyIDDerived,
-		keyLanguageAssumed, keyLanguageCode, keyLanguageUnknown, keyLater, keyMediaFile, keyMore, keyNoteName,
+		keyLanguageAssumed, keyLanguageCode, keyLanguageUnknown, keyLater, keyMore, keyNoteName,
 		keyOrOther, keyOrOtherFilter, keyReadOnly, keyRefersDeclined, keyRowDisabled, keyRowWithoutType,
 		keyRowSkipped, keySelectWithoutList, keySettingDeclined, keySettingIgnored, keySettingUnknown,
 		keySettingsRows, keySheetDeclined, keySheetIgnored, keySheetLater, keySheetMissing, keySheetTwice, keyTextDeclined,
