@@ -3,6 +3,7 @@ package server
 import (
 	"html"
 	"html/template"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,15 +20,17 @@ const longest = 20
 func (f *form) shape(b *block, e *survey.Element, values []string) {
 	switch e.Type {
 	case survey.SelectOne:
-		b.Typed = e.Typed()
-		b.Dropdown = !b.Typed && (looks(e, "minimal") || looks(e, "autocomplete") || looks(e, "search") || len(e.Choices.Choices) > longest)
-		b.Choices = f.choices(e, values)
+		b.Choices = f.choices(b.Control, e, values)
+		if !illustratedChoices(b.Choices) { // a list that opens could not show them
+			b.Typed = e.Typed()
+			b.Dropdown = !b.Typed && (looks(e, "minimal") || looks(e, "autocomplete") || looks(e, "search") || len(e.Choices.Choices) > longest)
+		}
 		b.Fixed = e.ReadOnly && !b.Typed
 		if at := e.ChoiceIndex(b.Value); b.Typed && at >= 0 {
 			b.Value = b.Choices[at].Plain()
 		}
 	case survey.SelectMultiple:
-		b.Choices = f.choices(e, values)
+		b.Choices = f.choices(b.Control, e, values)
 	case survey.Rank:
 		f.places(b, e, values)
 	case survey.TypeRange:
@@ -48,6 +51,10 @@ func (f *form) shape(b *block, e *survey.Element, values []string) {
 		b.Input = "datetime-local"
 	default:
 	}
+}
+
+func illustratedChoices(choices []choice) bool {
+	return slices.ContainsFunc(choices, func(one choice) bool { return one.Picture != nil || one.Sound != nil })
 }
 
 // date asks for a day, a month or a year.
@@ -108,7 +115,7 @@ func (f *frame) Decimal(number string) string {
 
 // places asks for the place of each choice.
 func (f *form) places(b *block, e *survey.Element, values []string) {
-	b.Choices = f.choices(e, nil)
+	b.Choices = f.choices(b.Control, e, nil)
 	words := strings.Fields(strings.Join(values, " "))
 	for place, word := range words {
 		name := word

@@ -10,8 +10,8 @@ type ChangeKind string
 
 // The kinds of changes, the graver the later.
 const (
-	Added    ChangeKind = "added"    // a question or group that the old version lacks
-	Removed  ChangeKind = "removed"  // one that the new version lacks
+	Added   ChangeKind = "added"   // a question or group that the old version lacks
+	Removed ChangeKind = "removed" // one that the new version lacks
 	// Reworded: other words, or another picture or sound, in a language that both
 	// versions have.
 	Reworded ChangeKind = "reworded"

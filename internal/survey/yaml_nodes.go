@@ -114,8 +114,8 @@ func (r *yamlReader) nodes(node ast.Node, depth int) []*Node {
 func (r *yamlReader) node(item ast.Node, depth int) *Node {
 	n := &Node{Position: firstKey(item), Places: map[string]Position{}}
 	known := map[string]func(ast.Node){
-		"type":          func(v ast.Node) { n.Type, n.List = SplitType(r.scalar(v)) },
-		"name":          r.into(&n.Name),
+		"type": func(v ast.Node) { n.Type, n.List = SplitType(r.scalar(v)) },
+		"name": r.into(&n.Name),
 		"media": func(v ast.Node) {
 			if n.Media = r.media(v); len(n.Media[BigImage]) > 0 && len(n.Media[Image]) == 0 {
 				r.find(v, failure.Fatal, "survey.big_image_alone")
