@@ -85,10 +85,16 @@ func readSurvey(path string) (*survey.Version, failure.Findings, error) {
 		if err != nil {
 			return nil, nil, failure.Errorf(failure.NotFound, "%w", err)
 		}
+		if version, findings, ok, err := readBundle(path, content); ok {
+			return version, findings, err
+		}
 		if spreadsheet(path, content) {
 			return readXLSForm(path, content)
 		}
 		s, findings := survey.ReadYAML(path, content)
+		if s != nil {
+			findings = append(findings, survey.ReadFiles(s, os.DirFS(filepath.Dir(path)), path)...)
+		}
 		return checked(s, findings, path)
 	}
 	if _, err := os.Stat(filepath.Join(path, "survey.csv")); err == nil && info.IsDir() {
@@ -164,7 +170,8 @@ func usable(s *survey.Survey, findings failure.Findings) (*survey.Version, failu
 // files that are neither, so that a damaged spreadsheet is not read as text.
 func spreadsheet(path string, content []byte) bool {
 	return bytes.HasPrefix(content, []byte("PK\x03\x04")) || bytes.HasPrefix(content, []byte("\xd0\xcf\x11\xe0")) ||
-		strings.HasPrefix(strings.ToLower(filepath.Ext(path)), ".xls") || strings.EqualFold(filepath.Ext(path), ".csv")
+		strings.HasPrefix(strings.ToLower(filepath.Ext(path)), ".xls") || strings.EqualFold(filepath.Ext(path), ".csv") ||
+		strings.EqualFold(filepath.Ext(path), ".zip")
 }
 
 // fieldKeys lists the shipped fields of action.

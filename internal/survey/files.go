@@ -2,6 +2,7 @@ package survey
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"path"
@@ -82,24 +83,27 @@ func sameName(files fs.FS, folder, name string) string {
 	return ""
 }
 
-func readWithin(files fs.FS, name string, limit int) (content []byte, err error) {
+func readWithin(files fs.FS, name string, limit int) ([]byte, error) {
+	content, err := readUpTo(files, name, limit+1)
+	if err == nil && len(content) > limit {
+		size := len(content)
+		if info, err := fs.Stat(files, name); err == nil && info.Size() > int64(size) {
+			size = int(info.Size())
+		}
+		return nil, media.TooLarge(size, limit)
+	}
+	return content, err
+}
+
+// readUpTo reads the beginning of a file. What an archive says of a file's size
+// may be wrong: only reading tells.
+func readUpTo(files fs.FS, name string, most int) ([]byte, error) {
 	file, err := files.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = file.Close() }() // was only read
-	// What an archive says of a file's size may be wrong: only reading tells.
-	if content, err = io.ReadAll(io.LimitReader(file, int64(limit)+1)); err != nil {
-		return nil, err
-	}
-	if len(content) > limit {
-		size := len(content)
-		if info, err := file.Stat(); err == nil && info.Size() > int64(size) {
-			size = int(info.Size())
-		}
-		return nil, media.TooLarge(size, limit)
-	}
-	return content, nil
+	return io.ReadAll(io.LimitReader(file, int64(most)))
 }
 
 // AddFile reads a picture or sound that the survey names from beside the survey
@@ -143,9 +147,29 @@ func (s *Survey) AddFile(files fs.FS, survey, kind, name string) *failure.Findin
 
 func (s *Survey) keep(name string, file media.File, content []byte) {
 	if s.Files == nil {
-		s.Files, s.contents = map[string]media.File{}, map[string][]byte{}
+		s.Files = map[string]media.File{}
+	}
+	if s.contents == nil {
+		s.contents = map[string][]byte{}
 	}
 	s.Files[name], s.contents[file.Hash] = file, content
+}
+
+// LoadContents gets the contents of the files of a survey that comes from the
+// store; load is given their hashes.
+func (s *Survey) LoadContents(load func(hash string) ([]byte, error)) error {
+	for _, name := range s.FileNames() {
+		file := s.Files[name]
+		if s.Content(file.Hash) != nil {
+			continue
+		}
+		content, err := load(file.Hash)
+		if err != nil {
+			return fmt.Errorf("load %s: %w", name, err)
+		}
+		s.keep(name, file, content)
+	}
+	return nil
 }
 
 // size is that of all files together, each counted once.

@@ -14,7 +14,7 @@ import (
 // each translation, and the pictures and sounds in the folder media. The survey is nil when there is nothing to work with.
 func ReadDir(fsys fs.FS, dir string) (*Survey, failure.Findings, error) {
 	name := path.Join(dir, "survey.yaml")
-	content, err := fs.ReadFile(fsys, name)
+	content, err := readUpTo(fsys, name, maxYAML+1)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read survey: %w", err)
 	}
@@ -30,7 +30,7 @@ func ReadDir(fsys fs.FS, dir string) (*Survey, failure.Findings, error) {
 		if path.Base(file) == "survey.yaml" {
 			continue
 		}
-		content, err := fs.ReadFile(fsys, file)
+		content, err := readUpTo(fsys, file, maxYAML+1)
 		if err != nil {
 			return nil, nil, fmt.Errorf("read translation: %w", err)
 		}
