@@ -134,7 +134,7 @@ func (s *Survey) AddFile(files fs.FS, survey, kind, name string) *failure.Findin
 			return one
 		case err != nil:
 			return find(failure.Warning, "survey.media_missing", "folder", folders(survey)[0], "suggestion", nearBy(files, survey, name))
-		case s.size()+file.Size > media.MaxSurvey:
+		case s.contents[file.Hash] == nil && s.size()+file.Size > media.MaxSurvey:
 			return find(failure.Fatal, "survey.media_total", "limit", media.MaxSurvey>>20)
 		}
 		s.keep(name, file, content)

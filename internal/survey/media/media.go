@@ -71,16 +71,18 @@ func Inspect(content []byte) (File, error) {
 	}
 	sum := sha256.Sum256(content)
 	file := File{Hash: hex.EncodeToString(sum[:]), Type: kind, Size: len(content)}
-	if !file.Picture() {
-		return file, within(len(content), MaxSound)
+	limit := MaxSound
+	if file.Picture() {
+		limit = MaxImage
 	}
-	if err := within(len(content), MaxImage); err != nil {
-		return File{}, err
+	if len(content) > limit {
+		return File{}, TooLarge(len(content), limit)
 	}
 	var err error
-	if kind == SVG {
+	switch {
+	case kind == SVG:
 		file.Width, file.Height, err = drawing(content)
-	} else {
+	case file.Picture():
 		file.Width, file.Height, err = raster(content)
 	}
 	if err != nil {
@@ -92,13 +94,6 @@ func Inspect(content []byte) (File, error) {
 // TooLarge is the failure of a file that is larger than its kind may be.
 func TooLarge(size, limit int) error {
 	return failure.New(failure.TooLarge, "survey.media_large", "megabytes", fmt.Sprintf("%.1f", float64(size)/(1<<20)), "limit", limit>>20)
-}
-
-func within(size, limit int) error {
-	if size > limit {
-		return TooLarge(size, limit)
-	}
-	return nil
 }
 
 // raster reads the size of a picture made of pixels from its head.
