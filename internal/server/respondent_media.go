@@ -13,7 +13,6 @@ import (
 
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/survey"
-	"bedarfslotse/internal/survey/media"
 )
 
 // mediaMemory bounds what is kept of pictures and sounds, in bytes: players ask
@@ -131,7 +130,7 @@ func (f *form) illustrate(of survey.Media, label fragment, name string) (with il
 	return with
 }
 
-func mediaAddress(file media.File) string { return "/media/" + file.Hash }
+func mediaAddress(file survey.File) string { return "/media/" + file.Hash }
 
 // spoken lists the languages in which a picture or sound may come: the reader's
 // own, then what is meant for all, then what the texts fall back to.

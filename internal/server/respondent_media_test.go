@@ -77,7 +77,7 @@ func mediaFiles(t testing.TB) fstest.MapFS {
 	}
 	for at, name := range []string{"foot.svg", "good.svg", "bad.svg"} {
 		files["media/"+name] = &fstest.MapFile{Data: fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">`+
-			`<circle cx="32" cy="32" r="28" fill="none" stroke="#000" stroke-width="4"/><path d="M18 %d q14 %d 28 0" fill="none" stroke="#000" stroke-width="4"/></svg>`, 40, 20*(at-1))}
+			`<circle cx="32" cy="32" r="28" fill="none" stroke="#000" stroke-width="4"/><path d="M18 %d q14 %d 28 0" fill="none" stroke="#000" stroke-width="4"/></svg>`, 40, []int{0, 20, -20}[at])}
 	}
 	for at, name := range []string{"bus_de.wav", "bus_ar.wav", "hello.wav", "how_de.wav"} {
 		files["media/"+name] = &fstest.MapFile{Data: wav(2000 + at)}

@@ -24,6 +24,9 @@ const (
 // MediaKinds lists the kinds of [Media].
 func MediaKinds() []string { return []string{Image, BigImage, Audio} }
 
+// File says what a picture or sound is.
+type File = media.File
+
 // MediaFile returns the file of a kind in the first of the languages that has
 // one that was there when the survey was read; "" stands for what names no
 // language.
