@@ -3,7 +3,7 @@ package surveys
 
 import "embed"
 
-// FS holds one folder per instrument.
+// FS holds one folder per instrument, with its pictures and sounds.
 //
-//go:embed */*.yaml
+//go:embed families schools shared_understanding young_people youth_services
 var FS embed.FS

@@ -111,7 +111,7 @@ func surveysAt(path string) ([]string, error) {
 	}
 	for _, file := range files {
 		switch strings.ToLower(filepath.Ext(file.Name())) {
-		case ".xlsx", ".xlsm", ".xls", ".yaml", ".yml":
+		case ".xlsx", ".xlsm", ".xls", ".yaml", ".yml", ".zip":
 			found = append(found, filepath.Join(path, file.Name()))
 		}
 	}

@@ -12,8 +12,8 @@ import (
 
 type convertCommand struct {
 	database        // accepted like everywhere, though converting needs none
-	In       string `arg:"" help:"YAML file, folder or XLSForm."`
-	Out      string `arg:"" help:"The file to write: .yaml or .xlsx."`
+	In       string `arg:"" help:"YAML file, folder, XLSForm, or a zip of them."`
+	Out      string `arg:"" help:"The file to write: .yaml, .xlsx, or .zip with pictures and sounds."`
 }
 
 // Run reads a survey of either kind and writes it as the name of OUT says.
@@ -30,6 +30,7 @@ func (c *convertCommand) Run(p *program) error {
 	if version == nil || findings.Fatal() {
 		return errFindings
 	}
+	p.tellFilesLeftOut(c.Out, version.Survey)
 	return writeSurvey(c.Out, version.Survey, write)
 }
 
@@ -40,6 +41,8 @@ func writerFor(path string) (func(*survey.Survey) ([]byte, error), error) {
 		return survey.WriteYAML, nil
 	case ".xlsx":
 		return xlsform.Write, nil
+	case ".zip":
+		return survey.WriteBundle, nil
 	default:
 		return nil, failure.New(failure.Invalid, "command.export_form", "extension", extension)
 	}

@@ -68,7 +68,7 @@ func TestConvertRefusesOtherFiles(t *testing.T) {
 	for _, name := range []string{"x.docx", "x", "x.xls"} {
 		out := filepath.Join(t.TempDir(), name)
 		_, stderr, exit := command(t, "", "convert", filepath.Join(testinput.Root(t), "surveys", "families"), out)
-		if exit != 1 || !strings.Contains(stderr, "must end in .yaml or .xlsx") {
+		if exit != 1 || !strings.Contains(stderr, "must end in .yaml, .xlsx or .zip") {
 			t.Errorf("%s: exit %d, %s", name, exit, stderr)
 		}
 		if _, err := os.Stat(out); err == nil {

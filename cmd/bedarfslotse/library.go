@@ -85,10 +85,16 @@ func readSurvey(path string) (*survey.Version, failure.Findings, error) {
 		if err != nil {
 			return nil, nil, failure.Errorf(failure.NotFound, "%w", err)
 		}
+		if version, findings, ok, err := readBundle(path, content); ok {
+			return version, findings, err
+		}
 		if spreadsheet(path, content) {
 			return readXLSForm(path, content)
 		}
 		s, findings := survey.ReadYAML(path, content)
+		if s != nil {
+			findings = append(findings, survey.ReadFiles(s, os.DirFS(filepath.Dir(path)), path)...)
+		}
 		return checked(s, findings, path)
 	}
 	if _, err := os.Stat(filepath.Join(path, "survey.csv")); err == nil && info.IsDir() {
@@ -183,7 +189,7 @@ func spreadsheet(path string, content []byte) bool {
 		return true
 	}
 	extension := strings.ToLower(filepath.Ext(path))
-	return strings.HasPrefix(extension, ".xls") || extension == ".csv"
+	return strings.HasPrefix(extension, ".xls") || extension == ".csv" || extension == ".zip"
 }
 
 // fieldKeys lists the shipped fields of action.

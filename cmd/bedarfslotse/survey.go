@@ -16,7 +16,7 @@ type surveyCommands struct {
 
 type surveyImport struct {
 	database
-	File string `arg:"" help:"YAML file, folder or XLSForm."`
+	File string `arg:"" help:"YAML file, folder, XLSForm, or a zip of them; pictures and sounds in the folder media beside it."`
 }
 
 // Run stores the survey and prints its id. What changed since answers were
@@ -90,7 +90,7 @@ type surveyExport struct {
 	database
 	library
 	ID   string `arg:"" help:"The survey's id."`
-	File string `arg:"" help:"The file to write: .yaml, or .xlsx for an XLSForm."`
+	File string `arg:"" help:"The file to write: .yaml, .xlsx for an XLSForm, or .zip with pictures and sounds."`
 }
 
 // Run writes the survey as one file, of the kind that its name says.
@@ -108,5 +108,9 @@ func (c *surveyExport) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	if err := withContents(ctx, db, version.Survey); err != nil {
+		return err
+	}
+	p.tellFilesLeftOut(c.File, version.Survey)
 	return writeSurvey(c.File, version.Survey, write)
 }

@@ -67,8 +67,11 @@ func loadAssets(rooms ...fs.FS) (*assets, error) {
 	return a, nil
 }
 
-func newAsset(name string, content []byte) *asset {
-	one := &asset{kind: contentType(name), plain: content}
+func newAsset(name string, content []byte) *asset { return newMedia(contentType(name), content) }
+
+// newMedia makes an asset of a known type.
+func newMedia(kind string, content []byte) *asset {
+	one := &asset{kind: kind, plain: content}
 	if strings.HasPrefix(one.kind, "text/") || strings.Contains(one.kind, "svg") || strings.Contains(one.kind, "json") {
 		one.compressed = sync.OnceValue(func() []byte { return compress(content, gzip.BestCompression) })
 	}

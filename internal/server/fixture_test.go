@@ -123,6 +123,19 @@ func (m *memory) Accept(_ context.Context, wave *store.LiveWave, submission stor
 	return outcome, nil
 }
 
+func (m *memory) Media(_ context.Context, hash string) (*store.Media, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, wave := range m.waves {
+		for _, file := range wave.Version.Files {
+			if file.Hash == hash {
+				return &store.Media{Type: file.Type, Data: wave.Version.Content(hash)}, m.broken
+			}
+		}
+	}
+	return nil, failure.New(failure.NotFound, "error.not_found")
+}
+
 func (m *memory) Withdraw(_ context.Context, receipt string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -25,6 +25,9 @@ type Waves interface {
 	// Accept stores a checked submission durably; failure.Gone when the wave
 	// takes no more answers, failure.Invalid for a code that is not good.
 	Accept(ctx context.Context, wave *store.LiveWave, submission store.Submission) (store.Outcome, error)
+	// Media returns the picture or sound whose content has that hexadecimal
+	// SHA-256; failure.NotFound when no survey has it.
+	Media(ctx context.Context, hash string) (*store.Media, error)
 	// Withdraw deletes what lies under a receipt; failure.NotFound when nothing
 	// ever did.
 	Withdraw(ctx context.Context, receipt string) error

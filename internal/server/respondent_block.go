@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"html"
 	"html/template"
 	"regexp"
@@ -22,11 +23,13 @@ type block struct {
 	Label    fragment
 	Hint     fragment
 	Guidance fragment // more, for who wants to read it
-	Above    fragment // of a page: the label of the group around it
-	Required bool     // always; a condition is the phone's to judge
-	Problem  string
-	Children []*block
-	Level    int // of the heading of a group or repeat, 3 to 5
+	illustrated
+	Speechless bool     // a question without words, which its picture or sound asks
+	Above      fragment // of a page: the label of the group around it
+	Required   bool     // always; a condition is the phone's to judge
+	Problem    string
+	Children   []*block
+	Level      int // of the heading of a group or repeat, 3 to 5
 
 	Attributed  bool   // the page is given in the institution's name
 	Statement   bool   // and is the first one that is, which says so at length
@@ -56,12 +59,17 @@ type block struct {
 	Focus     bool // gets the focus when the document opens
 }
 
+// Pictured tells whether any of the choices is a picture.
+func (b *block) Pictured() bool {
+	return slices.ContainsFunc(b.Choices, func(one choice) bool { return one.Picture != nil })
+}
+
 // Single tells whether one of the choices is to be chosen.
 func (b *block) Single() bool { return b.Type == survey.SelectOne || b.Type == survey.TypeRange }
 
 // Many tells whether the choices are so many that a wide screen shows them in
 // two columns.
-func (b *block) Many() bool { return len(b.Choices) > 9 && b.Layout == "" }
+func (b *block) Many() bool { return len(b.Choices) > 9 && b.Layout == "" && !b.Pictured() }
 
 // choice is one answer to choose.
 type choice struct {
@@ -70,6 +78,10 @@ type choice struct {
 	Checked bool
 	Apart   bool // "don't know" and the like: last, in whatever order
 	Place   int  // in an order of the choices, from 1; 0 for none
+	illustrated
+	// LabelID is the id of the label where more than the label stands beside the
+	// control, which must not be read out as its name; else "".
+	LabelID string
 }
 
 // Plain returns the label without markup, for proposals to type.
@@ -142,18 +154,32 @@ func (f *form) container(e *survey.Element, prefix string, above fragment) *bloc
 		if label.Empty() {
 			label = above
 		}
-		return &block{frame: f.frame, Kind: "chapter", Name: e.Name, Children: f.pages(e.Children, prefix, label)}
+		chapter := &block{frame: f.frame, Kind: "chapter", Name: e.Name, Children: f.pages(e.Children, prefix, label)}
+		chapter.lead(f.illustrate(e.Media, label, ""))
+		return chapter
 	}
-	page := &block{frame: f.frame, Kind: "page", Name: e.Name, Label: label, Above: above}
+	page := &block{frame: f.frame, Kind: "page", Name: e.Name, Label: label, Above: above,
+		illustrated: f.illustrate(e.Media, label, "")}
 	if e.Type == survey.Repeat {
 		page.Name = ""
 		page.Children = []*block{f.repeat(e, prefix, 3)}
-		page.Label = fragment{}
+		page.Label, page.illustrated = fragment{}, illustrated{}
 	} else {
 		page.Children = f.inside(e, prefix, 3)
 	}
 	f.attribute(page, e)
 	return page
+}
+
+// lead puts what illustrates a chapter at the beginning of its first page.
+func (b *block) lead(with illustrated) {
+	first := b
+	for first.Kind == "chapter" && len(first.Children) > 0 {
+		first = first.Children[0]
+	}
+	if first.Kind == "page" && with != (illustrated{}) {
+		first.Children = slices.Insert(first.Children, 0, &block{frame: b.frame, Kind: "illustration", illustrated: with})
+	}
 }
 
 // divided tells whether a group is too much for one page.
@@ -207,6 +233,8 @@ func (f *form) inside(e *survey.Element, prefix string, level int) []*block {
 		case survey.Group:
 			blocks = append(blocks, &block{frame: f.frame, Kind: "group", Name: child.Name, Control: prefix + child.Name,
 				Label: f.text(child.Label, f.value(prefix)), Level: level, Children: f.inside(child, prefix, min(5, level+1))})
+			last := blocks[len(blocks)-1]
+			last.illustrated = f.illustrate(child.Media, last.Label, "")
 		case survey.Repeat:
 			blocks = append(blocks, f.repeat(child, prefix, level))
 		default:
@@ -223,6 +251,7 @@ func (f *form) repeat(e *survey.Element, prefix string, level int) *block {
 	f.HasRepeats = true
 	b := &block{frame: f.frame, Kind: "repeat", Name: e.Name, Control: prefix + e.Name, Type: e.Type,
 		Label: f.text(e.Label, f.value(prefix)), Level: level, Counted: e.RepeatCount != nil}
+	b.illustrated = f.illustrate(e.Media, b.Label, "")
 	for number := range f.instances(b.Control) {
 		inside := b.Control + "[" + strconv.Itoa(number) + "]."
 		instance := &block{frame: f.frame, Kind: "instance", Name: e.Name, Control: strings.TrimSuffix(inside, "."),
@@ -319,6 +348,8 @@ func (f *form) question(e *survey.Element, prefix string) *block {
 		Label: f.text(e.Label, f.value(prefix)), Hint: f.text(e.Hint, f.value(prefix)), Guidance: f.text(e.GuidanceHint, f.value(prefix)),
 		Required: e.Node.Required == "yes", ReadOnly: e.ReadOnly, Multiline: looks(e, "multiline") || looks(e, "w4"), Layout: layoutOf(e),
 	}
+	b.illustrated = f.illustrate(e.Media, b.Label, cmp.Or(plainText(b.Hint), e.Name))
+	b.Speechless = e.Type.Asked() && !e.LabelsOnly() && b.Label.Empty() && b.illustrated != (illustrated{})
 	b.Problem = f.problems[b.Control]
 	b.Focus = f.asked != "" && b.Control == f.asked
 	values := f.valuesOf(b.Control)
@@ -372,23 +403,44 @@ func (f *form) valuesOf(control string) []string {
 // instanceNumber is the number of an instance in the name of a control.
 var instanceNumber = regexp.MustCompile(`\[\d+\]`)
 
-func (f *form) choices(e *survey.Element, values []string) []choice {
+func (f *form) choices(control string, e *survey.Element, values []string) []choice {
 	choices := make([]choice, 0, len(e.Choices.Choices))
-	for _, one := range e.Choices.Choices {
-		choices = append(choices, f.choice(one, values))
+	for at, one := range e.Choices.Choices {
+		shown := f.choice(one, values)
+		shown.Label = f.choiceLabel(one)
+		shown.illustrated = f.illustrate(one.Media, shown.Label, one.Name)
+		if shown.Label.Empty() && (shown.Picture == nil || e.Type == survey.Rank || e.ReadOnly || e.LabelsOnly()) {
+			shown.Label = named(one)
+		}
+		if shown.Sound != nil || shown.Picture != nil && shown.Picture.Large != "" {
+			shown.LabelID = "o-" + control + "-" + strconv.Itoa(at)
+		}
+		choices = append(choices, shown)
 	}
 	return choices
 }
 
 func (f *form) choice(one *survey.Choice, values []string) choice {
-	label, known := f.labels[one]
-	if !known { // many questions may share a list
-		if label = f.text(one.Label, f.value("")); label.Empty() {
-			label = fragment{Lead: template.HTML(html.EscapeString(one.Name))} //nolint:gosec // escaped
-		}
-		f.labels[one] = label
+	label := f.choiceLabel(one)
+	if label.Empty() {
+		label = named(one)
 	}
 	return choice{Name: one.Name, Apart: one.NonSubstantive, Label: label, Checked: slices.Contains(values, one.Name)}
+}
+
+// choiceLabel is rendered once: many questions may share a list.
+func (f *form) choiceLabel(one *survey.Choice) fragment {
+	label, known := f.labels[one]
+	if !known {
+		label = f.text(one.Label, f.value(""))
+		f.labels[one] = label
+	}
+	return label
+}
+
+// named shows a choice by its name, for want of a label.
+func named(one *survey.Choice) fragment {
+	return fragment{Lead: template.HTML(html.EscapeString(one.Name))} //nolint:gosec // escaped
 }
 
 // outer takes the last instance off a prefix: "a[0].b[1]." becomes "a[0].".

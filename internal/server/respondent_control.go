@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"html"
 	"html/template"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,15 +26,17 @@ func (f *form) shape(b *block, e *survey.Element, values []string, prefix string
 			b.Choices = f.fitting(e, values, prefix)
 			return
 		}
-		b.Typed = e.Typed()
-		b.Dropdown = !b.Typed && (looks(e, "minimal") || looks(e, "autocomplete") || looks(e, "search") || len(e.Choices.Choices) > longest)
-		b.Choices = f.choices(e, values)
+		b.Choices = f.choices(b.Control, e, values)
+		if !illustratedChoices(b.Choices) { // a list that opens could not show them
+			b.Typed = e.Typed()
+			b.Dropdown = !b.Typed && (looks(e, "minimal") || looks(e, "autocomplete") || looks(e, "search") || len(e.Choices.Choices) > longest)
+		}
 		b.Fixed = e.ReadOnly && !b.Typed
 		if at := e.ChoiceIndex(b.Value); b.Typed && at >= 0 {
 			b.Value = b.Choices[at].Plain()
 		}
 	case survey.SelectMultiple:
-		b.Choices = f.choices(e, values)
+		b.Choices = f.choices(b.Control, e, values)
 	case survey.Rank:
 		f.places(b, e, values)
 	case survey.TypeRange:
@@ -54,6 +57,10 @@ func (f *form) shape(b *block, e *survey.Element, values []string, prefix string
 		b.Input = "datetime-local"
 	default:
 	}
+}
+
+func illustratedChoices(choices []choice) bool {
+	return slices.ContainsFunc(choices, func(one choice) bool { return one.Picture != nil || one.Sound != nil })
 }
 
 // fromAnswers offers the answers to another question, in a list that grows with
@@ -186,7 +193,7 @@ func (f *frame) Decimal(number string) string {
 
 // places asks for the place of each choice.
 func (f *form) places(b *block, e *survey.Element, values []string) {
-	b.Choices = f.choices(e, nil)
+	b.Choices = f.choices(b.Control, e, nil)
 	words := strings.Fields(strings.Join(values, " "))
 	for place, word := range words {
 		name := word

@@ -68,6 +68,7 @@ type Server struct {
 	assets    *assets
 	templates *templates
 	documents *documents
+	shelf     mediaShelf
 	limiter   *limiter
 	declared  map[string]account.Permission // by method and path
 	desk      *desk                         // nil until OpenDesk
@@ -127,6 +128,7 @@ func (s *Server) respondentRoutes() []route {
 		{method: http.MethodGet, path: "/imprint", permission: Public, handler: s.notice("imprint")},
 		{method: http.MethodGet, path: "/accessibility", permission: Public, handler: s.notice("accessibility")},
 		{method: http.MethodGet, path: "/assets/:version/:name", permission: Public, handler: s.assets.serve},
+		{method: http.MethodGet, path: "/media/:hash", permission: Public, handler: s.media},
 		{method: http.MethodGet, path: "/favicon.ico", permission: Public, handler: s.favicon},
 		{method: http.MethodGet, path: "/robots.txt", permission: Public, handler: s.robots},
 	}

@@ -17,7 +17,7 @@ type SurveyInfo struct {
 	ID, Version, Hash, Stored string
 }
 
-// PutSurvey stores a survey's content; the same content again changes nothing.
+// PutSurvey stores a survey's content with its pictures and sounds; the same content again changes nothing.
 // imported says that a person brought it, as opposed to a wave that opened
 // with a survey of the library.
 func (db *DB) PutSurvey(ctx context.Context, v *survey.Version, imported bool) error {
@@ -38,7 +38,7 @@ func (db *DB) putSurvey(ctx context.Context, tx *sql.Tx, v *survey.Version, impo
 	if err != nil {
 		return unavailable(fmt.Errorf("store survey: %w", err))
 	}
-	return nil
+	return db.putMedia(ctx, tx, v.Survey)
 }
 
 // Survey returns the newest imported content of a survey; failure.NotFound

@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"cmp"
 	"slices"
 )
 
@@ -9,9 +10,11 @@ type ChangeKind string
 
 // The kinds of changes, the graver the later.
 const (
-	Added    ChangeKind = "added"    // a question or group that the old version lacks
-	Removed  ChangeKind = "removed"  // one that the new version lacks
-	Reworded ChangeKind = "reworded" // other words in a language that both versions have
+	Added   ChangeKind = "added"   // a question or group that the old version lacks
+	Removed ChangeKind = "removed" // one that the new version lacks
+	// Reworded: other words, or another picture or sound, in a language that both
+	// versions have.
+	Reworded ChangeKind = "reworded"
 	// Reruled: another condition for being asked, for what is accepted, or
 	// another calculation: answers of the same words may mean something else.
 	Reruled ChangeKind = "rules_changed"
@@ -51,7 +54,7 @@ func (c Changes) Breaking() Changes {
 // asked in the same words, under the same conditions and with the same choices.
 // Languages that only one of the versions has are no change of words.
 func Compare(before, after *Version) Changes {
-	c := &comparison{}
+	c := &comparison{before: before.Survey, after: after.Survey}
 	for _, tag := range before.Languages {
 		if slices.Contains(after.Languages, tag) {
 			c.languages = append(c.languages, tag)
@@ -74,8 +77,9 @@ func Compare(before, after *Version) Changes {
 }
 
 type comparison struct {
-	languages []string // that both versions have
-	changes   Changes
+	before, after *Survey
+	languages     []string // that both versions have
+	changes       Changes
 }
 
 func (c *comparison) add(one Change) { c.changes = append(c.changes, one) }
@@ -101,6 +105,7 @@ func (c *comparison) element(before, after *Element) {
 	for i, text := range before.texts() {
 		c.words(after.Name, text.name, *text.text, *newer[i].text)
 	}
+	c.files(after.Name, "", before.Media, after.Media)
 	rules := after.rules()
 	for i, rule := range before.rules() {
 		if rule[1] != rules[i][1] {
@@ -137,6 +142,25 @@ func (c *comparison) words(name, what string, before, after Text) {
 	}
 }
 
+// files tells in which common languages a picture or sound became another: it
+// was changed, came or went. The content counts, not the name.
+func (c *comparison) files(name, of string, before, after Media) {
+	for _, kind := range MediaKinds() {
+		changed := slices.DeleteFunc(slices.Clone(c.languages), func(tag string) bool {
+			old, _ := c.before.MediaFile(before, kind, tag, "")
+			now, _ := c.after.MediaFile(after, kind, tag, "")
+			return old.Hash == now.Hash
+		})
+		if len(changed) > 0 {
+			c.add(Change{Kind: Reworded, Name: name, What: of + kind, Languages: changed,
+				Before: before.name(kind, changed[0]), After: after.name(kind, changed[0])})
+		}
+	}
+}
+
+// name is that of the file of a kind in a language, "" for none.
+func (m Media) name(kind, tag string) string { return cmp.Or(m[kind][tag], m[kind][""]) }
+
 // choices compares two lists; of choices that share a name, the first counts.
 func (c *comparison) choices(name string, before, after *ChoiceList) {
 	old, now := before.byName(), after.byName()
@@ -151,6 +175,7 @@ func (c *comparison) choices(name string, before, after *ChoiceList) {
 				c.add(Change{Kind: Rechosen, Name: name, What: choice.Name, Before: choice.Name, After: choice.Name})
 			}
 			c.words(name, choice.Name, earlier.Label, choice.Label)
+			c.files(name, choice.Name+" ", earlier.Media, choice.Media)
 		}
 	}
 	for _, earlier := range before.Choices {

@@ -10,11 +10,11 @@ import (
 	"bedarfslotse/internal/failure"
 )
 
-// ReadDir reads the survey in a folder: survey.yaml, and a file {language}.yaml
-// for each translation. The survey is nil when there is nothing to work with.
+// ReadDir reads the survey in a folder: survey.yaml, a file {language}.yaml for
+// each translation, and the pictures and sounds in the folder media. The survey is nil when there is nothing to work with.
 func ReadDir(fsys fs.FS, dir string) (*Survey, failure.Findings, error) {
 	name := path.Join(dir, "survey.yaml")
-	content, err := fs.ReadFile(fsys, name)
+	content, err := readUpTo(fsys, name, maxYAML+1)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read survey: %w", err)
 	}
@@ -30,13 +30,17 @@ func ReadDir(fsys fs.FS, dir string) (*Survey, failure.Findings, error) {
 		if path.Base(file) == "survey.yaml" {
 			continue
 		}
-		content, err := fs.ReadFile(fsys, file)
+		content, err := readUpTo(fsys, file, maxYAML+1)
 		if err != nil {
 			return nil, nil, fmt.Errorf("read translation: %w", err)
 		}
 		findings = append(findings, ReadTranslation(s, file, content)...)
 	}
-	return s, findings, nil
+	inside, err := fs.Sub(fsys, dir)
+	if err != nil {
+		return nil, nil, fmt.Errorf("find the files of a survey: %w", err)
+	}
+	return s, append(findings, ReadFiles(s, inside, name)...), nil
 }
 
 // Library lists the folders of fsys that hold a survey.yaml, sorted.

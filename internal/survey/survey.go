@@ -8,6 +8,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+
+	"bedarfslotse/internal/survey/media"
 )
 
 // Survey is an instrument as its author wrote it, with all its languages. The
@@ -24,6 +26,12 @@ type Survey struct {
 	Description Text          `json:"description,omitempty"`
 	Choices     []*ChoiceList `json:"choices,omitempty"`
 	Nodes       []*Node       `json:"nodes"`
+	// Files are the pictures and sounds that were beside the survey when it was
+	// read, by the names under which its texts know them. No text of a survey
+	// carries them: [ReadFiles] fills the table.
+	Files map[string]media.File `json:"files,omitempty"`
+
+	contents map[string][]byte // of those files, by hash
 }
 
 // ChoiceList is a named list of choices that questions share.
@@ -221,7 +229,7 @@ const (
 	Reviewed TranslationState = "reviewed"
 )
 
-// Media names pictures and sound by kind ("image", "audio") and language; the
+// Media names pictures and sound by kind ([MediaKinds]) and language; the
 // language "" holds what is the same in all of them.
 type Media map[string]map[string]string
 

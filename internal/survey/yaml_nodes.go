@@ -86,7 +86,11 @@ func (r *yamlReader) integer(node ast.Node) *int {
 
 func (r *yamlReader) media(node ast.Node) Media {
 	media := Media{}
-	r.each(node, func(kind string, _, value ast.Node) {
+	r.each(node, func(kind string, at, value ast.Node) {
+		if !slices.Contains(MediaKinds(), kind) {
+			r.find(at, failure.Fatal, "survey.media_kind", "kind", kind, "suggestion", nearest(kind, MediaKinds()))
+			return
+		}
 		media[kind] = map[string]string{}
 		if file, ok := scalar(value); ok {
 			media[kind][""] = file
@@ -110,9 +114,13 @@ func (r *yamlReader) nodes(node ast.Node, depth int) []*Node {
 func (r *yamlReader) node(item ast.Node, depth int) *Node {
 	n := &Node{Position: firstKey(item), Places: map[string]Position{}}
 	known := map[string]func(ast.Node){
-		"type":          func(v ast.Node) { n.Type, n.List = SplitType(r.scalar(v)) },
-		"name":          r.into(&n.Name),
-		"media":         func(v ast.Node) { n.Media = r.media(v) },
+		"type": func(v ast.Node) { n.Type, n.List = SplitType(r.scalar(v)) },
+		"name": r.into(&n.Name),
+		"media": func(v ast.Node) {
+			if n.Media = r.media(v); len(n.Media[BigImage]) > 0 && len(n.Media[Image]) == 0 {
+				r.find(v, failure.Fatal, "survey.big_image_alone")
+			}
+		},
 		"required":      func(v ast.Node) { n.Required = NormalRequired(r.scalar(v)) },
 		"relevant":      r.into(&n.Relevant),
 		"constraint":    r.into(&n.Constraint),

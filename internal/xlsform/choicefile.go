@@ -3,8 +3,6 @@ package xlsform
 import (
 	"bytes"
 	"cmp"
-	"io/fs"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,8 +30,8 @@ func (r *reader) choiceFile(row tabular.Row, file, called, name string) bool {
 	if r.lists[called] != nil {
 		return true
 	}
-	content, ok := r.beside(file)
-	if !ok {
+	content, err := survey.ReadBeside(r.options.Files, r.file, file, tabular.DefaultMaxBytes)
+	if err != nil {
 		r.warn(at, keyChoiceFileMissing, "file", file, "name", name)
 		return false
 	}
@@ -91,23 +89,6 @@ func (s *sheet) literal() {
 		}
 		s.by[c.key] = append(s.by[c.key], c)
 	}
-}
-
-// beside returns a file that lies beside the form, or in the folder media
-// there. A name that leads elsewhere is no file.
-func (r *reader) beside(name string) ([]byte, bool) {
-	if r.options.Files == nil || path.Base(name) != name || strings.Contains(name, `\`) {
-		return nil, false
-	}
-	for _, at := range []string{name, path.Join("media", name)} {
-		if info, err := fs.Stat(r.options.Files, at); err != nil || info.IsDir() || info.Size() > tabular.DefaultMaxBytes {
-			continue
-		}
-		if content, err := fs.ReadFile(r.options.Files, at); err == nil {
-			return content, true
-		}
-	}
-	return nil, false
 }
 
 // tableRows reads a delimited text, its header first.

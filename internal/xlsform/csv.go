@@ -20,7 +20,8 @@ const maxBundle = 64 << 20
 
 // ReadFolder reads an XLSForm whose sheets are CSV files in one folder:
 // survey.csv, and as needed choices.csv, settings.csv and external_choices.csv.
-// It is otherwise like [Read]; the name is that of the folder.
+// It is otherwise like [Read]; the name is that of the folder, in which the
+// files of the form lie too.
 func ReadFolder(name string, folder fs.FS, options Options) (*survey.Survey, failure.Findings) {
 	files, err := fs.ReadDir(folder, ".")
 	if err != nil {
@@ -45,6 +46,7 @@ func ReadFolder(name string, folder fs.FS, options Options) (*survey.Survey, fai
 		}
 		tables, found = append(tables, table{name: sheet, rows: rows}), append(found, more...)
 	}
+	options.Files = folder
 	read, more := readTables(name, tables, options)
 	found = append(found, more...)
 	found.Sort()

@@ -1,6 +1,11 @@
 package xlsform
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"bedarfslotse/internal/survey"
+)
 
 // mandatory checks that a sheet has a column, and says which header was most
 // likely meant.
@@ -46,7 +51,7 @@ func (r *reader) checkColumns() {
 				r.warn(at, keyFilterColumnName, "column", c.header)
 			case declined && s.holds(c.at):
 				r.warn(at, keyColumnDeclined, "column", name)
-			case (c.key == "video" || c.key == "big-image") && s.holds(c.at):
+			case c.key == "video" && s.holds(c.at):
 				r.warn(at, keyColumnDeclined, "column", c.key)
 			}
 		}
@@ -105,11 +110,11 @@ func (r *reader) checkTwice() {
 }
 
 // mediaKind tells whether a column names pictures or sound.
-func mediaKind(key string) bool { return key == "image" || key == "audio" }
+func mediaKind(key string) bool { return slices.Contains(survey.MediaKinds(), key) }
 
 // surveyTerms lists what a mistyped header of the survey sheet is compared with.
 func surveyTerms() []string {
 	return []string{"type", "name", "label", "hint", "guidance_hint", "required", "required_message", "relevant",
 		"constraint", "constraint_message", "calculation", "choice_filter", "repeat_count", "default", "read_only",
-		"appearance", "parameters", "image", "audio"}
+		"appearance", "parameters", "image", "big-image", "audio"}
 }

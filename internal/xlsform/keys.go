@@ -46,7 +46,6 @@ const (
 	keyLanguageAssumed      = "xlsform.language_assumed"
 	keyLanguageCode         = "xlsform.language_code"
 	keyLanguageUnknown      = "xlsform.language_unknown"
-	keyMediaFile            = "xlsform.media_file"
 	keyMore                 = "xlsform.more"
 	keyNoteName             = "xlsform.note_name"
 	keyOrOther              = "xlsform.or_other"
@@ -88,7 +87,7 @@ func keys() []string {
 		keyDeclinedPlace, keyDeclinedScope, keyDeclinedTime, keyDeclinedTrace, keyDeclinedUpload,
 		keyDefaultDeclined, keyDefaultLanguage, keyDuplicatesSetting, keyEndMismatch, keyEndName,
 		keyEndWithoutBegin, keyFilterColumnName, keyGroupEmptied, keyHeaderOnly, keyIDDerived,
-		keyLanguageAssumed, keyLanguageCode, keyLanguageUnknown, keyMediaFile, keyMore, keyNoteName,
+		keyLanguageAssumed, keyLanguageCode, keyLanguageUnknown, keyMore, keyNoteName,
 		keyOrOther, keyOrOtherAnswers, keyChoicesDeclined, keyOrOtherFilter, keyReadOnly, keyRefersDeclined, keyRowDisabled, keyRowWithoutType,
 		keyRowSkipped, keySelectWithoutList, keySettingDeclined, keySettingIgnored, keySettingUnknown,
 		keySettingsRows, keySheetDeclined, keySheetIgnored, keySheetLater, keySheetMissing, keySheetTwice, keyTextDeclined,

@@ -107,7 +107,7 @@ func (r *reader) sound(row tabular.Row, kind rowType, name string) bool {
 // enlarges.
 func (r *reader) bigImageAlone(row tabular.Row) bool {
 	for _, c := range r.survey.by["big-image"] {
-		if cleanText(row.Cell(c.at)) != "" && len(r.mediaOf(r.survey, row)["image"]) == 0 {
+		if cleanText(row.Cell(c.at)) != "" && !slices.ContainsFunc(r.survey.by[survey.Image], func(small *column) bool { return cleanWord(row.Cell(small.at)) != "" }) {
 			r.fatal(r.survey.place(row, c), keyBigImageAlone)
 			return true
 		}
@@ -276,7 +276,7 @@ func (r *reader) appearance(row tabular.Row) string {
 func knownAppearance(word string) bool {
 	switch word {
 	case "field-list", "table-list", "label", "list", "list-nolabel", "horizontal", "horizontal-compact", "compact",
-		"minimal", "autocomplete", "quick", "likert", "columns", "columns-pack", "no-buttons", "multiline", "numbers",
+		"minimal", "autocomplete", "quick", "likert", "columns", "columns-pack", "no-buttons", "image-map", "multiline", "numbers",
 		"thousands-sep", "counter", "picker", "rating", "vertical", "no-ticks", "search", "month-year", "year", "no-calendar", "url", "hidden-answer", "summary":
 		return true
 	}

@@ -46,7 +46,7 @@ func soundRules() []rule {
 			| | integer                      | f    | F     |           |               | ${nobody}    | 1           |
 			| | integer                      | g    |       |           |               |              | 1           |
 			| | integer                      | h    | H     |           |               | ${g}, ${b}   | 1           |`, []string{
-			"warning column_declined survey:1:4", "error file_kind survey:2:1", "warning survey.question_without_label survey:3:2", "error guidance_only survey:3:5",
+			"error file_kind survey:2:1", "warning survey.question_without_label survey:3:2", "error guidance_only survey:3:5",
 			"error big_image_alone survey:4:4", "error name_meta survey:5:2", "error survey.bad_trigger survey:6:6", "error survey.unknown_reference survey:7:6",
 			"warning survey.question_without_label survey:8:2", "error survey.trigger_unseen survey:9:6",
 		}},
@@ -106,8 +106,8 @@ func soundRules() []rule {
 			| choices |
 			| | list_name | name | label | image    |
 			| | l         | x    | One   | ${b}.png |`, []string{
-			"warning media_file choices:2:4", "error media_reference choices:2:4",
-			"warning media_file survey:2:4", "error media_reference survey:2:4",
+			"warning survey.media_changing choices:2:4", "error media_reference choices:2:4",
+			"warning survey.media_changing survey:2:4", "error media_reference survey:2:4",
 		}},
 		{"an instance_name of nobody", `
 			| survey |

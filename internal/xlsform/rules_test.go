@@ -442,7 +442,7 @@ func choiceRules() []rule {
 			| | list_name | name | label | image |
 			| | l         | a    | A     | q.png |
 			| | l         | b    | B     | b.png |`,
-			[]string{"warning media_file choices:2:4", "warning media_file choices:3:4", "warning media_file survey:2:5"}},
+			[]string{"warning survey.media_missing choices:2:4", "warning survey.media_missing choices:3:4", "warning survey.media_missing survey:2:5"}},
 	}
 }
 

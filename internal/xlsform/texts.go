@@ -86,7 +86,7 @@ func (r *reader) inLanguage(s *sheet, key, tag string) *column {
 // the same in all of them.
 func (r *reader) mediaOf(s *sheet, row tabular.Row) survey.Media {
 	var media survey.Media
-	for _, c := range slices.Concat(s.by["image"], s.by["audio"]) {
+	for _, c := range slices.Concat(s.by[survey.Image], s.by[survey.BigImage], s.by[survey.Audio]) {
 		file := cleanWord(row.Cell(c.at))
 		if file == "" {
 			continue
@@ -102,11 +102,19 @@ func (r *reader) mediaOf(s *sheet, row tabular.Row) survey.Media {
 			tag = r.languages.tag(c)
 		}
 		media[c.key][tag] = file
-		if r.once("media " + file) {
-			r.warn(s.place(row, c), keyMediaFile, "media", file)
+		if r.once("media " + c.key + " " + file) {
+			r.addFile(s.place(row, c), c.key, file)
 		}
 	}
 	return media
+}
+
+// addFile reads a picture or sound from beside the form.
+func (r *reader) addFile(at place, kind, name string) {
+	if one := r.out.AddFile(r.options.Files, r.file, kind, name); one != nil {
+		one.Sheet, one.Line, one.Column, one.Cell = at.sheet, at.line, at.col, at.cell
+		r.add(*one)
+	}
 }
 
 // columnName is what an expression can call a column by.

@@ -19,6 +19,7 @@ func lost(s *survey.Survey, content []byte) error {
 	}
 	// Reading compiles, which gives a version to what has none.
 	wanted := *s
+	wanted.Files = nil // they lie beside the sheets, not in them
 	if wanted.Version == "" {
 		wanted.Version = read.Version
 	}

@@ -158,6 +158,9 @@ func (g *drawing) media() survey.Media {
 			media[kind] = files
 		}
 	}
+	if len(media[survey.Image]) > 0 && rapid.Bool().Draw(g.T, "big") { // which only enlarges a small one
+		media[survey.BigImage] = map[string]string{"": "big.bin"}
+	}
 	return media
 }
 

@@ -31,8 +31,8 @@ type Options struct {
 	// Fields are the keys of the fields of action that measures may name; nil
 	// skips that check.
 	Fields []string
-	// Files are what lies beside the form: the tables of select_one_from_file.
-	// nil is nothing.
+	// Files are what lies beside the form, see [survey.ReadBeside]: the tables of
+	// select_one_from_file, pictures and sounds. nil is nothing.
 	Files fs.FS
 }
 
@@ -52,7 +52,7 @@ const (
 // the sheets, so that callers need neither to tell the author everything. The
 // survey is usable when none of them is fatal; it is nil when the file could
 // not be read as a survey at all. Read needs the file's content only; it opens
-// nothing but the tables in Options.Files that the form names.
+// nothing but the files in Options.Files that the form names.
 func Read(name string, content []byte, options Options) (*survey.Survey, failure.Findings) {
 	switch tabular.Detect(content) {
 	case tabular.Text:

@@ -1,0 +1,121 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"image"
+	"image/png"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/fieldwork"
+	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/survey"
+	"bedarfslotse/internal/testpostgres"
+)
+
+const pictured = `
+id: pictured
+language: de
+title: Mit Bildern
+choices:
+  way: [{name: bus, label: Bus, media: {image: bus.png}}, {name: foot, label: zu Fuß, media: {image: twin.png}}]
+questions:
+  - {type: select_one way, name: how, label: Wie kommen Sie?, media: {image: {ar: ar.png}}}
+`
+
+func picture(t testing.TB, side int) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := png.Encode(&out, image.NewGray(image.Rect(0, 0, side, side))); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// withPictures reads the survey above beside its files, two of them alike.
+func withPictures(t testing.TB, id string) *survey.Version {
+	t.Helper()
+	files := fstest.MapFS{id + "/survey.yaml": {Data: []byte(strings.Replace(pictured, "id: pictured", "id: "+id, 1))}}
+	for name, side := range map[string]int{"bus.png": 8, "twin.png": 8, "ar.png": 9} {
+		files[id+"/media/"+name] = &fstest.MapFile{Data: picture(t, side)}
+	}
+	s, findings, err := survey.ReadDir(files, id)
+	if err != nil || len(findings) > 0 {
+		t.Fatal(findings, err)
+	}
+	version, findings := survey.Compile(s)
+	if version == nil {
+		t.Fatal(findings)
+	}
+	return version
+}
+
+func wantMedia(t *testing.T, db *store.DB, want int) {
+	t.Helper()
+	if count, err := store.CountMedia(db); err != nil || count != want {
+		t.Errorf("%d contents are stored, want %d (%v)", count, want, err)
+	}
+}
+
+func TestMediaAreStoredOnceWithTheirSurvey(t *testing.T) {
+	testpostgres.Engines(t, func(t *testing.T, dsn string) {
+		ctx := context.Background()
+		db := open(t, dsn, newClock())
+		for _, id := range []string{"pictured", "other", "pictured"} {
+			if err := db.PutSurvey(ctx, withPictures(t, id), true); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wantMedia(t, db, 2) // of three names in two surveys
+		read, err := db.Survey(ctx, "pictured")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if read.Hash != withPictures(t, "pictured").Hash || len(read.Files) != 3 || read.Files["ar.png"].Width != 9 {
+			t.Errorf("read back: %+v", read.Files)
+		}
+		// A wave opens with what the store itself gave out, without contents.
+		if _, err := db.OpenWave(ctx, fieldwork.Wave{Slug: "w", K: 5}, read); err != nil {
+			t.Fatal(err)
+		}
+		one, err := db.Media(ctx, read.Files["bus.png"].Hash)
+		if err != nil || one.Type != "image/png" || !bytes.Equal(one.Data, picture(t, 8)) {
+			t.Errorf("media: %v %v", one, err)
+		}
+		_, err = db.Media(ctx, strings.Repeat("0", 64))
+		wantCode(t, err, failure.NotFound)
+		if err := db.Wipe(ctx); err != nil {
+			t.Fatal(err)
+		}
+		wantMedia(t, db, 0)
+		// Now the contents are gone, and half a survey must not be stored.
+		if err := db.PutSurvey(ctx, read, true); err == nil || !strings.Contains(err.Error(), "ar.png") {
+			t.Errorf("a survey without its files: %v", err)
+		}
+		_, err = db.Survey(ctx, "pictured")
+		wantCode(t, err, failure.NotFound)
+	})
+}
+
+func TestDatabasesOfTheFirstSchemaGetMedia(t *testing.T) {
+	testpostgres.Engines(t, func(t *testing.T, dsn string) {
+		ctx := context.Background()
+		db := open(t, dsn, newClock())
+		wave := openWave(t, db, "w", "")
+		fill(t, db, wave, 0, 3)
+		if err := store.PretendFirst(db); err != nil {
+			t.Fatal(err)
+		}
+		again := open(t, dsn, newClock())
+		if err := again.PutSurvey(ctx, withPictures(t, "pictured"), true); err != nil {
+			t.Fatal(err)
+		}
+		wantMedia(t, again, 2)
+		if got := returns(t, again, wave); got != 3 {
+			t.Errorf("%d responses are left of 3", got)
+		}
+	})
+}
