@@ -253,7 +253,7 @@ func (c *compound) large(entry folderEntry) ([]byte, error) {
 	if entry.size > uint64(len(c.content)) {
 		return nil, errCut
 	}
-	return c.chain(entry.start, int64(entry.size)) //nolint:gosec // compared with the size of the file
+	return c.chain(entry.start, int64(entry.size))
 }
 
 // small joins the sectors of a stream that lies in the mini stream.
@@ -266,7 +266,7 @@ func (c *compound) small(entry folderEntry) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	table, size := appendWords(nil, raw), int(entry.size) //nolint:gosec // below miniBelow
+	table, size := appendWords(nil, raw), int(entry.size)
 	out := make([]byte, 0, size)
 	for number := int64(entry.start); len(out) < size; { // every turn adds something
 		from := number * miniSector

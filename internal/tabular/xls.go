@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"golang.org/x/text/encoding"
@@ -58,6 +59,9 @@ const (
 
 func openXLS(content []byte, options Options) (*Workbook, error) {
 	x := &xls{book: &Workbook{file: options.File, notes: notes{file: options.File}}, codes: make(map[int]string)}
+	if uint64(len(content)) > math.MaxUint32 { // places in the stream are numbers of 32 bits
+		return nil, fatal(keyTooLarge, options.File, "", 0, 0, failure.Params{"limit": mebibytes(4 << 30)})
+	}
 	err := x.unpack(content)
 	if err == nil {
 		err = x.load()

@@ -173,7 +173,7 @@ func TestAnyCutAndAnyChangedByteIsHarmless(t *testing.T) {
 		}
 		return err == nil
 	}
-	for cut := range len(content) {
+	for cut := range content {
 		if reads(content[:cut]) && cut < len(content)-512 { // of the last sector a part will do
 			t.Errorf("cut to %d bytes it was read as if whole", cut)
 		}

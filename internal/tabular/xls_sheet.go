@@ -78,7 +78,7 @@ func (s *xlsSheet) index(start, end int) error {
 
 // add indexes the cells of a record that holds any.
 func (s *xlsSheet) add(one record) error {
-	least := 0 // bytes of the record
+	var least int // bytes of the record
 	switch one.kind {
 	case recordNumber:
 		least = 14
@@ -96,7 +96,10 @@ func (s *xlsSheet) add(one record) error {
 	if len(one.data) < least {
 		return errShortRecord
 	}
-	cell := xlsCell{row: binary.LittleEndian.Uint16(one.data), column: binary.LittleEndian.Uint16(one.data[2:]), at: uint32(one.at)} //nolint:gosec // files beyond 4 GiB are refused
+	cell := xlsCell{
+		row: binary.LittleEndian.Uint16(one.data), column: binary.LittleEndian.Uint16(one.data[2:]),
+		at: uint32(one.at), // openXLS refuses what is longer
+	}
 	count := 1
 	switch one.kind {
 	case recordManyNumbers:
@@ -210,7 +213,7 @@ func (s *xlsSheet) number(value float64, style, column int) string {
 func compactNumber(packed uint32) float64 {
 	value := math.Float64frombits(uint64(packed&^3) << 32)
 	if packed&2 != 0 {
-		value = float64(int32(packed) >> 2) //nolint:gosec // the sign is meant
+		value = float64(int32(packed) >> 2)
 	}
 	if packed&1 != 0 {
 		value /= 100

@@ -58,13 +58,13 @@ func fixture(t testing.TB, name string) []byte {
 // programs saved in both formats: text and its breaks, numbers, dates,
 // percentages, formulas, errors, merged cells, blank rows, hidden sheets.
 func TestOldWorkbooksReadLikeNewOnes(t *testing.T) {
-	for old, new := range map[string]string{"form.xls": "form.xlsx", "cells.xls": "cells.xlsx", "latin_excel95.xls": "latin.xlsx"} {
+	for old, fresh := range map[string]string{"form.xls": "form.xlsx", "cells.xls": "cells.xlsx", "latin_excel95.xls": "latin.xlsx"} {
 		t.Run(old, func(t *testing.T) {
 			content := fixture(t, old)
 			if got := tabular.Detect(content); got != tabular.OLE {
 				t.Fatalf("%s is %s", old, got)
 			}
-			want := dump(t, fixture(t, new))
+			want := dump(t, fixture(t, fresh))
 			if len(want) < 20 {
 				t.Fatalf("only %d lines", len(want))
 			}

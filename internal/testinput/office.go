@@ -25,7 +25,7 @@ func Office(t testing.TB, format string, files ...string) [][]byte {
 	out := t.TempDir()
 	// A profile of its own, since two of them cannot share one.
 	arguments := []string{"-env:UserInstallation=file://" + filepath.ToSlash(t.TempDir()), "--headless", "--convert-to", format, "--outdir", out}
-	said, err := exec.CommandContext(ctx, program, append(arguments, files...)...).CombinedOutput() //nolint:gosec // a test's own files
+	said, err := exec.CommandContext(ctx, program, append(arguments, files...)...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("soffice: %v\n%s", err, said)
 	}

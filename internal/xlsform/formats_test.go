@@ -26,8 +26,8 @@ func sample(t testing.TB, name string) []byte {
 // of Excel 97 and as .xls of Excel 95, each under the wrong name, and compares
 // the surveys and the findings.
 func TestFormsReadAlikeInEveryFormat(t *testing.T) {
-	for old, new := range map[string]string{"form.xls": "form.xlsx", "latin_excel95.xls": "latin.xlsx"} {
-		want, wantFound := Read("household.xls", sample(t, new), Options{})
+	for old, fresh := range map[string]string{"form.xls": "form.xlsx", "latin_excel95.xls": "latin.xlsx"} {
+		want, wantFound := Read("household.xls", sample(t, fresh), Options{})
 		got, found := Read("household.xlsx", sample(t, old), Options{})
 		if want == nil || got == nil || found.Fatal() {
 			t.Fatalf("%s: %q %q", old, brief(wantFound), brief(found))
