@@ -74,14 +74,14 @@ func TestAFormAsAuthorsWriteThem(t *testing.T) {
 				"repeat":     {string(child.Type) + " " + child.RepeatCount + " " + child.Label["ar"].Text, "repeat ${n} طفل"},
 				"formula":    {find(t, got, "topics").Label["en"].Text, "Topics"},
 				"choices":    {strings.Join(choices, ", "), `yn 1 "Yes" 1.5, yn 2 "No" 0.25, yn 03 "Unsure" , topics 2 "Two" , topics a "A" TRUE`},
-				"position":   {fmt.Sprint(find(t, got, "n").Place("relevant")), "{6 8}"},
+				"position":   {fmt.Sprint(find(t, got, "n").Place("relevant")), "{survey 6 8}"},
 			} {
 				if pair[0] != pair[1] {
 					t.Errorf("%s: %q, want %q", what, pair[0], pair[1])
 				}
 			}
 			want := []string{"warning sheet_ignored notes:0:0", "warning survey.translation_missing settings:0:0",
-				"warning survey.translation_missing survey:4:7", "warning media_file survey:4:12"}
+				"warning survey.translation_missing survey:4:7", "warning survey.media_missing survey:4:12"}
 			if !slices.Equal(brief(found), want) {
 				t.Errorf("findings %q, want %q", brief(found), want)
 			}
