@@ -128,9 +128,10 @@ func (a *Answers) instance(in *instance, repeat *survey.Element, number int) *in
 	return cell.instances[number]
 }
 
-// At returns the place that controls of that prefix stand in, "" for the top,
-// making the instances on the way. It is false where the survey has no such
-// place, or there would be too many.
+// At returns the place of the controls with that prefix, such as
+// "children[2].". An instance in which nothing was said yet is made up for the
+// occasion and leaves the answers as they are. The result is false when the
+// survey has no such place.
 func (a *Answers) At(prefix string) (Place, bool) {
 	in := a.root
 	for prefix != "" {
@@ -141,9 +142,12 @@ func (a *Answers) At(prefix string) (Place, bool) {
 		if !counted || repeat == nil || repeat.Type != survey.Repeat || repeat.Within != in.repeat {
 			return Place{}, false
 		}
-		if in, prefix = a.instance(in, repeat, number), rest; in == nil {
-			return Place{}, false
+		if known := in.cell(repeat).instances; number < len(known) {
+			in = known[number]
+		} else {
+			in = newInstance(a.Version, repeat, in)
 		}
+		prefix = rest
 	}
 	return Place{in}, true
 }

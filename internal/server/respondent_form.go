@@ -198,6 +198,10 @@ func (f *form) host(prefix string, e *survey.Element) (response.Place, bool) {
 // Direction is the page's, also where the reader speaks another language.
 func (f *form) Direction() string { return i18n.Direction(f.tag) }
 
+// Long tells whether the survey is so long that laying all of it out at once
+// would keep an old phone busy.
+func (f *form) Long() bool { return len(f.wave.Version.Elements) > 300 }
+
 // HasAttributed tells whether the survey has a part in the institution's name.
 func (f *form) HasAttributed() bool {
 	for _, e := range f.wave.Version.Elements {

@@ -4,9 +4,6 @@
 
 import { evaluate, truth } from './expression.js';
 
-/** The option of a choice. */
-export const option = ([name, label]) => Object.assign(new Option(label, name), { dir: 'auto' });
-
 /** Whether a tree has one value for all choices of a list. */
 const same = (tree) => !Array.isArray(tree) ||
   (!/^(col|path|instance|position|last|pulldata|random|randomize|uuid)$/.test(tree[0]) && tree.slice(1).every(same));

@@ -20,6 +20,9 @@ const make = (tag, properties, ...children) => {
   return node;
 };
 
+/** The option of a choice: its name and what respondents read. */
+const option = ([name, label]) => Object.assign(new Option(label, name), { dir: 'auto' });
+
 /** Puts the members of a list that have one key together. */
 function grouped(all, keyOf) {
   const groups = new Map();
@@ -314,7 +317,7 @@ class Cell {
       const fit = narrow.fitting(this.item.filter, phone.offers[this.item.list], this.env());
       if (fit === this.fit) return;
       const { value } = first;
-      first.replaceChildren(first.options[0], ...fit.map(narrow.option));
+      first.replaceChildren(first.options[0], ...fit.map(option));
       first.value = value;
       if (!first.value) first.selectedIndex = 0;
       this.fit = fit;
@@ -352,7 +355,7 @@ class Cell {
     const [select] = this.controls();
     this.fit = null;
     const row = value && phone.offers[this.item.list].choices.find(([name]) => name === value);
-    if (row) select.append(narrow.option(row));
+    if (row) select.append(option(row));
   }
 
   resize(count) {
