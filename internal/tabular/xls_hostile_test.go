@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bedarfslotse/internal/tabular"
+	"bedarfslotse/internal/testinput"
 )
 
 // open reads all of a workbook and returns the key of what stopped it, "" when
@@ -96,10 +97,11 @@ func TestBrokenOldWorkbooksAreFindings(t *testing.T) {
 	}
 }
 
-// TestHostileOldWorkbooksCostLittle feeds large files that would grow or be read
-// over and over. A limit on time alone would depend on the machine, so the
-// memory that was asked for counts as well.
-func TestHostileOldWorkbooksCostLittle(t *testing.T) {
+// TestVolumeHostileOldWorkbooks feeds large files that would grow or be read
+// over and over. What a slow day changes, the time, is only told; the memory
+// that was asked for is what counts.
+func TestVolumeHostileOldWorkbooks(t *testing.T) {
+	testinput.Volume(t)
 	const size = 12 << 20
 	fill := func(one []byte) []byte { return bytes.Repeat(one, size/len(one)) }
 	texts := little(uint16(1), uint8(0), "x")
@@ -147,9 +149,6 @@ func TestHostileOldWorkbooksCostLittle(t *testing.T) {
 			t.Logf("%d MB, %v, memory asked for %.1f times that", len(c.content)>>20, took, asked)
 			if asked > float64(c.times) {
 				t.Errorf("asked for %.1f times its size, want at most %d", asked, c.times)
-			}
-			if took > 10*time.Second {
-				t.Errorf("took %v", took)
 			}
 		})
 	}

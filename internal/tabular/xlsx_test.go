@@ -351,9 +351,10 @@ func archive(t testing.TB, parts map[string]string) []byte {
 	return out.Bytes()
 }
 
-// TestBombsAreRefusedQuickly feeds files that are small on disk and huge, deep
-// or wide once read.
-func TestBombsAreRefusedQuickly(t *testing.T) {
+// TestVolumeBombs feeds files that are small on disk and huge, deep or wide once
+// read. One that were not refused would run into the time limit of all tests.
+func TestVolumeBombs(t *testing.T) {
+	testinput.Volume(t)
 	whole := workbook(t, func(file *excelize.File) { set(t, file, "A1", "x") })
 	inject := func(rows string) []byte {
 		return edit(t, whole, "xl/worksheets/sheet1.xml", "</sheetData>", rows+"</sheetData>")
@@ -405,9 +406,7 @@ func TestBombsAreRefusedQuickly(t *testing.T) {
 			} else if c.want != "" && fatalKey(t, err) != c.want {
 				t.Errorf("finding %s, want %s", fatalKey(t, err), c.want)
 			}
-			if took := time.Since(began); took > 10*time.Second {
-				t.Errorf("took %v", took)
-			}
+			t.Log(time.Since(began))
 		})
 	}
 }

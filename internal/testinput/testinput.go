@@ -76,3 +76,15 @@ func Read(t testing.TB, name string) []byte {
 	}
 	return content
 }
+
+// VolumeVariable names the environment variable that calls for the tests about
+// quantity, TestVolume…: they take a while and want no race detector.
+const VolumeVariable = "BEDARFSLOTSE_VOLUME"
+
+// Volume skips a test about quantity unless [VolumeVariable] is 1.
+func Volume(t testing.TB) {
+	t.Helper()
+	if os.Getenv(VolumeVariable) != "1" {
+		t.Skip("set " + VolumeVariable + "=1 to run it")
+	}
+}

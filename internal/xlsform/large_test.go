@@ -2,19 +2,17 @@ package xlsform_test
 
 import (
 	"bytes"
-	"os"
 	"testing"
 
 	"bedarfslotse/internal/survey"
 	"bedarfslotse/internal/testform"
+	"bedarfslotse/internal/testinput"
 	"bedarfslotse/internal/xlsform"
 )
 
 // TestVolumeLarge holds the form to what benchmarks say of it.
 func TestVolumeLarge(t *testing.T) {
-	if os.Getenv("BEDARFSLOTSE_VOLUME") != "1" {
-		t.Skip("set BEDARFSLOTSE_VOLUME=1 to run it")
-	}
+	testinput.Volume(t)
 	content := testform.Large(t)
 	if !bytes.Equal(content, testform.Large(t)) {
 		t.Error("the form is another one each time")
