@@ -54,6 +54,9 @@ func (c *serveCommand) Run(ctx context.Context, p *program) error {
 	return p.serve(ctx, db, c, false)
 }
 
+// leastTime is how long a person needs at least to answer a survey.
+const leastTime = 2 * time.Second
+
 // stopPatience is how long requests under way may take when the program stops.
 const stopPatience = 15 * time.Second
 
@@ -115,7 +118,7 @@ func (p *program) wire(ctx context.Context, db *store.DB, c *serveCommand, demo 
 	}
 	config := server.Config{
 		Waves: db, Catalogue: p.all, Now: p.now, Logger: p.logger(), BaseURL: c.BaseURL,
-		TrustedProxies: proxies, RateLimit: c.RateLimit, Demo: demo, Controller: server.Controller(c.Controller),
+		TrustedProxies: proxies, RateLimit: c.RateLimit, LeastTime: leastTime, Demo: demo, Controller: server.Controller(c.Controller),
 		AreaName: func(key string) string {
 			area, _ := known.Get(key)
 			return area.Name
@@ -187,6 +190,9 @@ func (p *program) keepHouse(ctx context.Context, db *store.DB) {
 		}
 		if err := db.SweepWithdrawals(ctx); err != nil && ctx.Err() == nil {
 			logger.Error("sweep withdrawals", slog.Any("error", err))
+		}
+		if err := db.SweepDrafts(ctx); err != nil && ctx.Err() == nil {
+			logger.Error("sweep drafts", slog.Any("error", err))
 		}
 		select {
 		case <-tick.C:
