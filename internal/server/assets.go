@@ -35,8 +35,13 @@ type asset struct {
 	compressed func() []byte // nil where compressing does not pay
 }
 
-func loadAssets(rooms ...fs.FS) (*assets, error) {
+// loadAssets reads the files of the rooms; made are files that are made from
+// something else, by name.
+func loadAssets(made map[string][]byte, rooms ...fs.FS) (*assets, error) {
 	a := &assets{files: map[string]*asset{}}
+	for name, content := range made {
+		a.files[name] = newAsset(name, content)
+	}
 	for _, room := range rooms {
 		if room == nil {
 			continue

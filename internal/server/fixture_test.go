@@ -31,6 +31,7 @@ type memory struct {
 	codes  map[string]*fieldwork.Code
 	slugs  map[string]string // wave of a code
 	stored map[string]kept
+	drafts map[string][]byte
 	broken error // what every call fails with, when set
 }
 
@@ -51,6 +52,29 @@ func (m *memory) Wave(_ context.Context, slug string) (*store.LiveWave, error) {
 		return wave, nil
 	}
 	return nil, failure.New(failure.NotFound, "error.unknown_wave", "slug", slug)
+}
+
+func (m *memory) KeepDraft(_ context.Context, wave *store.LiveWave, id string, data []byte) (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.drafts[wave.Slug+" "+id] = slices.Clone(data)
+	return "2026-03-15", m.broken
+}
+
+func (m *memory) Draft(_ context.Context, wave *store.LiveWave, id string) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if data, known := m.drafts[wave.Slug+" "+id]; known {
+		return data, m.broken
+	}
+	return nil, failure.New(failure.NotFound, "error.unknown_draft")
+}
+
+func (m *memory) ForgetDraft(_ context.Context, wave *store.LiveWave, id string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.drafts, wave.Slug+" "+id)
+	return m.broken
 }
 
 func (m *memory) OpenWaves(context.Context) ([]*store.LiveWave, error) {
@@ -180,7 +204,7 @@ func newTestServer(t testing.TB, change ...func(*Config)) *testServer {
 		t.Fatal(err)
 	}
 	s := &testServer{now: today(), memory: &memory{waves: map[string]*store.LiveWave{}, codes: map[string]*fieldwork.Code{},
-		slugs: map[string]string{}, stored: map[string]kept{}}}
+		slugs: map[string]string{}, stored: map[string]kept{}, drafts: map[string][]byte{}}}
 	config := Config{
 		Waves: s.memory, Catalogue: catalogue, Now: func() time.Time { return s.now },
 		Templates: os.DirFS("../../web/templates"), Assets: os.DirFS("../../web/assets"), Vendor: os.DirFS("../../web/vendor"),

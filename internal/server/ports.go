@@ -31,6 +31,12 @@ type Waves interface {
 	// Withdraw deletes what lies under a receipt; failure.NotFound when nothing
 	// ever did.
 	Withdraw(ctx context.Context, receipt string) error
+	// KeepDraft keeps an encrypted draft and returns the last day it is kept.
+	KeepDraft(ctx context.Context, wave *store.LiveWave, id string, data []byte) (last string, err error)
+	// Draft returns a draft that is kept; failure.NotFound when none is.
+	Draft(ctx context.Context, wave *store.LiveWave, id string) ([]byte, error)
+	// ForgetDraft deletes a draft, if it is kept.
+	ForgetDraft(ctx context.Context, wave *store.LiveWave, id string) error
 }
 
 var _ Waves = (*store.DB)(nil)

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -80,7 +81,10 @@ func (f *form) again(g *given, answers *response.Answers, problems []response.Pr
 	f.counts = countInstances(answers)
 	f.fill()
 	for _, one := range problems {
-		link := problemLink{Message: f.problems[one.Name], Question: one.Name}
+		link := problemLink{Message: f.problems[one.Name]}
+		if !strings.HasPrefix(one.Name, ":") && !slices.Contains(survey.Reserved(), one.Name) {
+			link.Question = one.Name
+		}
 		if one.Element != nil {
 			link.ID = controlID(one.Name)
 			link.Question = plainText(f.text(one.Element.Label, f.value(prefixOf(one))))

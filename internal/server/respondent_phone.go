@@ -1,8 +1,6 @@
 package server
 
 import (
-	"slices"
-
 	"bedarfslotse/internal/expression"
 	"bedarfslotse/internal/survey"
 )
@@ -11,6 +9,8 @@ import (
 // does again afterwards. It travels inside the document as JSON.
 type phone struct {
 	Wave     string `json:"wave"`
+	Title    string `json:"title"`          // by which the outbox calls the survey
+	Work     bool   `json:"work,omitempty"` // a proof of work is asked for
 	Language string `json:"lang"`
 	Version  string `json:"version"`
 	// Items are the elements in an order in which each comes after all that
@@ -75,7 +75,7 @@ type phoneRange struct {
 
 func (f *form) phone() *phone {
 	version := f.wave.Version
-	p := &phone{Wave: f.wave.Slug, Language: f.tag, Version: version.Hash[:16], Digits: f.Digits("0123456789"), Words: f.words()}
+	p := &phone{Wave: f.wave.Slug, Title: f.Title, Work: f.wave.ProofOfWork, Language: f.tag, Version: version.Hash[:16], Digits: f.Digits("0123456789"), Words: words(f.Localizer, phoneWords())}
 	for _, e := range version.Order() {
 		item := phoneItem{Name: e.Name, Type: e.Type, Relevant: e.Relevant, Required: e.Required,
 			Always: e.Node.Required == "yes", RequiredMessage: f.sentence(e.RequiredMessage),
@@ -201,41 +201,4 @@ func (p *phone) list(e *survey.Element, source string) {
 			p.Lists[e.List][one.Name][column] = value
 		}
 	}
-}
-
-// phoneWords are the keys of the sentences that the script says itself. Those
-// with placeholders name them in the list, and get them as {name}.
-func phoneWords() map[string][]string {
-	return map[string][]string{
-		"respondent.next": nil, "respondent.back": nil, "respondent.start": nil, "respondent.send": nil,
-		"respondent.page_of": {"Page", "Pages"},
-		"respondent.sending": nil, "respondent.try_again": nil, "respondent.problem_here": nil,
-		"respondent.instance_added": nil, "respondent.instance_removed": nil,
-		"respondent.send_failed.network": nil, "respondent.send_failed.server": nil,
-		"respondent.send_failed.closed": nil, "respondent.send_failed.conflict": nil,
-		"respondent.send_failed.too_large": nil, "respondent.send_failed.too_many": nil,
-		"respondent.yes": nil, "respondent.list_separator": nil,
-		"respondent.problem.required": nil, "respondent.problem.constraint": nil,
-		"respondent.problem.not_an_integer": nil, "respondent.problem.not_a_number": nil,
-		"respondent.problem.not_a_date": nil, "respondent.problem.number_too_large": nil,
-		"respondent.problem.not_a_month": nil, "respondent.problem.not_a_year": nil,
-		"respondent.problem.not_a_time": nil, "respondent.problem.not_a_date_time": nil,
-		"respondent.problem.not_in_range": {"high", "low", "step"}, "respondent.problem.not_an_order": nil,
-		"respondent.problem.unknown_choice": {"choice"},
-		"respondent.rank.up":                {"Choice"}, "respondent.rank.down": {"Choice"}, "respondent.rank.use": nil,
-		"respondent.rank.clear": nil, "respondent.rank.moved": {"Choice", "Place"}, "respondent.rank.hint_phone": nil,
-	}
-}
-
-// words returns the script's sentences without "respondent." before their keys.
-func (f *form) words() map[string]string {
-	words := map[string]string{}
-	for key, placeholders := range phoneWords() {
-		var pairs []any
-		for _, name := range slices.Sorted(slices.Values(placeholders)) {
-			pairs = append(pairs, name, "{"+name+"}")
-		}
-		words[key[len("respondent."):]] = f.T(key, pairs...)
-	}
-	return words
 }

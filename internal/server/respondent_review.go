@@ -19,6 +19,7 @@ type reviewPage struct {
 	*frame
 	Code         *codeBanner
 	SubmissionID string
+	Reviewed     string // shows on sending that this page was seen
 	Parts        []reviewPart
 	Dropped      []reviewAnswer // given, but not asked under these circumstances
 	Carried      []fact         // the hidden controls
@@ -45,6 +46,7 @@ func (s *Server) review(c echo.Context, sub *submission) error {
 	}
 	answers, problems := s.check(sub)
 	problems = slices.DeleteFunc(problems, func(p response.Problem) bool { return p.Name == "submission_id" })
+	problems = append(problems, s.suspicions(sub, false)...)
 	if sub.code != "" {
 		found, wave, err := s.config.Waves.Code(c.Request().Context(), sub.code)
 		switch {
@@ -62,7 +64,8 @@ func (s *Server) review(c echo.Context, sub *submission) error {
 		return err
 	}
 	f.given, f.answers = sub.given, answers
-	page := &reviewPage{frame: f.frame, Code: f.Code, SubmissionID: response.NewSubmissionID(), Carried: hidden(sub.given, answers.Drawn())}
+	id := response.NewSubmissionID()
+	page := &reviewPage{frame: f.frame, Code: f.Code, SubmissionID: id, Reviewed: reviewed(sub.wave, id), Carried: hidden(sub.given, answers.Drawn())}
 	r := &reviewer{form: f, page: page}
 	r.list(answers.Top(), sub.wave.Version.Top)
 	r.institution()
@@ -80,7 +83,7 @@ func hidden(g *given, drawn map[string][]string) []fact {
 	maps.Copy(sent, drawn)
 	for name, values := range sent {
 		switch name {
-		case "submission_id", ":confirm", ":edit", ":add", ":remove":
+		case "submission_id", reviewedControl, ":confirm", ":edit", ":add", ":remove":
 			continue
 		}
 		for _, value := range values {

@@ -91,6 +91,7 @@ func (s *Server) take(c echo.Context, sub *submission) error {
 	ctx := c.Request().Context()
 	accepting := sub.wave.Accepting(s.config.Now())
 	answers, problems := s.check(sub)
+	problems = append(problems, s.suspicions(sub, wantsJSON(c.Request()))...)
 	if !accepting || len(problems) > 0 {
 		outcome, repeated, err := s.repeated(ctx, sub)
 		switch {

@@ -50,6 +50,9 @@ type Config struct {
 	// RateLimit is how many submissions one address may send in ten minutes;
 	// 0 means any number.
 	RateLimit int
+	// LeastTime is how long a person needs at least for a survey, by the phone's
+	// own clock; what does not send the time is not judged by it. 0 judges nothing.
+	LeastTime time.Duration
 	Demo      bool // say on every page that nothing here is real
 }
 
@@ -101,8 +104,11 @@ func New(config Config) (*Server, error) {
 			return failure.New(failure.Unauthorized, "error.unauthorized")
 		},
 	}
-	var err error
-	if s.assets, err = loadAssets(config.Assets, config.Vendor); err != nil {
+	later, err := laterWords(config.Catalogue)
+	if err != nil {
+		return nil, err
+	}
+	if s.assets, err = loadAssets(later, config.Assets, config.Vendor); err != nil {
 		return nil, err
 	}
 	if s.templates, err = loadTemplates(config.Templates); err != nil {
@@ -122,6 +128,9 @@ func (s *Server) respondentRoutes() []route {
 		{method: http.MethodGet, path: "/s/:slug", permission: Public, handler: s.survey},
 		{method: http.MethodPost, path: "/s/:slug", permission: Public, handler: s.submit},
 		{method: http.MethodGet, path: "/q/:code", permission: Public, handler: s.coded},
+		{method: http.MethodPut, path: "/s/:slug/drafts/:id", permission: Public, handler: s.keepDraft, limit: draftLimit},
+		{method: http.MethodGet, path: "/s/:slug/drafts/:id", permission: Public, handler: s.draft},
+		{method: http.MethodDelete, path: "/s/:slug/drafts/:id", permission: Public, handler: s.forgetDraft},
 		{method: http.MethodGet, path: "/withdraw", permission: Public, handler: s.withdrawForm},
 		{method: http.MethodPost, path: "/withdraw", permission: Public, handler: s.withdraw},
 		{method: http.MethodGet, path: "/privacy", permission: Public, handler: s.notice("privacy")},
@@ -129,6 +138,9 @@ func (s *Server) respondentRoutes() []route {
 		{method: http.MethodGet, path: "/accessibility", permission: Public, handler: s.notice("accessibility")},
 		{method: http.MethodGet, path: "/assets/:version/:name", permission: Public, handler: s.assets.serve},
 		{method: http.MethodGet, path: "/media/:hash", permission: Public, handler: s.media},
+		{method: http.MethodGet, path: "/sw.js", permission: Public, handler: s.serviceWorker},
+		{method: http.MethodGet, path: "/manifest.webmanifest", permission: Public, handler: s.webManifest},
+		{method: http.MethodGet, path: "/offline", permission: Public, handler: s.offline},
 		{method: http.MethodGet, path: "/favicon.ico", permission: Public, handler: s.favicon},
 		{method: http.MethodGet, path: "/robots.txt", permission: Public, handler: s.robots},
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/cdproto/audits"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 )
@@ -60,6 +61,28 @@ func New(t testing.TB, options ...Option) *Page {
 		t.Fatalf("testbrowser: open a page: %v", err)
 	}
 	return p
+}
+
+// Tab opens another empty tab beside the page, with the same storage: what one
+// person has in two windows.
+func (p *Page) Tab() *Page {
+	p.t.Helper()
+	ctx, cancel := chromedp.NewContext(p.ctx, chromedp.WithListener(p.records.event))
+	tab := &Page{t: p.t, ctx: ctx, settings: p.settings, records: p.records}
+	p.t.Cleanup(cancel)
+	defer time.AfterFunc(patience, cancel).Stop()
+	agent := Eval[string](p, "navigator.userAgent")
+	if err := chromedp.Do(ctx, tab.prepare(agent)...); err != nil {
+		p.t.Fatalf("testbrowser: open a tab: %v", err)
+	}
+	return tab
+}
+
+// Inject lets a script run in every document from now on before any of its own,
+// for a browser that denies or lacks something.
+func (p *Page) Inject(script string) {
+	p.t.Helper()
+	run(p, "inject a script", step(page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script}))
 }
 
 // prepare lists the steps that turn an empty tab into the wanted device.

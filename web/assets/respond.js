@@ -716,22 +716,22 @@ const cellOf = (node) => {
   return around && form.contains(around) ? cellAt(around, around.dataset.name) : undefined;
 };
 
-// ---- What stays in this window until it is sent ----------------------------
+// ---- What stays on this phone until it is sent ------------------------------
 
-const place = `draft:${location.pathname}`;
-const own = new Set(['version', 'lang', 'code']);
+const own = new Set(['version', 'lang', 'code', ':homepage']);
 const named = (name) => document.getElementsByName(name)[0];
 let current = null; // number of the page shown, null for the start
 let started = 0; // when, by the phone's clock
+let touched = false; // whether anything was done in this document
 let saving = 0;
 let seed = Math.floor(Math.random() * 2147483646) + 1; // what the order of choices rests on
+let stay = null; // what keeps the answers, as soon as it is loaded
 
 // What is kept otherwise than as a field of the form.
 const kept = phone.items.filter((item) => lasting(item) || item.type === 'select_one');
 
-function save() {
-  clearTimeout(saving);
-  saving = 0;
+/** All that was answered and where one is, as [`take`] takes it up again. */
+function draft() {
   const proposed = new Map(); // by name, so that another language finds them
   const computed = []; // what was drawn by lot, or when a trigger changed, stays as it is
   for (const cell of kept.flatMap((item) => cellsOf(item))) {
@@ -740,26 +740,44 @@ function save() {
   }
   const fields = [...new FormData(form.parentNode)].filter(([name]) => !own.has(name))
     .map(([name, value]) => [name, proposed.get(name) ?? value]).concat(computed);
-  try {
-    sessionStorage.setItem(place, JSON.stringify({ version: phone.version, current, started, seed, fields }));
-  } catch { /* a private window may refuse; then nothing is kept */ }
+  return { current, started, seed, fields };
+}
+
+function save() {
+  clearTimeout(saving);
+  saving = 0;
+  return stay?.save();
 }
 
 /** Whether the server keeps what the phone computed: it would compute another value. */
 function lasting(item) { return item.volatile || item.triggers; }
 
-function restore() {
-  let draft = null;
-  try { draft = JSON.parse(sessionStorage.getItem(place)); } catch { /* as above */ }
-  if (draft?.version !== phone.version) return false;
+/** Takes up a draft: of this version, or what fits of another. */
+function take(kept) {
   const fields = new Map();
-  for (const [name, value] of draft.fields) fields.set(name, [...(fields.get(name) ?? []), value]);
+  for (const [name, value] of kept.fields) fields.set(name, [...(fields.get(name) ?? []), value]);
   fill(top, fields);
   const institution = named(':institution');
   if (institution) institution.value = fields.get(':institution')?.[0] ?? '';
-  ({ current, started } = draft);
-  seed = draft.seed ?? seed;
-  return true;
+  ({ started } = kept);
+  seed = kept.seed ?? seed;
+  touched = true;
+  arrange();
+  show(kept.current ?? null);
+}
+
+/** Shows the page where somebody was, if it is still there. */
+function show(at) {
+  const there = pages[at] && visible(pages[at]) ? at : null;
+  turn(there, there !== null);
+  history.replaceState({ page: current }, '');
+}
+
+/** Computes everything, and puts what has an order of its own into it. */
+function arrange() {
+  for (const item of phone.items) if (item.type === 'repeat') cellsOf(item).forEach((cell) => cell.node && cell.number());
+  settle();
+  for (const item of phone.items) if (item.randomize) cellsOf(item).forEach(randomize);
 }
 
 function fill(scope, fields) {
@@ -817,8 +835,9 @@ function startOf(cell) {
 function randomize(cell) {
   if (!cell.node || !cell.item.randomize || cell.item.from) return;
   const first = cell.controls()[0];
-  const nodes = cell.order ? [...cell.order.children] : cell.proposals ?? (first?.options
+  cell.sorted ??= cell.order ? [...cell.order.children] : cell.proposals ?? (first?.options
     ? [...first.options].filter((one) => one.value) : [...cell.node.querySelectorAll('.choice')]);
+  const nodes = cell.sorted; // as the author has them
   if (!nodes.length || (cell.order && cell.values.length)) return;
   const apart = nodes.filter((one) => 'apart' in one.dataset);
   const around = nodes[0].parentNode;
@@ -923,7 +942,6 @@ function forward() {
   if (current === null) {
     started ||= Date.now();
     go(following(-1, 1));
-    import('./send.js').catch(() => {}); // needed at the end; a failure shows then
     return;
   }
   if (!check(current)) return;
@@ -957,21 +975,16 @@ async function submit() {
   const details = { ':duration': started ? Math.max(1, Math.round((Date.now() - started) / 1000)) : '' };
   const institution = named(':institution');
   if (institution && visible(institution.closest('[data-page]'))) details[':institution'] = institution.value.trim();
-  let outcome;
-  try {
-    const { send } = await import('./send.js');
-    outcome = await send(`/s/${phone.wave}`, content(), details, place);
-  } catch {
-    outcome = { failed: 'network' };
-  }
+  if (named(':homepage')?.value) details[':homepage'] = named(':homepage').value; // whoever fills that in is told
+  clearTimeout(saving);
+  const outcome = await stay?.finish(content(), details) ?? { failed: 'network' };
   next.ariaDisabled = null;
   status.textContent = '';
-  if (outcome.receipt) thank(outcome);
-  else if (outcome.problems) refused(outcome.problems);
-  else {
+  if (outcome.problems) refused(outcome.problems);
+  else if (outcome.failed) {
     failure.textContent = word(`send_failed.${outcome.failed}`);
     next.textContent = word('try_again');
-  }
+  } else thank(outcome);
 }
 
 /** Shows what the server found wrong, at the questions concerned. */
@@ -991,17 +1004,14 @@ function refused(problems) {
   point(first);
 }
 
-function thank({ receipt, statement }) {
-  clearTimeout(saving); // nothing is kept from here on
+/** Thanks, and says where the answers are: at the server or still on this phone. */
+function thank(outcome) {
   form.remove();
   const page = document.getElementById('thanks').content.cloneNode(true);
-  page.querySelector('[data-receipt]').textContent = receipt;
-  const about = page.querySelector('[data-statement]');
-  if (statement) about.querySelector('[data-statement-receipt]').textContent = statement;
-  else about.remove();
   const main = document.getElementById('main');
   main.replaceChildren(page);
   document.querySelector('.languages')?.remove(); // its links lead to an empty survey
+  stay.tell(main, outcome);
   window.scrollTo(0, 0);
   main.querySelector('h1').focus({ preventScroll: true });
 }
@@ -1009,6 +1019,7 @@ function thank({ receipt, statement }) {
 // ---- Listening --------------------------------------------------------------
 
 function changed(node) {
+  touched = true;
   const cell = cellOf(node);
   if (cell?.read()) {
     settle([cell.item.name]);
@@ -1065,6 +1076,7 @@ document.addEventListener('submit', (event) => {
   }
   // Any other way of submitting is Enter in a text: it must not turn the page,
   // least of all the last one.
+  touched = true;
   if (form.isConnected) save();
 });
 next.addEventListener('click', forward);
@@ -1072,17 +1084,38 @@ back.addEventListener('click', () => go(following(current, -1)));
 addEventListener('popstate', ({ state }) => {
   if (form.isConnected) turn(pages[state?.page] ? state.page : null);
 });
-addEventListener('pagehide', () => { if (form.isConnected && saving) save(); });
+addEventListener('pagehide', () => { if (form.isConnected && saving) stay?.lastly(); });
+document.querySelector('.languages')?.addEventListener('click', async (event) => {
+  const link = event.target.closest('a');
+  if (!link || !saving || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault(); // the other language finds what was typed a moment ago
+  await save();
+  location.href = link.href;
+});
 
 // ---- Beginning --------------------------------------------------------------
 
+const line = make('p', { className: 'hint kept' });
+const panel = make('div', { className: 'cards' });
+intro.append(panel);
 intro.after(progress);
-form.after(failure, status, steps);
+form.after(failure, status, steps, line);
 form.classList.add('paged');
-const resumed = restore();
-if (!resumed) defaults(top);
-for (const item of phone.items) if (item.type === 'repeat') cellsOf(item).forEach((cell) => cell.node && cell.number());
-settle();
-for (const item of phone.items) if (item.randomize) cellsOf(item).forEach(randomize);
-history.replaceState({ page: current }, '');
-turn(pages[current] && visible(pages[current]) ? current : null, resumed && current !== null);
+defaults(top);
+arrange();
+show(null);
+
+/** Loads what keeps the answers; where the network fails just then, it tries again. */
+async function keepAnswers(attempt = 0) {
+  try {
+    const { begin } = await import(attempt ? `./stay.js?${attempt}` : './stay.js');
+    stay = await begin({ phone, form, panel, line, steps, word, draft, take, begun: () => touched || current !== null,
+      announce: (text) => { status.textContent = text; },
+      freeze: (frozen) => { form.inert = frozen; steps.hidden = frozen; } });
+    if (touched) save();
+  } catch {
+    line.textContent = word('send_failed.network');
+    setTimeout(keepAnswers, 10_000, attempt + 1);
+  }
+}
+keepAnswers();

@@ -1,0 +1,375 @@
+// Keeps a respondent's answers on the phone until they are sent, and says in
+// plain words where they are. Loaded when the document stands: nobody waits for
+// it to begin.
+
+// Loaded under the same address as this file: when a failed attempt is repeated, the
+// browser would otherwise remember the failure.
+const { search } = new URL(import.meta.url);
+const near = (name) => `./${name}${search}`;
+await import(near('keep.js'));
+
+/** FNV-1a with 64 bits: two contents of one draft do not share it. */
+function digest(text) {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(text)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  return hash.toString(16).padStart(16, '0');
+}
+
+const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+const newSecret = () => hex(crypto.getRandomValues(new Uint8Array(12))); // with the digest 40 characters, one block of proof.js
+
+export const make = (tag, properties, ...children) => {
+  const node = Object.assign(document.createElement(tag), properties);
+  node.append(...children.filter((child) => child));
+  return node;
+};
+
+/** A quiet button. */
+export function act(text, work) {
+  const button = make('button', { type: 'button', className: 'button quiet', textContent: text });
+  button.addEventListener('click', work);
+  return button;
+}
+
+/** The receipt as the server makes it; '' where the browser cannot hash, which it does only over https. */
+export async function receiptOf(id) {
+  if (!crypto.subtle) return '';
+  const sum = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(id)));
+  const bits = Array.from(sum.slice(0, 10), (byte) => byte.toString(2).padStart(8, '0')).join('');
+  const letters = bits.match(/.{5}/g).map((five) => '0123456789ABCDEFGHJKMNPQRSTVWXYZ'[parseInt(five, 2)]);
+  return letters.join('').match(/.{4}/g).join('-');
+}
+
+function today() {
+  const now = new Date();
+  const pad = (number) => String(number).padStart(2, '0');
+  return `${now.getFullYear()}-${pad(now.getMonth() + 1)}-${pad(now.getDate())}`;
+}
+
+/** Offers a text as a file to save. */
+export function download(name, content) {
+  const link = make('a', { href: URL.createObjectURL(new Blob([JSON.stringify(content)], { type: 'application/json' })), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/**
+ * Begins to keep one survey. What it needs of the document: phone (its data),
+ * form, steps (the buttons below), panel (where cards go), line (where the state
+ * is said), draft() and take(draft), begun(), freeze(frozen), announce(text) and
+ * word(key).
+ */
+export async function begin(survey) {
+  const [keep, later] = await Promise.all([
+    bedarfslotse.open(),
+    fetch(new URL(`words-${survey.phone.lang}.json`, import.meta.url)).then((answer) => answer.json()).catch(() => ({})),
+    survey.phone.work && import(near('proof.js')),
+  ]);
+  const stay = new Stay({ ...survey, word: (key) => later[key] ?? survey.word(key) ?? key }, keep);
+  await stay.start();
+  return stay;
+}
+
+class Stay {
+  constructor(survey, keep) {
+    Object.assign(this, survey, { act, make, keep, secret: newSecret(), written: Promise.resolve(), mine: true, over: false });
+    this.path = location.pathname;
+    this.place = `${this.path}#${this.phone.version}`;
+    this.tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel(`bedarfslotse ${this.place}`) : null;
+  }
+
+  async start() {
+    await this.hold();
+    if (this.mine) await this.resume();
+    await this.list();
+    if (!this.phone.kiosk) await this.aside();
+    this.worker().catch(() => {}); // without it the survey works as long as its page is open
+    this.sendAll();
+    addEventListener('online', () => this.sendAll());
+    document.addEventListener('visibilitychange', () => { if (!document.hidden) this.sendAll(); });
+  }
+
+  /** Ways to go on elsewhere, and what there is to know about this browser. */
+  async aside() {
+    if (!this.keep.lasting) this.card('warning', this.word('keep.nothing'), ['keep.download', () => this.download()]);
+    const { build } = await import(near('aside.js'));
+    const { leave, back } = build(this);
+    this.line.after(leave);
+    this.panel.append(back);
+  }
+
+  download() {
+    download(`${this.phone.wave}.json`, { ...this.draft(), wave: this.phone.wave, version: this.phone.version });
+  }
+
+  // ---- The draft -------------------------------------------------------------
+
+  /** Goes on with the draft of this version, and offers one of another. */
+  async resume() {
+    if (this.phone.kiosk) return;
+    const drafts = (await this.keep.all('drafts')).filter(([key]) => key.startsWith(`${this.path}#`));
+    for (const [key, draft] of drafts) {
+      if (key === this.place && !this.begun()) this.adopt(draft);
+      else this.offer(key, draft);
+    }
+  }
+
+  adopt(draft) {
+    this.secret = draft.secret ?? this.secret;
+    this.take(draft);
+    this.say('keep.saved');
+  }
+
+  /** Offers a draft that cannot simply go on: of another version, or beside what is typed here already. */
+  offer(key, draft) {
+    const card = this.card('older', this.word(key === this.place ? 'keep.begun' : 'keep.older'),
+      ['keep.take_over', async () => {
+        this.adopt(key === this.place ? draft : { ...draft, secret: newSecret(), current: null });
+        await this.save();
+        card.remove();
+      }],
+      ['keep.download', () => download(`${this.phone.wave}.json`, draft)],
+      ['keep.delete', async () => { await this.keep.write([['drafts', key, undefined]]); card.remove(); }]);
+  }
+
+  /** Writes the draft down, one after the other; tells whether it lasts. */
+  save() {
+    if (!this.mine || this.phone.kiosk) return this.written;
+    const draft = this.sealed();
+    this.written = this.written.then(async () => {
+      if (this.over || !this.mine) return;
+      const lasting = await this.keep.write([['drafts', this.place, draft]]);
+      this.say(lasting ? 'keep.saved' : 'keep.not_saved');
+    });
+    return this.written;
+  }
+
+  /** Writes what is not written yet as the page goes: only the plainest place is quick enough. */
+  lastly() {
+    if (this.mine && !this.over && !this.phone.kiosk) this.keep.lastly([['drafts', this.place, this.sealed()]]);
+  }
+
+  sealed() {
+    return { ...this.draft(), secret: this.secret, version: this.phone.version, wave: this.phone.wave };
+  }
+
+  // ---- One window at a time ---------------------------------------------------
+
+  /** Takes the draft for this window, unless another has it. */
+  async hold() {
+    if (!navigator.locks || this.phone.kiosk) return;
+    this.tabs?.addEventListener('message', ({ data }) => this.hear(data));
+    const name = `bedarfslotse ${this.place}`;
+    this.mine = await new Promise((resolve) => {
+      navigator.locks.request(name, { ifAvailable: true }, (lock) => {
+        resolve(Boolean(lock));
+        return lock && new Promise((release) => { this.release = release; });
+      });
+    });
+    if (!this.mine) this.elsewhere();
+  }
+
+  async hear(what) {
+    if (what === 'hand over' && this.mine && !this.over) {
+      await this.save();
+      this.mine = false;
+      this.release?.();
+      this.elsewhere();
+    } else if (what === 'sent' && !this.over) {
+      this.mine = false;
+      this.freeze(true);
+      this.card('elsewhere', this.word('keep.sent_elsewhere'), ['keep.again', () => location.replace(location.href)]);
+    } else if (what === 'outbox') this.list();
+  }
+
+  elsewhere() {
+    this.freeze(true);
+    const card = this.card('elsewhere', this.word('keep.elsewhere'), ['keep.here', async () => {
+      this.tabs?.postMessage('hand over');
+      const name = `bedarfslotse ${this.place}`;
+      const held = () => new Promise((release) => { this.release = release; });
+      await new Promise((resolve) => { // a window that hangs does not let go: then it is taken from it
+        navigator.locks.request(name, { signal: AbortSignal.timeout(2000) }, () => { resolve(); return held(); })
+          .catch(() => navigator.locks.request(name, { steal: true }, () => { resolve(); return held(); }).catch(() => {}));
+      });
+      this.mine = true;
+      card.remove();
+      const draft = await this.keep.get('drafts', this.place);
+      this.freeze(false);
+      if (draft) this.adopt(draft);
+    }]);
+    card.querySelector('button').focus();
+  }
+
+  // ---- Sending ---------------------------------------------------------------
+
+  /**
+   * Puts a finished response into the outbox and tries to send it. Returns what
+   * deliver says, with the receipt also while it waits; {failed} when this phone
+   * can keep nothing and there is no network.
+   */
+  async finish(entries, details) {
+    const content = entries.toString();
+    const id = this.secret + digest(content);
+    const body = new URLSearchParams(entries);
+    body.append('submission_id', id);
+    body.append(':day', today());
+    for (const [name, value] of Object.entries(details)) if (value) body.append(name, value);
+    const entry = { address: `/s/${encodeURIComponent(this.phone.wave)}`, place: this.place, title: this.phone.title, lang: this.phone.lang,
+      kiosk: Boolean(this.phone.kiosk), work: Boolean(this.phone.work), body: body.toString(), draft: this.sealed(), state: 'waiting' };
+    await this.written;
+    const lasting = await this.keep.write([['outbox', id, entry], ['drafts', this.place, undefined]]);
+    const outcome = await bedarfslotse.deliver(this.keep, id);
+    if (outcome.problems || (outcome.waiting && !lasting)) { // not gone: it goes on where it was
+      await this.keep.write([['outbox', id, undefined], ['drafts', this.place, entry.draft]]);
+      return outcome.problems ? outcome : { failed: outcome.waiting };
+    }
+    if (outcome.refused === 'conflict') { // the next attempt is another one
+      this.secret = newSecret();
+      await this.keep.write([['outbox', id, undefined], ['drafts', this.place, { ...entry.draft, secret: this.secret }]]);
+      return { failed: 'conflict' };
+    }
+    if (outcome.refused) { // it stays in the outbox, where it can be seen
+      await this.list();
+      return { failed: outcome.refused };
+    }
+    this.over = true;
+    this.tabs?.postMessage('sent');
+    if (outcome.waiting) this.later();
+    else if (this.path.startsWith('/q/')) navigator.serviceWorker?.controller?.postMessage({ forget: this.path });
+    return { ...outcome, id, receipt: outcome.receipt ?? await receiptOf(id) };
+  }
+
+  /** Tells on the page that thanks where the answers are, and when they have left this phone. */
+  tell(main, outcome) {
+    const [title, lead, receipt, about] = ['h1', '.lead', '[data-receipt]', '[data-statement]'].map((one) => main.querySelector(one));
+    const words = { title: title.textContent, lead: lead.textContent };
+    const fill = ({ receipt: code, statement, waiting }) => {
+      title.textContent = waiting ? this.word('outbox.waiting') : words.title;
+      lead.textContent = waiting ? this.word('outbox.waiting_text') : words.lead;
+      receipt.textContent = code;
+      receipt.closest('section').hidden = !code;
+      about.hidden = !statement;
+      about.querySelector('[data-statement-receipt]').textContent = statement ?? '';
+      main.querySelector('.done').classList.toggle('waits', Boolean(waiting));
+    };
+    fill(outcome);
+    if (!this.path.startsWith('/q/') && !this.phone.kiosk) {
+      lead.after(act(this.word('keep.again'), () => location.replace(location.href)));
+    }
+    if (!outcome.waiting) return;
+    // Whoever sends it, this page, another or the service worker, writes it down.
+    this.watch = async () => {
+      const entry = await this.keep.get('outbox', outcome.id);
+      if (entry?.state === 'waiting') return;
+      this.watch = null;
+      if (entry) main.append(await this.entry(outcome.id, entry)); // refused: what can be done with it
+      else {
+        fill({ receipt: outcome.receipt, ...await this.keep.get('receipts', this.place) });
+        this.announce(words.title);
+      }
+    };
+  }
+
+  /** Asks the browser to send when the network is back, and tries by itself. */
+  async later() {
+    clearTimeout(this.timer);
+    this.pause = Math.min(2 * (this.pause ?? 2500), 300_000);
+    this.timer = setTimeout(() => this.sendAll(), this.pause);
+    const registration = await navigator.serviceWorker?.ready;
+    await registration?.sync?.register('outbox').catch(() => {});
+  }
+
+  async sendAll() {
+    if (!(await this.keep.all('outbox')).some(([, entry]) => entry.state !== 'refused')) return;
+    const outcomes = await bedarfslotse.deliverAll(this.keep);
+    if ([...outcomes.values()].some((one) => one.waiting)) this.later();
+    else this.pause = undefined;
+    await this.list();
+    this.tabs?.postMessage('outbox');
+  }
+
+  // ---- Cards -----------------------------------------------------------------
+
+  /** Lists what waits, what was refused and what was sent from this phone. */
+  async list() {
+    await this.watch?.();
+    const entries = await this.keep.all('outbox');
+    const receipt = this.phone.kiosk ? undefined : await this.keep.get('receipts', this.place);
+    const cards = await Promise.all(entries.map(([id, entry]) => this.entry(id, entry)));
+    for (const old of this.panel.querySelectorAll('.entry')) old.remove();
+    if (this.over) return; // the page that thanks says it
+    if (receipt) cards.push(this.sent(receipt));
+    this.panel.prepend(...cards);
+  }
+
+  async entry(id, entry) {
+    const refused = entry.state === 'refused';
+    const receipt = await receiptOf(id);
+    const card = make('section', { className: `card entry ${refused ? 'refused' : 'unsent'}` },
+      make('h2', { textContent: this.word(refused ? 'outbox.refused' : 'outbox.waiting') }),
+      make('p', {}, make('bdi', { textContent: entry.title })),
+      make('p', { textContent: this.word(refused ? 'outbox.refused_text' : 'outbox.waiting_text') }),
+      refused && !entry.problems ? make('p', { className: 'problem', textContent: this.word(`send_failed.${entry.reason}`) }) : null,
+      refused || !receipt ? null : make('p', { textContent: this.word('outbox.receipt') }),
+      refused || !receipt ? null : make('p', { className: 'receipt' }, make('code', { dir: 'ltr', textContent: receipt })));
+    for (const { message } of entry.problems ?? []) card.append(make('p', { className: 'problem', textContent: message }));
+    card.append(
+      act(this.word('outbox.retry'), async () => {
+        await this.keep.write([['outbox', id, { ...entry, state: 'waiting' }]]);
+        await this.sendAll();
+        await this.list();
+      }),
+      act(this.word('keep.download'), () => download(`${this.phone.wave}.json`, entry.draft)),
+      act(this.word('keep.delete'), async () => {
+        if (!confirm(this.word('keep.delete_sure'))) return;
+        await this.keep.write([['outbox', id, undefined]]);
+        await this.list();
+      }));
+    if (entry.problems && entry.place === this.place) {
+      card.prepend(act(this.word('outbox.correct'), async () => {
+        await this.keep.write([['outbox', id, undefined], ['drafts', this.place, entry.draft]]);
+        this.adopt(entry.draft);
+        card.remove();
+      }));
+    }
+    return card;
+  }
+
+  sent({ receipt, statement }) {
+    const card = make('section', { className: 'card entry sent' }, make('h2', { textContent: this.word('outbox.sent') }),
+      make('p', { textContent: this.word('outbox.sent_text') }),
+      make('p', { className: 'receipt' }, make('code', { dir: 'ltr', textContent: receipt })),
+      statement ? make('p', { className: 'receipt' }, make('code', { dir: 'ltr', textContent: statement })) : null);
+    card.append(act(this.word('outbox.forget'), async () => {
+      await this.keep.write([['receipts', this.place, undefined]]);
+      card.remove();
+    }));
+    return card;
+  }
+
+  /** A card with a sentence and what can be done. */
+  card(kind, text, ...actions) {
+    this.panel.querySelector(`.${kind}`)?.remove();
+    const card = make('section', { className: `card ${kind}` }, make('p', { textContent: text }));
+    card.append(...actions.map(([key, work]) => act(this.word(key), work)));
+    this.panel.prepend(card);
+    return card;
+  }
+
+  say(key) { this.line.textContent = this.word(key); }
+
+  // ---- Ready without network ----------------------------------------------------
+
+  /** Registers the service worker and gives it what belongs to this document. */
+  async worker() {
+    if (!navigator.serviceWorker) return;
+    const [, version] = /\/assets\/([^/]+)\//.exec(import.meta.url);
+    await navigator.serviceWorker.register(`/sw.js?v=${version}`).catch(() => {});
+    const { active } = await navigator.serviceWorker.ready;
+    const files = performance.getEntriesByType('resource').map(({ name }) => name)
+      .filter((name) => name.startsWith(`${location.origin}/assets/`) || name.startsWith(`${location.origin}/media/`));
+    active.postMessage({ keep: [location.href, `/offline?lang=${this.phone.lang}`, ...new Set(files)] });
+    navigator.serviceWorker.addEventListener('message', ({ data }) => { if (data.outbox) this.list(); });
+  }
+}
