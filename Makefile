@@ -4,6 +4,7 @@
 GO ?= go
 PACKAGES := ./...
 GOLANGCI_LINT_VERSION := 2.15.0
+LIGHTHOUSE_VERSION := 12.8.2
 TOOLS := $(CURDIR)/.tools
 
 # One `go test` may take this long before it prints where it hangs.
@@ -15,7 +16,7 @@ holding = $(shell grep -rl --include='*_test.go' '^func $(1)' . | xargs -r -n1 d
 # The steps of `test` share two cores and build on each other: one at a time.
 .NOTPARALLEL:
 .PHONY: run demo test test-all bench lint fmt build \
-	tools check-format check-vendored vet test-scripts test-race test-volume test-browser test-rules
+	tools check-format check-vendored vet test-scripts test-race test-volume test-browser test-rules lighthouse
 
 run:
 	$(GO) run ./cmd/bedarfslotse serve
@@ -89,3 +90,9 @@ test-rules:
 BENCH ?= .
 bench:
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 60m $(PACKAGES)
+
+# Prints what Lighthouse says of the first page and of the form on a phone. With
+# LIGHTHOUSE_FLOOR=98 it fails below that; LIGHTHOUSE_RUNS=3 takes medians. It
+# needs Node and npm, and is no part of `test`: a busy machine costs points.
+lighthouse: build
+	node .ci/lighthouse.mjs $(LIGHTHOUSE_VERSION) $(TOOLS) bin/bedarfslotse

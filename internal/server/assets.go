@@ -35,14 +35,15 @@ type asset struct {
 	compressed func() []byte // nil where compressing does not pay
 }
 
-// loadAssets reads the files of the rooms; made are files that are made from
-// something else, by name.
-func loadAssets(made map[string][]byte, rooms ...fs.FS) (*assets, error) {
+// loadAssets reads our own files, which it strips for the way to the phone, and
+// those of others, which stay as they were published (nil for none). made are
+// files that are made from something else, by name.
+func loadAssets(made map[string][]byte, own, others fs.FS) (*assets, error) {
 	a := &assets{files: map[string]*asset{}}
 	for name, content := range made {
 		a.files[name] = newAsset(name, content)
 	}
-	for _, room := range rooms {
+	for _, room := range []fs.FS{own, others} {
 		if room == nil {
 			continue
 		}
@@ -54,6 +55,9 @@ func loadAssets(made map[string][]byte, rooms ...fs.FS) (*assets, error) {
 			content, err := fs.ReadFile(room, name)
 			if err != nil {
 				return nil, fmt.Errorf("read asset: %w", err)
+			}
+			if room == own {
+				content = stripped(name, content)
 			}
 			a.files[name] = newAsset(name, content)
 		}
@@ -110,6 +114,22 @@ func (a *assets) link(name string) (string, error) {
 		return "", fmt.Errorf("there is no asset %s", name)
 	}
 	return "/assets/" + a.version + "/" + name, nil
+}
+
+// announce names the files of a respondent's document in the head of the
+// response: a slow phone asks for them before it has read the document, which
+// saves it some 0.2 s at 400 kbit/s.
+func (a *assets) announce(header http.Header) error {
+	for _, one := range []struct{ name, how string }{
+		{"style.css", "preload; as=style"}, {"respond.js", "modulepreload"}, {"expression.js", "modulepreload"},
+	} {
+		address, err := a.link(one.name)
+		if err != nil {
+			return err
+		}
+		header.Add("Link", "<"+address+">; rel="+one.how)
+	}
+	return nil
 }
 
 func (a *assets) serve(c echo.Context) error {

@@ -92,6 +92,9 @@ func (s *Server) survey(c echo.Context) error {
 		return err
 	}
 	header := c.Response().Header()
+	if err := s.assets.announce(header); err != nil {
+		return err
+	}
 	header.Set("Etag", ready.tag)
 	header.Set("Cache-Control", cache)
 	if matches(c.Request().Header.Get("If-None-Match"), ready.tag) {
@@ -146,6 +149,9 @@ func (s *Server) coded(c echo.Context) error {
 		return err
 	}
 	f.speak(wave.Version.Languages, &url.URL{Path: "/q/" + code})
+	if err := s.assets.announce(c.Response().Header()); err != nil {
+		return err
+	}
 	return s.page(c, http.StatusOK, "survey", f.empty())
 }
 

@@ -109,14 +109,22 @@ func (p *Page) Cookies() []Cookie {
 // back. navigator.onLine and its events follow.
 func (p *Page) Offline(offline bool) {
 	p.t.Helper()
-	workers := true
-	run(p, "change the network", step(network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
-		EmulateOfflineServiceWorker: &workers,
-		MatchedNetworkConditions: []*network.Conditions{
-			{Offline: offline, DownloadThroughput: -1, UploadThroughput: -1},
-		},
-	}))
+	run(p, "change the network", p.settings.network(offline))
 	run(p, "change the network's state", step(network.OverrideNetworkState, network.OverrideNetworkStateParams{
 		Offline: offline, DownloadThroughput: -1, UploadThroughput: -1,
 	}))
+}
+
+// network gives the page and its service workers the network of the settings,
+// or none.
+func (s settings) network(offline bool) chromedp.Action[chromedp.Void] {
+	workers := true
+	conditions := network.Conditions{Offline: offline, DownloadThroughput: -1, UploadThroughput: -1}
+	if s.bytesASecond > 0 {
+		conditions.DownloadThroughput, conditions.UploadThroughput = s.bytesASecond, s.bytesASecond
+		conditions.Latency = float64(s.latency.Milliseconds())
+	}
+	return step(network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+		EmulateOfflineServiceWorker: &workers, MatchedNetworkConditions: []*network.Conditions{&conditions},
+	})
 }

@@ -1,5 +1,7 @@
 package testbrowser
 
+import "time"
+
 // Option sets up a page before it is opened.
 type Option func(*settings)
 
@@ -12,6 +14,8 @@ type settings struct {
 	dark          bool
 	reducedMotion bool
 	slower        float64 // how many times, 0 for as fast as the machine is
+	bytesASecond  float64 // of the network in each direction, 0 for as fast as it is
+	latency       time.Duration
 }
 
 // Phone is a common small telephone: 360×740 CSS pixels, two device pixels
@@ -42,3 +46,9 @@ func ReducedMotion(s *settings) { s.reducedMotion = true }
 // Slower makes the page's processor so many times slower, as a phone's is
 // beside a desk's.
 func Slower(times float64) Option { return func(s *settings) { s.slower = times } }
+
+// Network makes the network carry so many kilobits a second in each direction,
+// and each answer begin that much later.
+func Network(kilobits float64, latency time.Duration) Option {
+	return func(s *settings) { s.bytesASecond, s.latency = kilobits*1000/8, latency }
+}

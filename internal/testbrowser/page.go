@@ -99,7 +99,7 @@ func (p *Page) prepare(userAgent string) []chromedp.Action[chromedp.Void] {
 	if s.touch {
 		touchPoints = 5
 	}
-	return []chromedp.Action[chromedp.Void]{
+	steps := []chromedp.Action[chromedp.Void]{
 		step(audits.Enable, cdp.Empty{}),
 		step(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
 			Width: s.width, Height: s.height, DeviceScaleFactor: s.scale, Mobile: s.touch,
@@ -114,6 +114,10 @@ func (p *Page) prepare(userAgent string) []chromedp.Action[chromedp.Void] {
 		step(emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: max(1, s.slower)}),
 		step(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: s.scriptless}),
 	}
+	if s.bytesASecond > 0 {
+		steps = append(steps, s.network(false))
+	}
+	return steps
 }
 
 // step makes an action of a protocol command whose result does not matter.
