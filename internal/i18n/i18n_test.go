@@ -2,6 +2,7 @@ package i18n_test
 
 import (
 	"os"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -124,13 +125,56 @@ func TestDirectionComesFromTheScript(t *testing.T) {
 	}
 }
 
+// TestChains: the table of languages, as it is documented in locales/README.md.
+func TestChains(t *testing.T) {
+	want := map[string]string{"de": "de", "de-simple": "de-simple de", "en": "en de",
+		"pt": "pt en de", "pt-BR": "pt-BR pt en de", "de-AT": "de-AT de", "en-GB": "en-GB en de", "fa-AF": "fa-AF fa en de"}
+	for _, tag := range i18n.Respondents() {
+		if want[tag] == "" {
+			want[tag] = tag + " en de"
+		}
+	}
+	if len(i18n.Respondents()) != 17 {
+		t.Errorf("%d languages", len(i18n.Respondents()))
+	}
+	for tag, chain := range want {
+		if got := strings.Join(i18n.Chain(tag), " "); got != chain {
+			t.Errorf("%s: %s, want %s", tag, got, chain)
+		}
+	}
+}
+
+// TestMatch: headers as browsers and phones send them.
 func TestMatch(t *testing.T) {
-	offered := []string{"de", "en", "ar", "uk", "tr"}
-	for header, want := range map[string]string{
-		"": "de", "ar-SY,ar;q=0.9,en;q=0.5": "ar", "uk-UA": "uk", "sw, en;q=0.3": "en", ";;;": "de", "ku,tr;q=0.4": "tr",
+	all := i18n.Respondents()
+	few := []string{"de", "en", "ar", "uk", "tr"}
+	for _, test := range []struct {
+		header  string
+		offered []string
+		want    string
+	}{
+		{"", few, "de"}, {"ar-SY,ar;q=0.9,en;q=0.5", few, "ar"}, {"uk-UA", few, "uk"}, {"sw, en;q=0.3", few, "en"},
+		{";;;", few, "de"}, {"ku,tr;q=0.4", few, "tr"}, {"*", few, "de"}, {"de", nil, ""},
+		// Chrome and Safari on phones
+		{"de-DE,de;q=0.9,en-US;q=0.8,en;q=0.7", all, "de"},
+		{"en-US,en;q=0.9,de-DE;q=0.8", all, "en"},
+		{"uk-UA,uk;q=0.9,ru;q=0.8,en-US;q=0.7", all, "uk"},
+		{"ar-EG,ar;q=0.9", all, "ar"},
+		{"fa-IR,fa;q=0.9", all, "fa"}, {"fa-AF,fa;q=0.9", all, "fa"}, {"prs-AF,prs;q=0.9,en;q=0.8", all, "fa"}, {"PRS", all, "fa"},
+		{"ps-AF,ps;q=0.9", all, "ps"}, {"pbt-AF", all, "ps"},
+		{"ku,en;q=0.5", all, "kmr"}, {"ku-TR,ku;q=0.9,tr;q=0.8", all, "kmr"}, {"kmr-TR", all, "kmr"}, {"ku-Latn-SY", all, "kmr"},
+		{"ckb-IQ,ckb;q=0.9,ar;q=0.8", all, "ckb"}, {"ku-Arab-IQ,ku-Arab;q=0.7", all, "ckb"}, {"ku-IQ", all, "ckb"},
+		{"ti-ER,ti;q=0.9,en;q=0.8", all, "ti"}, {"ti-ET", all, "ti"},
+		{"sq-XK,sq;q=0.9", all, "sq"}, {"ro-MD,ro;q=0.9", all, "ro"}, {"mo", all, "ro"}, {"tr-TR", all, "tr"}, {"fr-CM,fr;q=0.9", all, "fr"},
+		// one that nobody can read beside one that fits
+		{"xx-yy,pl;q=0.8", all, "pl"}, {"bg;q=0.3,fr;q=0.9", all, "fr"},
+		// plain German only by its name
+		{"de", []string{"de-simple", "en", "de"}, "de"}, {"de-AT", []string{"en", "de-simple"}, "en"},
+		{"de-simple,de;q=0.9", all, "de-simple"}, {"de-simple", few, "de"}, {"de", []string{"de-simple"}, "de-simple"},
+		{"en,de-simple;q=0.5", all, "en"},
 	} {
-		if got := i18n.Match(header, offered); got != want {
-			t.Errorf("%q: %s, want %s", header, got, want)
+		if got := i18n.Match(test.header, test.offered); got != test.want {
+			t.Errorf("%q of %v: %s, want %s", test.header, test.offered, got, test.want)
 		}
 	}
 }

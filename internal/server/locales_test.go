@@ -1,7 +1,6 @@
 package server
 
 import (
-	"encoding/json"
 	"maps"
 	"os"
 	"path/filepath"
@@ -10,18 +9,14 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-	"unicode"
-
-	"golang.org/x/text/language"
 
 	"bedarfslotse/internal/i18n"
+	"bedarfslotse/internal/testinput"
 )
 
 var (
-	placeholder = regexp.MustCompile(`\{\{\s*\.(\w+)\s*\}\}`)
-	usedKey     = regexp.MustCompile(`"((?:respondent|error)\.[a-z_.]*[a-z])"`)
-	address     = regexp.MustCompile(`https?://\S+|\S+@\S+|\]\([^)]*\)|application/[a-z-]+`) // and Markdown's targets
-	latinWords  = regexp.MustCompile(`\((?:\p{Latin}|[^\p{L}()])*\)|\b(?:WCAG|AA|BITV|JavaScript|Apache|Bedarfslotse|cookies?)\b`)
+	usedKey = regexp.MustCompile(`"((?:respondent|error)\.[a-z_.]*[a-z])"`)
+	address = regexp.MustCompile(`https?://\S+|\S+@\S+|\]\([^)]*\)|application/[a-z-]+`) // and Markdown's targets
 )
 
 // TestRespondentLocales looks at every language there is: the same keys and
@@ -39,10 +34,29 @@ func TestRespondentLocales(t *testing.T) {
 			}
 			checkKeys(t, own, all["de"])
 			checkPlurals(t, own, all["de"], pluralForms(t, lang))
-			checkScript(t, own, lang)
+			for key, text := range own {
+				for _, one := range text {
+					testinput.CheckScript(t, lang, key, one)
+				}
+			}
 		})
 	}
-	checkCopies(t, all)
+	texts := map[string]map[string][]string{}
+	for lang, own := range all {
+		texts[lang] = map[string][]string{}
+		for key, text := range own {
+			texts[lang][key] = slices.Collect(maps.Values(text))
+		}
+	}
+	testinput.CheckCopies(t, texts, "; ", "؛ ",
+		"{{.Day}}.{{.Month}}.{{.Year}}", "{{.Day}}/{{.Month}}/{{.Year}}", "{{.Year}}/{{.Month}}/{{.Day}}",
+		"{{.Day}}\u200f/{{.Month}}\u200f/{{.Year}}", "{{.Month}}\u200f/{{.Year}}",
+		"{{.Month}}.{{.Year}}", "{{.Month}}/{{.Year}}", "{{.Year}}/{{.Month}}",
+		"Questions", "{{.Count}} question", "{{.Count}} questions", // English and French
+		"{{.Count}} سؤال", // Arabic and Persian
+		"Contact",         // English and Romanian
+		"Число от {{.Low}} до {{.High}}", "Назад", "Да", "пример", "Ваш код", // Slavic languages
+	)
 }
 
 // respondentLanguages are the languages that have words for respondents.
@@ -73,7 +87,7 @@ func checkKeys(t *testing.T, own, german phrases) {
 			if strings.TrimSpace(one) == "" {
 				t.Errorf("%s (%s) is empty", key, form)
 			}
-			if got, want := names(one), names(forGerman["other"]); !slices.Equal(got, want) {
+			if got, want := testinput.Placeholders(one), testinput.Placeholders(forGerman["other"]); !slices.Equal(got, want) {
 				t.Errorf("%s (%s) has placeholders %v, not %v", key, form, got, want)
 			}
 		}
@@ -119,70 +133,6 @@ func pluralForms(t *testing.T, lang string) []string {
 		t.Fatalf("no plural rules are known for %s", lang)
 	}
 	return slices.Sorted(maps.Keys(forms))
-}
-
-// checkScript: letters of another script are a word left in another language
-// or a letter that only looks right. German words may stand in brackets.
-func checkScript(t *testing.T, own phrases, lang string) {
-	tag, _ := language.Make(lang).Script()
-	script := map[string]*unicode.RangeTable{"Latn": unicode.Latin, "Cyrl": unicode.Cyrillic, "Arab": unicode.Arabic,
-		"Ethi": unicode.Ethiopic}[tag.String()]
-	if script == nil {
-		t.Fatalf("unknown script %s", tag)
-	}
-	foreign := func(r rune) bool { return unicode.IsLetter(r) && !unicode.Is(script, r) }
-	for key, text := range own {
-		for _, one := range text {
-			words := address.ReplaceAllString(placeholder.ReplaceAllString(one, ""), "")
-			if at := latinWords.ReplaceAllString(words, ""); strings.ContainsFunc(at, foreign) {
-				t.Errorf("%s is not all in the script %s: %q", key, tag, one)
-			}
-			if strings.ContainsFunc(words, unicode.IsLetter) && !strings.ContainsFunc(words, func(r rune) bool { return unicode.Is(script, r) }) {
-				t.Errorf("%s has no word in the script %s: %q", key, tag, one)
-			}
-		}
-	}
-}
-
-// checkCopies: a text that two languages share was most likely never
-// translated. Languages of one base may share, as de-simple does with de.
-func checkCopies(t *testing.T, all map[string]phrases) {
-	alike := map[string]bool{ // text → whether it was met
-		"; ":                            false,
-		"{{.Day}}.{{.Month}}.{{.Year}}": false,
-		"{{.Day}}/{{.Month}}/{{.Year}}": false,
-		"{{.Month}}.{{.Year}}":          false,
-		"{{.Month}}/{{.Year}}":          false,
-		"Questions":                     false, // English and French
-		"{{.Count}} question":           false,
-		"{{.Count}} questions":          false,
-	}
-	base := func(lang string) string { own, _, _ := strings.Cut(lang, "-"); return own }
-	langs := slices.Sorted(maps.Keys(all))
-	for at, lang := range langs {
-		for _, other := range langs[at+1:] {
-			if base(lang) == base(other) {
-				continue
-			}
-			for key, text := range all[lang] {
-				theirs := slices.Collect(maps.Values(all[other][key]))
-				for _, one := range text {
-					if _, allowed := alike[one]; !slices.Contains(theirs, one) {
-						continue
-					} else if !allowed {
-						t.Errorf("%s is the same in %s and %s: %q", key, lang, other, one)
-					} else {
-						alike[one] = true
-					}
-				}
-			}
-		}
-	}
-	for text, met := range alike {
-		if !met {
-			t.Errorf("%q is allowed to be the same in two languages, but never is", text)
-		}
-	}
 }
 
 // TestRespondentLocalesFrenchMarks: ; : ! ? and the quotes stand off by a space
@@ -246,34 +196,5 @@ func (c phrases) has(prefix string) bool {
 
 func messages(t *testing.T, lang string) phrases {
 	t.Helper()
-	content, err := os.ReadFile("../../locales/respondent." + lang + ".json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var raw map[string]any
-	if err := json.Unmarshal(content, &raw); err != nil {
-		t.Fatal(err)
-	}
-	found := phrases{}
-	for key, value := range raw {
-		switch text := value.(type) {
-		case string:
-			found[key] = map[string]string{"other": text}
-		case map[string]any:
-			found[key] = map[string]string{}
-			for form, one := range text {
-				found[key][form], _ = one.(string)
-			}
-		}
-	}
-	return found
-}
-
-func names(text string) []string {
-	var found []string
-	for _, one := range placeholder.FindAllStringSubmatch(text, -1) {
-		found = append(found, one[1])
-	}
-	slices.Sort(found)
-	return slices.Compact(found)
+	return testinput.Phrases(t, "respondent", lang)
 }

@@ -30,6 +30,7 @@ type form struct {
 	labels   map[*survey.Choice]fragment
 	stated   bool // a page said what is given in the institution's name
 
+	Heading     caption
 	Description fragment
 	Version     string
 	Code        *codeBanner
@@ -54,7 +55,8 @@ func (s *Server) form(wave *store.LiveWave, lang string) *form {
 		reader: newReader(lang, wave.Version.Language), labels: map[*survey.Choice]fragment{},
 		now: wave.RespondentTime(time.Time{}, s.config.Now()),
 	}
-	f.Title, f.Sample, f.Wave = f.plain(wave.Version.Title), wave.Sample, wave.Slug
+	f.Heading = f.caption(wave.Version.Title)
+	f.Title, f.Sample, f.Wave = f.Heading.Text, wave.Sample, wave.Slug
 	f.Description = f.text(wave.Version.Description, func(string) string { return unknown })
 	f.Version = wave.Version.Hash[:16]
 	f.speak(wave.Version.Languages, &url.URL{Path: "/s/" + wave.Slug})

@@ -23,13 +23,13 @@ type homeAudience struct {
 }
 
 type homeWave struct {
-	Title, Lang, Dir string
-	Description      fragment
-	Address          string
-	Questions        int
-	Languages        []languageLink
-	Until            string
-	Sample           bool
+	Title       caption
+	Description fragment
+	Address     string
+	Questions   int
+	Languages   []languageLink
+	Until       string
+	Sample      bool
 }
 
 // home lists the open surveys by whom they ask.
@@ -78,8 +78,7 @@ func (s *Server) homeWave(f *frame, wave *store.LiveWave) homeWave {
 		lang = "" // the survey chooses by the browser's languages
 	}
 	read := newReader(f.Language(), wave.Version.Language)
-	title := read.text(wave.Version.Title, func(string) string { return unknown })
-	one := homeWave{Title: plainText(title), Lang: title.Lang, Dir: title.Dir, Sample: wave.Sample,
+	one := homeWave{Title: read.caption(wave.Version.Title), Sample: wave.Sample,
 		Description: read.text(wave.Version.Description, func(string) string { return unknown }),
 		Address:     "/s/" + wave.Slug}
 	if lang != "" {

@@ -7,7 +7,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"bedarfslotse/internal/fieldwork"
-	"bedarfslotse/internal/i18n"
 )
 
 // noticePage is one of the pages that the law asks for.
@@ -18,10 +17,10 @@ type noticePage struct {
 	About      *waveNotice // of the wave that the reader came from
 }
 
-// waveNotice is what a wave says of itself, in the language of the survey.
+// waveNotice is what a wave says of itself.
 type waveNotice struct {
-	Title                                 string
-	Lang, Dir                             string
+	Title                                 caption
+	Lang                                  string // of what the coordinators wrote, if not the page's
 	Purpose, LegalBasis, Mandate, Contact string
 	Retention                             string // day, as the reader writes it
 	Attributed, Smallest                  bool
@@ -54,14 +53,14 @@ func (s *Server) notice(kind string) echo.HandlerFunc {
 }
 
 func aboutWave(f *form, wave *fieldwork.Wave) *waveNotice {
-	about := &waveNotice{Title: f.Title, Purpose: wave.Purpose, LegalBasis: wave.LegalBasis, Mandate: wave.Mandate,
+	about := &waveNotice{Title: f.Heading, Purpose: wave.Purpose, LegalBasis: wave.LegalBasis, Mandate: wave.Mandate,
 		Contact: wave.Contact, Attributed: f.HasAttributed(), K: f.Number(float64(wave.K), 0),
 		Back: "/s/" + wave.Slug + "?lang=" + f.tag}
 	if wave.Retention != "" {
 		about.Retention = f.Date(wave.Retention)
 	}
 	if source := f.wave.Version.Language; source != f.tag {
-		about.Lang, about.Dir = source, i18n.Direction(source)
+		about.Lang = source
 	}
 	return about
 }

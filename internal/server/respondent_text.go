@@ -28,10 +28,17 @@ func newReader(tag, source string) reader {
 	return reader{tag: tag, chain: append(i18n.Chain(tag), source)}
 }
 
-// plain returns a text without markup, for titles and for plain sentences.
-func (r reader) plain(text survey.Text) string {
-	return plainText(r.text(text, func(string) string { return unknown }))
+// caption is a text without markup, with its language if that is not the page's.
+type caption struct{ Text, Lang, Dir string }
+
+// caption returns a text without markup, for titles.
+func (r reader) caption(text survey.Text) caption {
+	f := r.text(text, func(string) string { return unknown })
+	return caption{plainText(f), f.Lang, f.Dir}
 }
+
+// plain returns a text without markup, for plain sentences.
+func (r reader) plain(text survey.Text) string { return r.caption(text).Text }
 
 // plainText takes the markup off a text.
 func plainText(f fragment) string {

@@ -176,6 +176,23 @@ func TestHome(t *testing.T) {
 	expect(t, answer.Code, 200, answer.Body.String(), "Zurzeit ist keine Umfrage offen")
 }
 
+// TestTextsOfOtherLanguages: what comes from another language of the chain says
+// so, and what is in the page's own does not.
+func TestTextsOfOtherLanguages(t *testing.T) {
+	s := newTestServer(t)
+	for slug := range s.memory.waves {
+		s.change(slug, func(w *store.LiveWave) { w.Purpose = "Damit Angebote entstehen, wo sie fehlen." })
+	}
+	answer := s.get("/?lang=ckb")
+	expect(t, answer.Code, 200, answer.Body.String(), `<html lang="ckb" dir="rtl">`, `href="/s/schools" lang="en" dir="ltr">`, `href="/s/families?lang=ckb">`)
+	answer = s.get("/?lang=de-simple")
+	expect(t, answer.Code, 200, answer.Body.String(), `<html lang="de-simple" dir="ltr">`, `href="/s/schools" lang="de" dir="ltr">`)
+	answer = s.get("/privacy?wave=families&lang=ar")
+	expect(t, answer.Code, 200, answer.Body.String(), `<span>ماذا يحتاج أطفالكم؟</span>`, `<dd dir="auto" lang="de">Damit Angebote`)
+	answer = s.get("/privacy?wave=families&lang=de")
+	expect(t, answer.Code, 200, answer.Body.String(), `<span>Was brauchen Ihre Kinder?</span>`, `<dd dir="auto">Damit Angebote`)
+}
+
 func TestNotices(t *testing.T) {
 	s := newTestServer(t, func(c *Config) { c.Controller = Controller{Name: "Stadt Beispiel", Email: "amt@example.org"} })
 	for _, lang := range respondentLanguages(t) {
