@@ -57,9 +57,12 @@ type frame struct {
 	*i18n.Localizer
 	Title     string
 	Languages []languageLink // the other languages of this page; none hides the chooser
+	Beside    []languageLink // the languages that can be shown beside the page's own
+	Alone     string         // the address without a second language, "" where there is none
 	Demo      bool
 	Sample    bool // the answers in this wave are made up
 	Wave      string
+	Kiosk     bool // many people use this screen: nothing on it may lead away
 	assets    *assets
 }
 
@@ -97,10 +100,39 @@ func (f *frame) speak(tags []string, address *url.URL) {
 	}
 	f.Languages = nil
 	for _, tag := range slices.SortedStableFunc(slices.Values(tags), func(a, b string) int { return rank(a) - rank(b) }) {
-		query := address.Query()
-		query.Set("lang", tag)
-		there := url.URL{Path: address.Path, RawQuery: query.Encode()}
 		f.Languages = append(f.Languages, languageLink{Tag: tag, Name: i18n.NativeName(tag), Direction: i18n.Direction(tag),
-			Address: there.String(), Current: tag == f.Language()})
+			Address: changed(address, "lang", tag), Current: tag == f.Language()})
 	}
+}
+
+// speakPair lists the languages of a page that can be had in two at once; with
+// is the second one, "" for none. Who chooses the second as the first turns the
+// pair round.
+func (f *frame) speakPair(tags []string, address *url.URL, with string) {
+	f.speak(tags, address)
+	f.Beside, f.Alone = nil, ""
+	own := changed(address, "lang", f.Language())
+	for i, one := range f.Languages {
+		if with != "" {
+			second := with
+			if one.Tag == with {
+				second = f.Language()
+			}
+			f.Languages[i].Address += "&with=" + url.QueryEscape(second)
+		}
+		if !one.Current {
+			one.Address, one.Current = own+"&with="+url.QueryEscape(one.Tag), one.Tag == with
+			f.Beside = append(f.Beside, one)
+		}
+	}
+	if with != "" {
+		f.Alone = own
+	}
+}
+
+// changed is an address with one parameter set anew.
+func changed(address *url.URL, name, value string) string {
+	query := address.Query()
+	query.Set(name, value)
+	return (&url.URL{Path: address.Path, RawQuery: query.Encode()}).String()
 }

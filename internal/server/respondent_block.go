@@ -84,7 +84,7 @@ type choice struct {
 	LabelID string
 }
 
-// Plain returns the label without markup, for proposals to type.
+// Plain returns the label without markup.
 func (c choice) Plain() string { return plainText(c.Label) }
 
 // ID is the id of the block's (first) control.

@@ -33,7 +33,7 @@ func (f *form) shape(b *block, e *survey.Element, values []string, prefix string
 		}
 		b.Fixed = e.ReadOnly && !b.Typed
 		if at := e.ChoiceIndex(b.Value); b.Typed && at >= 0 {
-			b.Value = b.Choices[at].Plain()
+			b.Value = b.Choices[at].Label.First()
 		}
 	case survey.SelectMultiple:
 		b.Choices = f.choices(b.Control, e, values)

@@ -21,7 +21,7 @@ import (
 )
 
 // documents keeps the respondent's documents ready to send: one for each wave
-// and language, for as long as the wave stays as it is.
+// and language or pair of languages, for as long as the wave stays as it is.
 type documents struct {
 	mu    sync.Mutex
 	waves map[string]*waveDocuments // by slug
@@ -31,6 +31,11 @@ type waveDocuments struct {
 	wave   *store.LiveWave
 	byLang map[string]func() (*document, error)
 }
+
+// mostDocuments is how many documents of a wave are kept: every language there
+// is and a good number of pairs of them, but not every pair that somebody could
+// ask for.
+const mostDocuments = 60
 
 // document is a page that is the same for everybody.
 type document struct {
@@ -45,7 +50,7 @@ func newDocuments() *documents { return &documents{waves: map[string]*waveDocume
 func (d *documents) get(wave *store.LiveWave, lang string, render func() ([]byte, error)) (*document, error) {
 	d.mu.Lock()
 	known := d.waves[wave.Slug]
-	if known == nil || known.wave != wave {
+	if known == nil || known.wave != wave || len(known.byLang) >= mostDocuments {
 		known = &waveDocuments{wave: wave, byLang: map[string]func() (*document, error){}}
 		d.waves[wave.Slug] = known
 	}
@@ -72,21 +77,24 @@ func (s *Server) survey(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	lang := c.QueryParam("lang")
-	if !slices.Contains(wave.Version.Languages, lang) {
-		return toLanguage(c, "/s/"+url.PathEscape(wave.Slug), wave.Version.Languages)
+	lang, with, err := languages(c, wave)
+	if lang == "" {
+		return err
 	}
 	if !wave.Asking(s.config.Now()) {
 		c.Set(languageKey, lang)
 		return failure.New(failure.Gone, "error.wave_closed")
 	}
-	key, cache := lang, "public, max-age=300, stale-while-revalidate=86400"
+	if c.QueryParams().Has("kiosk") {
+		return s.kiosk(c, wave, lang, with)
+	}
+	key, cache := lang+" "+with, "public, max-age=300, stale-while-revalidate=86400"
 	if response.DefaultsChange(wave.Version) { // what is filled in is today's
 		key += wave.RespondentTime(time.Time{}, s.config.Now()).Format(" " + time.DateOnly)
 		cache = "public, max-age=300"
 	}
 	ready, err := s.documents.get(wave, key, func() ([]byte, error) {
-		return s.templates.render("survey", s.form(wave, lang).empty())
+		return s.templates.render("survey", s.form(wave, lang, with).empty())
 	})
 	if err != nil {
 		return err
@@ -114,13 +122,36 @@ func matches(header, tag string) bool {
 	return false
 }
 
-// toLanguage sends the visitor to the address in the language that fits best.
-func toLanguage(c echo.Context, path string, offered []string) error {
+// languages returns the language that a document is asked for in, and the second
+// one to stand beside it, "" for none. For an address without a language of the
+// survey, or with a second one that does not go with it, it redirects to one
+// that is right; lang is then "".
+func languages(c echo.Context, wave *store.LiveWave) (lang, with string, err error) {
+	offered, query := wave.Version.Languages, c.QueryParams()
+	lang, with = query.Get("lang"), query.Get("with")
 	header := c.Response().Header()
+	address := url.Values{}
+	for _, name := range []string{"lang", "with", "kiosk", "idle"} {
+		if query.Has(name) {
+			address.Set(name, query.Get(name))
+		}
+	}
+	known := slices.Contains(offered, lang)
+	if !known {
+		header.Add(echo.HeaderVary, "Accept-Language")
+		lang = i18n.Match(c.Request().Header.Get("Accept-Language"), offered)
+		address.Set("lang", lang)
+	}
+	if with == lang || !slices.Contains(offered, with) {
+		known = known && !query.Has("with")
+		address.Del("with")
+		with = ""
+	}
+	if known {
+		return lang, with, nil
+	}
 	header.Set("Cache-Control", "no-store")
-	header.Add(echo.HeaderVary, "Accept-Language")
-	lang := i18n.Match(c.Request().Header.Get("Accept-Language"), offered)
-	return c.Redirect(http.StatusFound, path+"?"+url.Values{"lang": {lang}}.Encode())
+	return "", "", c.Redirect(http.StatusFound, (&url.URL{Path: c.Request().URL.Path, RawQuery: address.Encode()}).String())
 }
 
 // coded shows the document to somebody with an access code, and what the code
@@ -139,16 +170,16 @@ func (s *Server) coded(c echo.Context) error {
 	case !wave.Asking(s.config.Now()):
 		return failure.New(failure.Gone, "error.wave_closed")
 	}
-	lang := c.QueryParam("lang")
-	if !slices.Contains(wave.Version.Languages, lang) {
-		return toLanguage(c, "/q/"+url.PathEscape(code), wave.Version.Languages)
+	lang, with, err := languages(c, wave)
+	if lang == "" {
+		return err
 	}
 	c.Set(languageKey, lang)
-	f := s.form(wave, lang)
+	f := s.form(wave, lang, with)
 	if f.Code, err = s.carried(c.Request().Context(), code, f.frame); err != nil {
 		return err
 	}
-	f.speak(wave.Version.Languages, &url.URL{Path: "/q/" + code})
+	f.speakPair(wave.Version.Languages, &url.URL{Path: "/q/" + code}, with)
 	if err := s.assets.announce(c.Response().Header()); err != nil {
 		return err
 	}

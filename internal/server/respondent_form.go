@@ -1,6 +1,7 @@
 package server
 
 import (
+	"html/template"
 	"net/url"
 	"slices"
 	"strings"
@@ -30,7 +31,9 @@ type form struct {
 	labels   map[*survey.Choice]fragment
 	stated   bool // a page said what is given in the institution's name
 
-	Heading     caption
+	Caption     caption
+	Heading     template.HTML // the title, in both languages where there are two
+	With        string        // the second language beside the reader's, "" for none
 	Description fragment
 	Version     string
 	Code        *codeBanner
@@ -48,21 +51,35 @@ type problemLink struct {
 	Message  string
 }
 
-// form makes the document of a wave in one of its languages, without content.
-func (s *Server) form(wave *store.LiveWave, lang string) *form {
+// form makes the document of a wave in one of its languages, without content;
+// with is the second language to show beside it, "" for none.
+func (s *Server) form(wave *store.LiveWave, lang, with string) *form {
 	f := &form{
-		frame: s.frame(nil, s.config.Catalogue.Localizer(lang)), wave: wave,
-		reader: newReader(lang, wave.Version.Language), labels: map[*survey.Choice]fragment{},
+		frame: s.frame(nil, s.config.Catalogue.Localizer(lang)), wave: wave, With: with,
+		reader: newReader(lang, wave.Version.Language).with(with, wave.Version.Language), labels: map[*survey.Choice]fragment{},
 		now: wave.RespondentTime(time.Time{}, s.config.Now()),
 	}
-	f.Heading = f.caption(wave.Version.Title)
-	f.Title, f.Sample, f.Wave = f.Heading.Text, wave.Sample, wave.Slug
+	f.Caption, f.Heading = f.caption(wave.Version.Title), f.heading(wave.Version.Title)
+	f.Title, f.Sample, f.Wave = f.Caption.Text, wave.Sample, wave.Slug
 	f.Description = f.text(wave.Version.Description, func(string) string { return unknown })
 	f.Version = wave.Version.Hash[:16]
-	f.speak(wave.Version.Languages, &url.URL{Path: "/s/" + wave.Slug})
+	f.speakPair(wave.Version.Languages, &url.URL{Path: "/s/" + wave.Slug}, with)
 	f.now = wave.RespondentTime(time.Time{}, s.config.Now())
 	f.defaults = response.Defaults(wave.Version, f.now)
 	return f
+}
+
+// heading is a text without markup but for a pair's, for the top of a page.
+func (r reader) heading(text survey.Text) template.HTML {
+	escaped := func(plain string) template.HTML {
+		return template.HTML(template.HTMLEscapeString(plain)) //nolint:gosec // escaped
+	}
+	f := r.text(text, func(string) string { return unknown })
+	if f.second == "" {
+		return escaped(f.First())
+	}
+	_, tag := text.In(r.beside.chain...)
+	return pair(fragment{Lead: escaped(f.First())}, fragment{Lead: escaped(f.Second())}, tag).Lead
 }
 
 // empty fills the document as everybody gets it first.

@@ -39,7 +39,7 @@ func (s *Server) notice(kind string) echo.HandlerFunc {
 			if err != nil {
 				return err
 			}
-			f := s.form(wave, loc.Language())
+			f := s.form(wave, loc.Language(), "")
 			page.About = aboutWave(f, &wave.Wave)
 			if code := c.QueryParam("code"); code != "" {
 				page.About.Back = "/q/" + url.PathEscape(code) + "?lang=" + f.tag
@@ -53,7 +53,7 @@ func (s *Server) notice(kind string) echo.HandlerFunc {
 }
 
 func aboutWave(f *form, wave *fieldwork.Wave) *waveNotice {
-	about := &waveNotice{Title: f.Heading, Purpose: wave.Purpose, LegalBasis: wave.LegalBasis, Mandate: wave.Mandate,
+	about := &waveNotice{Title: f.Caption, Purpose: wave.Purpose, LegalBasis: wave.LegalBasis, Mandate: wave.Mandate,
 		Contact: wave.Contact, Attributed: f.HasAttributed(), K: f.Number(float64(wave.K), 0),
 		Back: "/s/" + wave.Slug + "?lang=" + f.tag}
 	if wave.Retention != "" {

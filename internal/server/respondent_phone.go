@@ -27,6 +27,7 @@ type phone struct {
 	// Labels are those of the questions that jr:choice-name() names: question,
 	// choice.
 	Labels map[string]map[string]string `json:"labels,omitempty"`
+	Kiosk  *phoneKiosk                  `json:"kiosk,omitempty"`
 	// Digits are the reader's own, from 0 to 9.
 	Digits string            `json:"digits"`
 	Words  map[string]string `json:"words"`

@@ -26,6 +26,7 @@ type submission struct {
 	given *given
 	id    string // "" when there is none, or none that is good
 	lang  string
+	with  string // the second language of the document it comes from, "" for none
 	code  string
 }
 
@@ -79,6 +80,9 @@ func readSubmission(c echo.Context, wave *store.LiveWave) (*submission, error) {
 	}
 	if lang := given.control("lang"); slices.Contains(wave.Version.Languages, lang) {
 		sub.lang = lang
+	}
+	if with := given.control(":with"); with != sub.lang && slices.Contains(wave.Version.Languages, with) {
+		sub.with = with
 	}
 	return sub, nil
 }
@@ -191,7 +195,7 @@ func isVersion(hash, number, posted string) bool {
 // again, with everything as it was typed.
 func (s *Server) refuse(c echo.Context, sub *submission, answers *response.Answers, problems []response.Problem) error {
 	if wantsJSON(c.Request()) {
-		f := s.form(sub.wave, sub.lang)
+		f := s.form(sub.wave, sub.lang, sub.with)
 		f.given, f.answers = sub.given, answers
 		told := make([]problem, len(problems))
 		for i, one := range problems {
@@ -208,12 +212,12 @@ func (s *Server) refuse(c echo.Context, sub *submission, answers *response.Answe
 
 // filled makes the document for a code that may be no good.
 func (s *Server) filled(c echo.Context, sub *submission) (*form, error) {
-	f := s.form(sub.wave, sub.lang)
+	f := s.form(sub.wave, sub.lang, sub.with)
 	banner, err := s.carried(c.Request().Context(), sub.code, f.frame)
 	if err != nil && failure.CodeOf(err) != failure.NotFound {
 		return nil, err
 	}
-	f.Code, f.Languages = banner, nil // another language would lose what was typed
+	f.Code, f.Languages, f.Beside = banner, nil, nil // another language would lose what was typed
 	f.now = s.respondentTime(sub)
 	return f, nil
 }
@@ -272,8 +276,8 @@ func (s *Server) thank(c echo.Context, sub *submission, outcome store.Outcome) e
 	if wantsJSON(c.Request()) {
 		return writeJSON(c, statusCode, told)
 	}
-	page := &thanksPage{frame: s.form(sub.wave, sub.lang).frame, receipt: told}
-	page.Title, page.Languages = page.T("respondent.thanks.title"), nil
+	page := &thanksPage{frame: s.form(sub.wave, sub.lang, "").frame, receipt: told}
+	page.Title, page.Languages, page.Beside = page.T("respondent.thanks.title"), nil, nil
 	return s.page(c, statusCode, "thanks", page)
 }
 

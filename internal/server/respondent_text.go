@@ -22,6 +22,9 @@ import (
 type reader struct {
 	tag   string
 	chain []string
+	// beside speaks every text a second time, in another language, for a reader
+	// and an interpreter who look at one screen; nil for most.
+	beside *reader
 }
 
 func newReader(tag, source string) reader {
@@ -37,12 +40,35 @@ func (r reader) caption(text survey.Text) caption {
 	return caption{plainText(f), f.Lang, f.Dir}
 }
 
+// with returns a reader that says every text in a second language as well, ""
+// for none.
+func (r reader) with(tag, source string) reader {
+	if tag != "" {
+		second := newReader(tag, source)
+		r.beside = &second
+	}
+	return r
+}
+
 // plain returns a text without markup, for plain sentences.
 func (r reader) plain(text survey.Text) string { return r.caption(text).Text }
 
-// plainText takes the markup off a text.
+// plainText takes the markup off a text. Where markup has no place, the second
+// language comes after a dot, isolated: a text that runs the other way must not
+// move what stands before it.
 func plainText(f fragment) string {
-	text := tags.ReplaceAllString(blocks.ReplaceAllString(string(f.whole()), " "), "")
+	if second := f.Second(); second != "" {
+		return f.First() + secondOpen + second + secondShut
+	}
+	return bare(f.whole())
+}
+
+// secondOpen and secondShut stand around the second language in plain text; the
+// document's script looks for them (respond.js).
+const secondOpen, secondShut = " · \u2068", "\u2069"
+
+func bare(markup template.HTML) string {
+	text := tags.ReplaceAllString(blocks.ReplaceAllString(string(markup), " "), "")
 	return strings.Join(strings.Fields(html.UnescapeString(text)), " ")
 }
 
@@ -57,7 +83,25 @@ type fragment struct {
 	Rest template.HTML // what follows it, as blocks
 	// Lang and Dir are set when the text is not in the page's language.
 	Lang, Dir string
+	// first and second are the text in the two languages of a pair, where Lead
+	// and Rest hold both.
+	first, second template.HTML
 }
+
+// First returns the text in the reader's language without markup.
+func (f fragment) First() string {
+	if f.second == "" {
+		return bare(f.whole())
+	}
+	return bare(f.first)
+}
+
+// Second returns the text in the second language without markup, "" where there
+// is none.
+func (f fragment) Second() string { return bare(f.second) }
+
+// Plain returns the text without markup, in both languages where there are two.
+func (f fragment) Plain() string { return plainText(f) }
 
 // Empty tells whether there is nothing to show.
 func (f fragment) Empty() bool { return f.Lead == "" && f.Rest == "" }
@@ -82,7 +126,31 @@ func (r reader) text(text survey.Text, value func(name string) string) fragment 
 	if tag != r.tag {
 		f.Lang, f.Dir = tag, i18n.Direction(tag)
 	}
+	if r.beside == nil {
+		return f
+	}
+	if second, other := text.In(r.beside.chain...); second != "" && other != tag {
+		return pair(f, markup(second, value), other)
+	}
 	return f
+}
+
+// pair puts the second language's text beside the first, lead to lead and rest
+// to rest.
+func pair(f, second fragment, tag string) fragment {
+	both := func(element string, one, other template.HTML) template.HTML {
+		if other == "" {
+			return one
+		}
+		in := func(attributes string, content template.HTML) template.HTML {
+			return template.HTML("<"+element+attributes+">") + content + template.HTML("</"+element+">") //nolint:gosec // no text of anybody's
+		}
+		also := ` class="also" lang="` + template.HTMLEscapeString(tag) + `" dir="` + i18n.Direction(tag) + `"`
+		return in(` class="pair"`, in("", one)+" "+in(also, other))
+	}
+	joined := fragment{Lead: both("span", f.Lead, second.Lead), Rest: both("div", f.Rest, second.Rest),
+		Lang: f.Lang, Dir: f.Dir, first: f.whole(), second: second.whole()}
+	return joined
 }
 
 // unknown stands in a text for an answer that is not known yet.

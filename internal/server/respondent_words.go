@@ -36,7 +36,7 @@ func phoneWords() map[string][]string {
 // laterPrefixes are the beginnings of the keys of sentences that a phone needs
 // when the document stands already, or never: they lie in a file of their own.
 func laterPrefixes() []string {
-	return []string{"respondent.keep.", "respondent.outbox.", "respondent.resume."}
+	return []string{"respondent.keep.", "respondent.outbox.", "respondent.resume.", "respondent.kiosk."}
 }
 
 // words returns sentences for a script: without "respondent." before their keys,

@@ -413,7 +413,8 @@ class Cell {
   /** A sentence of the author's, with answers in place of ${name}. */
   say(text) {
     const seen = (name, at = this.scope) => at && (at.cells.get(name) ?? seen(name, at.parent));
-    return text?.replace(/\$\{([^{}]+)\}/g, (_, name) => (seen(name)?.relevant && spoken(seen(name))) || '…');
+    return text?.split(pairing).map((part, at) => part
+      .replace(/\$\{([^{}]+)\}/g, (_, name) => (seen(name)?.relevant && spoken(seen(name), at)) || '…')).join(pairing);
   }
 
   sentence() {
@@ -690,14 +691,24 @@ function settle(names, depth = 0) {
 /** What a text says in place of ${name}. */
 function shown(span) {
   const cell = cellAt(span.parentNode, span.dataset.ref);
-  return cell?.relevant ? spoken(cell) : '';
+  return cell?.relevant ? spoken(cell, span.closest('.also') ? 1 : 0) : '';
 }
 
-/** An answer in words: a choice's label, else what was typed. */
-function spoken(cell) {
-  const labels = cell.controls().filter((one) => one.checked).map((one) => one.parentNode.textContent.trim());
-  const chosen = [...((cell.mirror ?? cell.controls()[0])?.selectedOptions ?? [])].filter((one) => one.value).map((one) => one.textContent.trim());
-  if (cell.order && cell.values.length) labels.push(...cell.rows().map((row) => row.querySelector('span').textContent));
+/** What stands between two languages where there is no markup, as the server writes it. */
+const pairing = ' · \u2068';
+
+/** The words of a node; of a pair of languages the first ones or the second. */
+function said(node, at) {
+  const pair = node.querySelector('.pair')?.children;
+  const texts = pair ? [...pair].map((one) => one.textContent) : node.textContent.split(pairing);
+  return (texts[at] ?? texts[0]).replace(/\u2069$/, '').trim();
+}
+
+/** An answer in words: a choice's label, else what was typed; in the second language for 1. */
+function spoken(cell, at = 0) {
+  const labels = cell.controls().filter((one) => one.checked).map((one) => said(one.parentNode, at));
+  const chosen = [...((cell.mirror ?? cell.controls()[0])?.selectedOptions ?? [])].filter((one) => one.value).map((one) => said(one, at));
+  if (cell.order && cell.values.length) labels.push(...cell.rows().map((row) => said(row.querySelector('span'), at)));
   if (cell.choices && cell.values.length) labels.push(cell.typed(cell.values));
   return [...labels, ...chosen].join(word('list_separator')) || cell.text;
 }
@@ -934,7 +945,7 @@ function point(cell) {
 
 function go(to) {
   turn(to);
-  history.pushState({ page: to }, '');
+  history[phone.kiosk ? 'replaceState' : 'pushState']({ page: to }, ''); // on a shared screen there is no way back
   save();
 }
 
@@ -1009,7 +1020,8 @@ function thank(outcome) {
   form.remove();
   const page = document.getElementById('thanks').content.cloneNode(true);
   const main = document.getElementById('main');
-  main.replaceChildren(page);
+  const { panel } = stay;
+  main.replaceChildren(page, panel);
   document.querySelector('.languages')?.remove(); // its links lead to an empty survey
   stay.tell(main, outcome);
   window.scrollTo(0, 0);
@@ -1119,3 +1131,4 @@ async function keepAnswers(attempt = 0) {
   }
 }
 keepAnswers();
+if (phone.kiosk) import('./kiosk.js').then(({ begin }) => begin({ phone, form, draft, take }));
