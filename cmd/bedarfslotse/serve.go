@@ -42,6 +42,7 @@ type controller struct {
 	Email          string `placeholder:"ADDRESS" help:"E-mail address."`
 	Phone          string `placeholder:"NUMBER" help:"Telephone number."`
 	DataProtection string `placeholder:"TEXT" help:"How to reach the data protection officer."`
+	Arbitration    string `placeholder:"TEXT" help:"Who settles disputes about accessibility in your federal state, for the accessibility statement."`
 }
 
 // Run serves until the context ends, then finishes what is under way.

@@ -129,6 +129,17 @@ func (l *Localizer) Language() string { return l.tag }
 // Direction returns "rtl" or "ltr" from the language's script.
 func (l *Localizer) Direction() string { return Direction(l.tag) }
 
+// Isolate returns a text of unknown direction so that it can stand inside a
+// message: between the marks that keep it and what is around it from changing
+// each other's order (Unicode FSI and PDI) where the language is written from
+// the right; else as it is.
+func (l *Localizer) Isolate(text string) string {
+	if text == "" || l.Direction() != "rtl" {
+		return text
+	}
+	return "\u2068" + text + "\u2069"
+}
+
 // T returns the message under key. Pairs alternate placeholder and value. A
 // message that no language of the chain has comes back as its key, so that the
 // gap is seen.
@@ -145,11 +156,14 @@ func (l *Localizer) N(key string, count int, pairs ...any) string {
 }
 
 func (l *Localizer) find(config *goi18n.LocalizeConfig) string {
-	for _, localizer := range l.chain {
+	for at, localizer := range l.chain {
 		// go-i18n returns the fallback's text and an error together: only a
 		// text without an error is one of this language.
 		text, err := localizer.Localize(config)
 		var missing *goi18n.MessageNotFoundErr
+		if err == nil && at > 0 { // in English or German
+			return l.Isolate(text)
+		}
 		if err == nil {
 			return text
 		}

@@ -205,3 +205,29 @@ func TestEveryCoordinatorMessageInBothLanguages(t *testing.T) {
 		t.Errorf("only %d messages", len(german))
 	}
 }
+
+// TestIsolate: in a language written from the right, what comes from another
+// keeps its own order; elsewhere nothing is added.
+func TestIsolate(t *testing.T) {
+	catalogue := load(t, map[string]string{
+		"k.de.json": `{"k.only_german": "Nur deutsch.", "k.both": "Beides."}`,
+		"k.ar.json": `{"k.both": "كلاهما."}`,
+		"k.tr.json": `{"k.both": "İkisi de."}`,
+	})
+	for _, c := range []struct{ language, key, want string }{
+		{"ar", "k.only_german", "\u2068Nur deutsch.\u2069"},
+		{"ar", "k.both", "كلاهما."},
+		{"tr", "k.only_german", "Nur deutsch."},
+		{"de", "k.only_german", "Nur deutsch."},
+	} {
+		if got := catalogue.Localizer(c.language).T(c.key); got != c.want {
+			t.Errorf("%s in %s: %q, want %q", c.key, c.language, got, c.want)
+		}
+	}
+	if got := catalogue.Localizer("fa").Isolate("Bochum"); got != "\u2068Bochum\u2069" {
+		t.Errorf("isolated: %q", got)
+	}
+	if got := catalogue.Localizer("ar").Isolate(""); got != "" {
+		t.Errorf("nothing isolated: %q", got)
+	}
+}

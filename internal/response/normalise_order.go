@@ -58,7 +58,7 @@ func byPlace(e *survey.Element, words []string) ([]string, string) {
 	order := make([]string, min(len(words), len(e.Choices.Choices)))
 	for _, word := range words {
 		digits, name, _ := strings.Cut(word, ":")
-		place, err := strconv.Atoi(digits)
+		place, err := strconv.Atoi(Digits(digits))
 		if err != nil || place < 1 || place > len(order) || order[place-1] != "" {
 			return nil, rankProblem
 		}

@@ -179,8 +179,11 @@ func sentence(loc *i18n.Localizer, failed *failure.Error) string {
 func say(loc *i18n.Localizer, key string, params failure.Params) string {
 	pairs := make([]any, 0, 2*len(params))
 	for name, value := range params {
-		if number, ok := value.(int); ok {
-			value = loc.Number(float64(number), 0)
+		switch one := value.(type) {
+		case int:
+			value = loc.Number(float64(one), 0)
+		case string: // a choice, a name, what was typed
+			value = loc.Isolate(one)
 		}
 		pairs = append(pairs, name, value)
 	}

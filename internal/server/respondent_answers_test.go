@@ -92,7 +92,7 @@ func TestChoicesFromAnswersWithoutJavaScript(t *testing.T) {
 	values.Set("most", "to work")
 	values.Set("more", "nichts")
 	review := s.post("chosen", values)
-	for _, want := range []string{"Mehr über &lt;b&gt;&#34;Ada&#34;, Nummer", "<dt>Zusammen</dt><dd dir=\"auto\">113</dd>", "Arbeit", "Nächstes Jahr 71"} {
+	for _, want := range []string{"Mehr über &lt;b&gt;&#34;Ada&#34;, Nummer", "<dt dir=\"auto\">Zusammen</dt><dd dir=\"auto\">113</dd>", "Arbeit", "Nächstes Jahr 71"} {
 		if review.Code != 200 || !strings.Contains(review.Body.String(), want) {
 			t.Errorf("the review (%d) has no %q", review.Code, want)
 		}

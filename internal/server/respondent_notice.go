@@ -9,12 +9,18 @@ import (
 	"bedarfslotse/internal/fieldwork"
 )
 
+// statementDay is when the statement on accessibility was last compared with
+// what the program does. Whoever changes its words sets it anew.
+const statementDay = "2026-11-28"
+
 // noticePage is one of the pages that the law asks for.
 type noticePage struct {
 	*frame
 	Kind       string
 	Controller Controller
 	About      *waveNotice // of the wave that the reader came from
+	Made       string      // day of the accessibility statement, as the reader writes it
+	Address    string      // under which the world sees the service, "" when not known
 }
 
 // waveNotice is what a wave says of itself.
@@ -32,7 +38,8 @@ type waveNotice struct {
 func (s *Server) notice(kind string) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		loc := s.config.Catalogue.Localizer(s.visitorLanguage(c))
-		page := &noticePage{frame: s.frame(c, loc), Kind: kind, Controller: s.config.Controller}
+		page := &noticePage{frame: s.frame(c, loc), Kind: kind, Controller: s.config.Controller, Address: s.config.BaseURL}
+		page.Made = page.Date(statementDay)
 		page.Title = loc.T("respondent." + kind + ".title")
 		if slug := c.QueryParam("wave"); slug != "" {
 			wave, err := s.config.Waves.Wave(c.Request().Context(), slug)

@@ -20,7 +20,7 @@ func phoneWords() map[string][]string {
 		"respondent.send_failed.network": nil, "respondent.send_failed.server": nil,
 		"respondent.send_failed.closed": nil, "respondent.send_failed.conflict": nil,
 		"respondent.send_failed.too_large": nil, "respondent.send_failed.too_many": nil,
-		"respondent.yes": nil, "respondent.list_separator": nil,
+		"respondent.yes": nil, "respondent.no_answer": nil, "respondent.list_separator": nil,
 		"respondent.problem.required": nil, "respondent.problem.constraint": nil,
 		"respondent.problem.not_an_integer": nil, "respondent.problem.not_a_number": nil,
 		"respondent.problem.not_a_date": nil, "respondent.problem.number_too_large": nil,

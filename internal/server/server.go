@@ -62,6 +62,9 @@ type Controller struct {
 	Name, Street, Town, Email, Phone string
 	// DataProtection is how to reach the data protection officer.
 	DataProtection string
+	// Arbitration is who settles disputes about accessibility where the service
+	// runs: the body of the federal state, with its address.
+	Arbitration string
 }
 
 // Server answers all requests.

@@ -13,6 +13,7 @@ type settings struct {
 	scriptless    bool
 	dark          bool
 	reducedMotion bool
+	forcedColors  bool
 	slower        float64 // how many times, 0 for as fast as the machine is
 	bytesASecond  float64 // of the network in each direction, 0 for as fast as it is
 	latency       time.Duration
@@ -42,6 +43,15 @@ func Dark(s *settings) { s.dark = true }
 
 // ReducedMotion prefers less movement.
 func ReducedMotion(s *settings) { s.reducedMotion = true }
+
+// ForcedColors lets the reader's few colours replace those of the page, as
+// Windows' contrast themes do.
+func ForcedColors(s *settings) { s.forcedColors = true }
+
+// Screen sets the size in CSS pixels: a tablet, or a telephone laid on its side.
+func Screen(width, height int64) Option {
+	return func(s *settings) { s.width, s.height = width, height }
+}
 
 // Slower makes the page's processor so many times slower, as a phone's is
 // beside a desk's.

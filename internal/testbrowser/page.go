@@ -88,13 +88,6 @@ func (p *Page) Inject(script string) {
 // prepare lists the steps that turn an empty tab into the wanted device.
 func (p *Page) prepare(userAgent string) []chromedp.Action[chromedp.Void] {
 	s := p.settings
-	features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "light"}}
-	if s.dark {
-		features[0].Value = "dark"
-	}
-	if s.reducedMotion {
-		features = append(features, &emulation.MediaFeature{Name: "prefers-reduced-motion", Value: "reduce"})
-	}
 	touchPoints := int64(1)
 	if s.touch {
 		touchPoints = 5
@@ -110,7 +103,7 @@ func (p *Page) prepare(userAgent string) []chromedp.Action[chromedp.Void] {
 		step(emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{
 			UserAgent: userAgent, AcceptLanguage: s.language,
 		}),
-		step(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features}),
+		step(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: s.features()}),
 		step(emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: max(1, s.slower)}),
 		step(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: s.scriptless}),
 	}
@@ -118,6 +111,21 @@ func (p *Page) prepare(userAgent string) []chromedp.Action[chromedp.Void] {
 		steps = append(steps, s.network(false))
 	}
 	return steps
+}
+
+// features are what the device tells style sheets of its reader's wishes.
+func (s *settings) features() []*emulation.MediaFeature {
+	features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "light"}}
+	if s.dark {
+		features[0].Value = "dark"
+	}
+	if s.reducedMotion {
+		features = append(features, &emulation.MediaFeature{Name: "prefers-reduced-motion", Value: "reduce"})
+	}
+	if s.forcedColors {
+		features = append(features, &emulation.MediaFeature{Name: "forced-colors", Value: "active"})
+	}
+	return features
 }
 
 // step makes an action of a protocol command whose result does not matter.

@@ -12,6 +12,8 @@ for (const button of form.querySelectorAll('button[data-plain]')) button.remove(
 const pages = [...form.querySelectorAll('[data-page]')];
 const narrow = phone.offers && await import('./narrow.js'); // only where a survey has such lists
 const word = (key) => phone.words[key];
+/** A text inside a sentence that runs from the right keeps its own direction. */
+const isolate = (text) => (document.dir === 'rtl' ? `\u2068${text}\u2069` : text);
 const digits = (number) => String(number).replace(/\d/g, (digit) => [...phone.digits][digit]);
 
 const make = (tag, properties, ...children) => {
@@ -155,7 +157,7 @@ class Cell {
       if ('apart' in select.dataset) row.dataset.apart = '';
       for (const [way, sign, by] of [['up', '↑', -1], ['down', '↓', 1]]) {
         const button = make('button', { type: 'button', textContent: sign });
-        button.setAttribute('aria-label', word(`rank.${way}`).replace('{Choice}', label.textContent));
+        button.setAttribute('aria-label', word(`rank.${way}`).replace('{Choice}', isolate(label.textContent)));
         button.addEventListener('click', () => this.move(row, by));
         row.append(button);
       }
@@ -187,7 +189,7 @@ class Cell {
     this.answer.value = this.standing().join(' ');
     changed(this.answer);
     focused.focus();
-    status.textContent = word('rank.moved').replace('{Choice}', row.querySelector('span').textContent)
+    status.textContent = word('rank.moved').replace('{Choice}', isolate(row.querySelector('span').textContent))
       .replace('{Place}', digits(this.rows().indexOf(row) + 1));
   }
 
@@ -230,6 +232,7 @@ class Cell {
     }
     if (this.slider) {
       this.slider.classList.toggle('unset', !this.values.length);
+      this.slider.setAttribute('aria-valuetext', this.values.length ? controls[0].value : word('no_answer'));
       if (this.values.length) [this.slider.value] = this.values;
     }
     if (this.order) this.settleOrder();
@@ -420,7 +423,7 @@ class Cell {
   sentence() {
     const { low, high, stepText } = this.item.range ?? {};
     return word(this.problem).replace('{low}', low).replace('{high}', high).replace('{step}', stepText)
-      .replace('{choice}', this.controls()[0].value.trim());
+      .replace('{choice}', isolate(this.controls()[0].value.trim()));
   }
 
   /** Shows a problem at the question, or takes it away. */
@@ -929,6 +932,7 @@ function check(at) {
   for (const cell of cellsOn(pages[at])) {
     const problem = cell.judge(true);
     cell.show(problem);
+    if (problem && !first) status.textContent = `${word('problem_here')} ${problem}`;
     if (problem) first ??= cell;
   }
   if (!first) return true;
