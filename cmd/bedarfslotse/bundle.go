@@ -45,7 +45,7 @@ func readBundle(name string, content []byte) (version *survey.Version, findings 
 		version, findings, err = checked(s, findings, filepath.Join(name, inside))
 		return version, findings, true, err
 	}
-	fields, err := fieldKeys()
+	known, err := knownNames()
 	if err != nil {
 		return nil, nil, true, err
 	}
@@ -58,7 +58,7 @@ func readBundle(name string, content []byte) (version *survey.Version, findings 
 	if err != nil {
 		return nil, nil, true, failure.Errorf(failure.Invalid, "%w", err)
 	}
-	version, findings, err = usable(xlsform.Read(filepath.Join(name, inside), workbook, xlsform.Options{Fields: fields, Files: folder}))
+	version, findings, err = usable(xlsform.Read(filepath.Join(name, inside), workbook, xlsform.Options{Known: known, Files: folder}))
 	return version, findings, true, err
 }
 

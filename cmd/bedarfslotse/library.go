@@ -11,11 +11,13 @@ import (
 	"bedarfslotse/data"
 	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/server"
 	"bedarfslotse/internal/store"
 	"bedarfslotse/internal/survey"
 	"bedarfslotse/internal/tabular"
 	"bedarfslotse/internal/xlsform"
 	"bedarfslotse/surveys"
+	"bedarfslotse/web"
 )
 
 // library is the flag that names the folder of shipped surveys.
@@ -98,11 +100,11 @@ func readSurvey(path string) (*survey.Version, failure.Findings, error) {
 		return checked(s, findings, path)
 	}
 	if _, err := os.Stat(filepath.Join(path, "survey.csv")); err == nil && info.IsDir() {
-		fields, err := fieldKeys()
+		known, err := knownNames()
 		if err != nil {
 			return nil, nil, err
 		}
-		return usable(xlsform.ReadFolder(path, os.DirFS(path), xlsform.Options{Fields: fields}))
+		return usable(xlsform.ReadFolder(path, os.DirFS(path), xlsform.Options{Known: known}))
 	}
 	dir, err := filepath.Abs(path)
 	if err != nil {
@@ -139,14 +141,14 @@ func checked(s *survey.Survey, findings failure.Findings, name string) (*survey.
 	if s == nil {
 		return nil, findings, nil
 	}
-	fields, err := fieldKeys()
+	known, err := knownNames()
 	if err != nil {
 		return nil, nil, err
 	}
 	// All findings at once, so that a file is mended in one go.
 	version, more := survey.Compile(s)
 	if version != nil && !findings.Fatal() {
-		more = append(more, survey.Check(version, fields)...)
+		more = append(more, survey.Check(version, known)...)
 	}
 	for i := range more {
 		more[i].File = name
@@ -162,11 +164,11 @@ func checked(s *survey.Survey, findings failure.Findings, name string) (*survey.
 // readXLSForm reads a spreadsheet, whose reader compiles and checks itself: it
 // knows the rows.
 func readXLSForm(path string, content []byte) (*survey.Version, failure.Findings, error) {
-	fields, err := fieldKeys()
+	known, err := knownNames()
 	if err != nil {
 		return nil, nil, err
 	}
-	return usable(xlsform.Read(path, content, xlsform.Options{Fields: fields, Files: os.DirFS(filepath.Dir(path))}))
+	return usable(xlsform.Read(path, content, xlsform.Options{Known: known, Files: os.DirFS(filepath.Dir(path))}))
 }
 
 // usable compiles what the reader of XLSForms has made; nil when it is unusable.
@@ -192,17 +194,22 @@ func spreadsheet(path string, content []byte) bool {
 	return strings.HasPrefix(extension, ".xls") || extension == ".csv" || extension == ".zip"
 }
 
-// fieldKeys lists the shipped fields of action.
-func fieldKeys() ([]string, error) {
+// knownNames lists the shipped fields of action and pictograms.
+func knownNames() (survey.Known, error) {
 	content, err := data.Files.ReadFile(data.FieldsOfAction)
 	if err != nil {
-		return nil, fmt.Errorf("read fields of action: %w", err)
+		return survey.Known{}, fmt.Errorf("read fields of action: %w", err)
 	}
 	fields, findings := catalogue.ReadFields(data.FieldsOfAction, content)
 	if findings.Fatal() {
-		return nil, findings
+		return survey.Known{}, findings
 	}
-	return fields.Keys(), nil
+	assets, err := fs.Sub(web.Assets, "assets")
+	if err != nil {
+		return survey.Known{}, err
+	}
+	pictograms, err := server.Pictograms(assets)
+	return survey.Known{Fields: fields.Keys(), Pictograms: pictograms}, err
 }
 
 // areas returns the shipped areas.

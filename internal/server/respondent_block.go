@@ -24,9 +24,10 @@ type block struct {
 	Hint     fragment
 	Guidance fragment // more, for who wants to read it
 	illustrated
-	Speechless bool     // a question without words, which its picture or sound asks
-	Above      fragment // of a page: the label of the group around it
-	Required   bool     // always; a condition is the phone's to judge
+	Pictogram  *pictogram // nil for none
+	Speechless bool       // a question without words, which its picture or sound asks
+	Above      fragment   // of a page: the label of the group around it
+	Required   bool       // always; a condition is the phone's to judge
 	Problem    string
 	Children   []*block
 	Level      int // of the heading of a group or repeat, 3 to 5
@@ -79,6 +80,7 @@ type choice struct {
 	Apart   bool // "don't know" and the like: last, in whatever order
 	Place   int  // in an order of the choices, from 1; 0 for none
 	illustrated
+	Pictogram *pictogram // nil for none, and where there is a picture
 	// LabelID is the id of the label where more than the label stands beside the
 	// control, which must not be read out as its name; else "".
 	LabelID string
@@ -349,6 +351,7 @@ func (f *form) question(e *survey.Element, prefix string) *block {
 		Required: e.Node.Required == "yes", ReadOnly: e.ReadOnly, Multiline: looks(e, "multiline") || looks(e, "w4"), Layout: layoutOf(e),
 	}
 	b.illustrated = f.illustrate(e.Media, b.Label, cmp.Or(plainText(b.Hint), e.Name))
+	b.Pictogram = f.pictogram(e.Pictogram)
 	b.Speechless = e.Type.Asked() && !e.LabelsOnly() && b.Label.Empty() && b.illustrated != (illustrated{})
 	b.Problem = f.problems[b.Control]
 	b.Focus = f.asked != "" && b.Control == f.asked
@@ -409,6 +412,9 @@ func (f *form) choices(control string, e *survey.Element, values []string) []cho
 		shown := f.choice(one, values)
 		shown.Label = f.choiceLabel(one)
 		shown.illustrated = f.illustrate(one.Media, shown.Label, one.Name)
+		if shown.Picture == nil {
+			shown.Pictogram = f.pictogram(one.Pictogram)
+		}
 		if shown.Label.Empty() && (shown.Picture == nil || e.Type == survey.Rank || e.ReadOnly || e.LabelsOnly()) {
 			shown.Label = named(one)
 		}

@@ -29,6 +29,7 @@ type form struct {
 	problems map[string]string   // sentences by control name
 	defaults map[string][]string // what is filled in at first, by control name in first instances
 	labels   map[*survey.Choice]fragment
+	drawn    map[string]*pictogram
 	stated   bool // a page said what is given in the institution's name
 
 	Caption     caption
@@ -42,6 +43,7 @@ type form struct {
 	Phone       *phone // what the phone needs to compute; nil in answers to a POST
 	Institution string // as typed
 	HasRepeats  bool
+	Pictograms  []*pictogram // that the document shows
 }
 
 // problemLink is one line of the summary of what is wrong.
@@ -56,7 +58,7 @@ type problemLink struct {
 func (s *Server) form(wave *store.LiveWave, lang, with string) *form {
 	f := &form{
 		frame: s.frame(nil, s.config.Catalogue.Localizer(lang)), wave: wave, With: with,
-		reader: newReader(lang, wave.Version.Language).with(with, wave.Version.Language), labels: map[*survey.Choice]fragment{},
+		reader: newReader(lang, wave.Version.Language).with(with, wave.Version.Language), labels: map[*survey.Choice]fragment{}, drawn: s.pictograms,
 		now: wave.RespondentTime(time.Time{}, s.config.Now()),
 	}
 	f.Caption, f.Heading = f.caption(wave.Version.Title), f.heading(wave.Version.Title)
@@ -220,6 +222,19 @@ func (f *form) host(prefix string, e *survey.Element) (response.Place, bool) {
 
 // Direction is the page's, also where the reader speaks another language.
 func (f *form) Direction() string { return i18n.Direction(f.tag) }
+
+// Plainer leads from German to plain German and back, where the survey speaks
+// both; nil elsewhere.
+func (f *form) Plainer() *languageLink {
+	other := map[string]languageLink{"de": {Tag: "de-simple", Name: "Leichte Sprache"}, "de-simple": {Tag: "de", Name: "Deutsch"}}[f.tag]
+	for _, link := range f.Languages {
+		if link.Tag == other.Tag && other.Tag != "" {
+			other.Address = link.Address
+			return &other
+		}
+	}
+	return nil
+}
 
 // Long tells whether the survey is so long that laying all of it out at once
 // would keep an old phone busy.

@@ -36,7 +36,7 @@ func phoneWords() map[string][]string {
 // laterPrefixes are the beginnings of the keys of sentences that a phone needs
 // when the document stands already, or never: they lie in a file of their own.
 func laterPrefixes() []string {
-	return []string{"respondent.keep.", "respondent.outbox.", "respondent.resume.", "respondent.kiosk."}
+	return []string{"respondent.keep.", "respondent.outbox.", "respondent.resume.", "respondent.kiosk.", "respondent.view.", "respondent.aloud."}
 }
 
 // words returns sentences for a script: without "respondent." before their keys,
@@ -59,7 +59,7 @@ func laterWords(catalogue *i18n.Catalogue) (map[string][]byte, error) {
 	keys := map[string][]string{}
 	for _, key := range catalogue.Keys("de") {
 		if slices.ContainsFunc(laterPrefixes(), func(prefix string) bool { return strings.HasPrefix(key, prefix) }) {
-			keys[key] = []string{"Day", "Count", "Seconds"}
+			keys[key] = []string{"Day", "Count", "Seconds", "Question"}
 		}
 	}
 	files := map[string][]byte{}

@@ -69,15 +69,17 @@ type Controller struct {
 
 // Server answers all requests.
 type Server struct {
-	config    Config
-	echo      *echo.Echo
-	assets    *assets
-	templates *templates
-	documents *documents
-	shelf     mediaShelf
-	limiter   *limiter
-	declared  map[string]account.Permission // by method and path
-	desk      *desk                         // nil until OpenDesk
+	config Config
+	echo   *echo.Echo
+	assets *assets
+	// pictograms are the drawings for surveys, by name.
+	pictograms map[string]*pictogram
+	templates  *templates
+	documents  *documents
+	shelf      mediaShelf
+	limiter    *limiter
+	declared   map[string]account.Permission // by method and path
+	desk       *desk                         // nil until OpenDesk
 	// authorize lets a request pass to a route of that permission, or says why
 	// not. Until sign-in is wired in, nobody passes.
 	authorize func(c echo.Context, permission account.Permission) error
@@ -112,6 +114,9 @@ func New(config Config) (*Server, error) {
 		return nil, err
 	}
 	if s.assets, err = loadAssets(later, config.Assets, config.Vendor); err != nil {
+		return nil, err
+	}
+	if s.pictograms, err = loadPictograms(config.Assets); err != nil {
 		return nil, err
 	}
 	if s.templates, err = loadTemplates(config.Templates); err != nil {

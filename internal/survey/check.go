@@ -8,10 +8,16 @@ import (
 	"bedarfslotse/internal/failure"
 )
 
+// Known is what surveys name and others define. What is nil is not checked.
+type Known struct {
+	Fields     []string // the keys of the fields of action
+	Pictograms []string // the names of the pictograms
+}
+
 // Check reports what an author should know beyond what makes a survey
 // unusable: translations missing or stale, measures of unknown fields of
-// action. fields lists the keys of the fields of action; nil skips that check.
-func Check(v *Version, fields []string) failure.Findings {
+// action, pictograms that nobody has drawn.
+func Check(v *Version, known Known) failure.Findings {
 	c := &compiler{version: v}
 	if v.Audience != "" && !catalogue.Audience(v.Audience).Valid() {
 		c.warn(Position{Line: 1, Column: 1}, "survey.unknown_audience", "audience", v.Audience)
@@ -21,18 +27,28 @@ func Check(v *Version, fields []string) failure.Findings {
 	for _, list := range v.Choices {
 		for _, choice := range list.Choices {
 			c.translations(choice.Position, list.Name+"/"+choice.Name, choice.Label)
+			c.pictogram(choice.Position, list.Name+"/"+choice.Name, choice.Pictogram, known.Pictograms)
 		}
 	}
 	for _, e := range v.Elements {
 		for _, t := range e.texts() {
 			c.translations(e.Place(t.name), e.Name+"/"+t.name, *t.text)
 		}
-		if e.Measures != nil && fields != nil && !slices.Contains(fields, e.Measures.Field) {
+		c.pictogram(e.Place("pictogram"), e.Name, e.Pictogram, known.Pictograms)
+		if e.Measures != nil && known.Fields != nil && !slices.Contains(known.Fields, e.Measures.Field) {
 			c.find(e.Place("measures"), "survey.unknown_field_of_action", "field", e.Measures.Field, "name", e.Name,
-				"suggestion", nearest(e.Measures.Field, slices.Clone(fields)))
+				"suggestion", nearest(e.Measures.Field, slices.Clone(known.Fields)))
 		}
 	}
 	return c.findings
+}
+
+// pictogram reports one that nobody has drawn: respondents see none in its place.
+func (c *compiler) pictogram(at Position, name, pictogram string, known []string) {
+	if pictogram != "" && known != nil && !slices.Contains(known, pictogram) {
+		c.warn(at, "survey.unknown_pictogram", "pictogram", pictogram, "name", name,
+			"suggestion", nearest(pictogram, slices.Clone(known)))
+	}
 }
 
 // translations reports the languages in which one text is missing or stale, a

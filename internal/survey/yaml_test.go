@@ -137,7 +137,7 @@ choices:
 		t.Fatal(findings)
 	}
 	stale, missing := map[string]bool{}, map[string]bool{}
-	for _, one := range survey.Check(version, nil) {
+	for _, one := range survey.Check(version, survey.Known{}) {
 		name := fmt.Sprint(one.Params["text"])
 		switch one.Key {
 		case "survey.translation_stale":
@@ -216,4 +216,36 @@ func FuzzReadYAML(f *testing.F) {
 			t.Fatalf("cannot read back what was written: %v\n%s", findings, written)
 		}
 	})
+}
+
+// TestCheckPictograms: a pictogram that nobody has drawn is told with the
+// nearest one; without a list of those drawn nothing is said.
+func TestCheckPictograms(t *testing.T) {
+	read, findings := survey.ReadYAML("test.yaml", []byte(`
+id: pictured
+language: de
+title: Bilder
+choices:
+  way: [{name: a, label: A, pictogram: distanse}, {name: b, label: B, pictogram: money}]
+questions:
+  - {type: select_one way, name: way, label: Weg, pictogram: moneys}
+  - {type: text, name: why, label: Warum}
+`))
+	version, more := survey.Compile(read)
+	if version == nil || findings.Fatal() {
+		t.Fatal(findings, more)
+	}
+	got := survey.Check(version, survey.Known{Pictograms: []string{"money", "distance"}})
+	var told []string
+	for _, one := range got {
+		if one.Key == "survey.unknown_pictogram" && one.Severity == failure.Warning && one.Line > 0 {
+			told = append(told, fmt.Sprint(one.Params["name"], " ", one.Params["suggestion"]))
+		}
+	}
+	if want := []string{"way/a distance", "way money"}; !slices.Equal(told, want) {
+		t.Errorf("told %v, not %v: %v", told, want, got)
+	}
+	if got := survey.Check(version, survey.Known{}); len(got) != 0 {
+		t.Errorf("told without knowing any: %v", got)
+	}
 }

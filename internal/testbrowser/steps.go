@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -185,4 +186,11 @@ func (p *Page) screenshot(path string) error {
 		return err
 	}
 	return os.WriteFile(path, picture, 0o600)
+}
+
+// Before runs a script in the world of every following document, before any of
+// its own: to stand in for what a headless browser has not, such as voices.
+func (p *Page) Before(script string) {
+	p.t.Helper()
+	run(p, "prepare documents", step(page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script}))
 }

@@ -28,9 +28,8 @@ type Options struct {
 	// Language is the BCP 47 tag of a survey that names no language at all;
 	// "" is German.
 	Language string
-	// Fields are the keys of the fields of action that measures may name; nil
-	// skips that check.
-	Fields []string
+	// Known is what the survey may name, see [survey.Check].
+	Known survey.Known
 	// Files are what lies beside the form, see [survey.ReadBeside]: the tables of
 	// select_one_from_file, pictures and sounds. nil is nothing.
 	Files fs.FS
@@ -278,7 +277,7 @@ func (r *reader) check() {
 		whole.Elements = append(whole.Elements, &survey.Element{Node: node, Type: node.Type})
 		return true
 	})
-	for _, one := range survey.Check(whole, r.options.Fields) {
+	for _, one := range survey.Check(whole, r.options.Known) {
 		r.located(r.settings, one) // title and description say no sheet
 	}
 }

@@ -5,6 +5,9 @@
 import { evaluate, truth } from './expression.js';
 
 const phone = JSON.parse(document.getElementById('phone').textContent);
+try { // how this phone likes it, before anything is painted
+  document.documentElement.dataset.view = localStorage.getItem('bedarfslotse:view') ?? '';
+} catch { /* a private window may refuse */ }
 // Inside the form, whose own properties the names of questions hide.
 const form = document.querySelector('[data-survey]');
 const intro = document.querySelector('[data-intro]');
@@ -893,12 +896,36 @@ const following = (from, step) => {
   return pages[at] ? at : null;
 };
 
-/** Shows a page, or the start. */
-function turn(to, focus = true) {
+let cut = (page) => [page]; // what of a page is shown at a time, its stops: view.js cuts finer
+let stop; // what of the page is shown, undefined at the start
+
+/** The page and the stop that a step forward (1) or back (-1) leads to; null at the end. */
+function beside(step) {
+  const stops = pages[current] ? cut(pages[current]) : [];
+  const on = stops[stops.indexOf(stop) + step];
+  if (on) return [current, on];
+  const to = following(current ?? -1, step);
+  return to === null ? null : [to, cut(pages[to]).at(step < 0 ? -1 : 0)];
+}
+
+/** What says what a page or stop is about, able to take the focus. */
+function title(node) {
+  const found = node.querySelector('h1, h2, legend, .row-label, label') ?? node;
+  found.tabIndex = -1;
+  return found;
+}
+
+/** Shows a page and on it a stop, at first its first; or the start. */
+function turn(to, focus = true, on = undefined) {
   pages[current]?.classList.remove('shown');
+  stop?.classList.remove('current');
   current = to;
   const page = pages[to];
+  const stops = page ? cut(page) : [];
+  stop = stops.includes(on) ? on : stops[0];
   page?.classList.add('shown');
+  stop?.classList.add('current');
+  form.dispatchEvent(new Event('turn'));
   form.classList.toggle('waiting', !page); // hidden itself would make every question look irrelevant
   progress.hidden = !page;
   intro.classList.toggle('small', Boolean(page));
@@ -907,7 +934,22 @@ function turn(to, focus = true) {
   label();
   if (!focus) return;
   window.scrollTo(0, 0);
-  (page ?? intro).querySelector('h1, h2').focus({ preventScroll: true });
+  title(stop ?? intro).focus({ preventScroll: true });
+}
+
+/** Brings something on the shown page in sight. */
+function reveal(node) {
+  const on = cut(pages[current]).find((one) => one.contains(node));
+  if (!on || on === stop) return;
+  const said = failure.textContent;
+  turn(current, false, on);
+  failure.textContent = said;
+}
+
+/** Cuts pages another way. */
+function recut(how = (page) => [page]) {
+  cut = how;
+  turn(current, false, stop);
 }
 
 /** Says how far one is, and what the button does next. */
@@ -916,20 +958,20 @@ function label() {
     next.textContent = word('start');
     return;
   }
-  const shownPages = pages.filter((page) => visible(page));
-  const at = shownPages.indexOf(pages[current]) + 1;
-  bar.max = shownPages.length;
+  const stops = pages.filter((page) => visible(page)).flatMap((page) => cut(page));
+  const at = Math.max(1, stops.indexOf(stop) + 1);
+  bar.max = stops.length;
   bar.value = at;
-  count.textContent = word('page_of').replace('{Page}', digits(at)).replace('{Pages}', digits(shownPages.length));
-  next.textContent = word(following(current, 1) === null ? 'send' : 'next');
+  count.textContent = word('page_of').replace('{Page}', digits(at)).replace('{Pages}', digits(stops.length));
+  next.textContent = word(beside(1) ? 'next' : 'send');
 }
 
-const cellsOn = (page) => [...page.querySelectorAll('[data-name]')].map(cellOf).filter((cell) => cell?.controls().length);
+const cellsOn = (node) => [node, ...node.querySelectorAll('[data-name]')].map(cellOf).filter((cell) => cell?.controls().length);
 
-/** Judges a page; the first problem gets the focus. Tells whether all is well. */
-function check(at) {
+/** Judges a page, or a stop on it; the first problem gets the focus. Tells whether all is well. */
+function check(at, on = pages[at]) {
   let first = null;
-  for (const cell of cellsOn(pages[at])) {
+  for (const cell of cellsOn(on)) {
     const problem = cell.judge(true);
     cell.show(problem);
     if (problem && !first) status.textContent = `${word('problem_here')} ${problem}`;
@@ -942,14 +984,16 @@ function check(at) {
 }
 
 function point(cell) {
+  reveal(cell.node);
   const control = cell.use ?? cell.controls().find((one) => one.checked) ?? cell.controls().find((one) => !one.disabled);
   control?.focus({ preventScroll: true });
   cell.node.scrollIntoView({ block: 'center' });
 }
 
-function go(to) {
-  turn(to);
-  history[phone.kiosk ? 'replaceState' : 'pushState']({ page: to }, ''); // on a shared screen there is no way back
+function go(to, on) {
+  turn(to, true, on);
+  const where = { page: to, stop: pages[to] && cut(pages[to]).indexOf(stop) };
+  history[phone.kiosk ? 'replaceState' : 'pushState'](where, ''); // on a shared screen there is no way back
   save();
 }
 
@@ -959,10 +1003,10 @@ function forward() {
     go(following(-1, 1));
     return;
   }
-  if (!check(current)) return;
-  const to = following(current, 1);
-  if (to === null) submit();
-  else go(to);
+  if (!check(current, stop)) return;
+  const to = beside(1);
+  if (to) go(...to);
+  else submit();
 }
 
 // ---- Sending ----------------------------------------------------------------
@@ -1080,6 +1124,7 @@ document.addEventListener('submit', (event) => {
     defaults(instance);
     settle();
     for (const cell of instance.cells.values()) randomize(cell);
+    reveal(instance.node);
     instance.node.querySelector('input:not([type=hidden]), select, textarea, .order button')?.focus();
     status.textContent = word('instance_added');
   } else if (submitter?.name === ':remove') {
@@ -1087,6 +1132,7 @@ document.addEventListener('submit', (event) => {
     const repeat = cellOf(node.parentNode);
     repeat.remove(repeat.instances.find((one) => one.node === node));
     settle();
+    if (repeat.instances.length) reveal(repeat.instances.at(-1).node);
     repeat.node.querySelector(':scope > .add')?.focus(); // not that of a repeat inside
     status.textContent = word('instance_removed');
   }
@@ -1096,9 +1142,10 @@ document.addEventListener('submit', (event) => {
   if (form.isConnected) save();
 });
 next.addEventListener('click', forward);
-back.addEventListener('click', () => go(following(current, -1)));
+back.addEventListener('click', () => go(...beside(-1) ?? [null]));
 addEventListener('popstate', ({ state }) => {
-  if (form.isConnected) turn(pages[state?.page] ? state.page : null);
+  const page = pages[state?.page];
+  if (form.isConnected) turn(page ? state.page : null, true, page && cut(page)[state.stop]);
 });
 addEventListener('pagehide', () => { if (form.isConnected && saving) stay?.lastly(); });
 document.querySelector('.languages')?.addEventListener('click', async (event) => {
@@ -1108,6 +1155,11 @@ document.querySelector('.languages')?.addEventListener('click', async (event) =>
   await save();
   location.href = link.href;
 });
+
+// What nobody waits for: large type, one question at a time, reading aloud.
+const choices = () => import('./view.js').then(({ begin }) => begin({ form, recut })).catch(() => {});
+if (document.documentElement.dataset.view || document.readyState === 'complete') choices();
+else addEventListener('load', choices);
 
 // ---- Beginning --------------------------------------------------------------
 
