@@ -76,7 +76,7 @@ func TestReportOnRealForms(t *testing.T) {
 func TestCheckPrintsTheReport(t *testing.T) {
 	stdout := succeed(t, "check", "../../surveys")
 	for _, want := range []string{
-		"Report on families/survey.yaml (families)", "de  103 of 103 texts (100 %), source language",
+		"Report on families/survey.yaml (families)", "de         103 of 103 texts (100 %), source language",
 		"Reading ease (de, Flesch-Amstad): 73 – rather easy",
 		"schools/survey.yaml:64:9: hint: “role” names no field of action.\n    Say with “measures”",
 		"5 surveys checked",

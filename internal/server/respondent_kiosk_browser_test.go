@@ -1,6 +1,8 @@
 package server
 
 import (
+	"net"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -17,9 +19,14 @@ const (
 // tablet opens the kiosk in a language, with a clock that the test sets.
 func tablet(t *testing.T, s *testServer, lang string) *testbrowser.Page {
 	t.Helper()
+	return tabletAt(t, listen(t, s), lang)
+}
+
+func tabletAt(t *testing.T, server, lang string) *testbrowser.Page {
+	t.Helper()
 	p := testbrowser.New(t, testbrowser.Language(lang))
 	p.Clock()
-	p.Open(listen(t, s) + "/s/families?lang=" + lang + "&kiosk=GROUP-1&idle=600") // longer than a busy machine takes
+	p.Open(server + "/s/families?lang=" + lang + "&kiosk=GROUP-1&idle=600") // longer than a busy machine takes
 	atStart(p)
 	return p
 }
@@ -245,12 +252,25 @@ func TestBrowserKioskGate(t *testing.T) {
 // how many responses wait; they are sent when the network is back.
 func TestBrowserKioskOffline(t *testing.T) {
 	s := kioskServer(t)
-	p := tablet(t, s, "de")
+	serve := func(address string) (string, *http.Server) {
+		listener, err := net.Listen("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		server := s.HTTP()
+		go func() { _ = server.Serve(listener) }() // ends with Close
+		t.Cleanup(func() { _ = server.Close() })
+		return listener.Addr().String(), server
+	}
+	address, server := serve("127.0.0.1:0")
+	p := tabletAt(t, "http://"+address, "de")
 	p.Wait(`navigator.serviceWorker.controller`)
 	p.Wait(`caches.open("pages").then((cache) => cache.keys()).then((all) => all.some(({url}) => url.includes("GROUP-1")))`)
 	p.Wait(`caches.open("files").then((cache) => cache.keys()).then((all) => ["kiosk.js", "stay.js", "words-de.json", "respond.js", "kiosk.css"].every((name) => all.some(({url}) => url.endsWith(name))))`)
-	p.Offline(true)
-	p.Allow("ERR_INTERNET_DISCONNECTED")
+	p.Allow("ERR_CONNECTION")
+	if err := server.Close(); err != nil {
+		t.Fatal(err)
+	}
 	for number := 1; number <= 2; number++ {
 		toThanks(p)
 		p.Follow(func() { p.Click(".thanks .button") })
@@ -267,7 +287,8 @@ func TestBrowserKioskOffline(t *testing.T) {
 		}
 	}
 	barriers(t, p)
-	p.Offline(false)
+	serve(address)
+	testbrowser.Eval[bool](p, `dispatchEvent(new Event("online"))`)
 	p.Wait(`document.querySelector(".staff p").hidden`)
 	s.memory.mu.Lock()
 	defer s.memory.mu.Unlock()

@@ -16,7 +16,8 @@ import (
 
 var (
 	markup     = regexp.MustCompile(`\{\{[^}]*\}\}|\$\{[^}]*\}|https?://\S+|\S+@\S+|\]\([^)]*\)|application/[a-z-]+`)
-	latinWords = regexp.MustCompile(`\((?:\p{Latin}|[^\p{L}()])*\)|\b(?:WCAG|AA|BITV|JavaScript|Apache|Bedarfslotse|cookies?)\b|\*\*Nummer gegen Kummer\*\*`)
+	latinWords = regexp.MustCompile(`\((?:\p{Latin}|[^\p{L}()])*\)|\b(?:WCAG|AA|BITV|EN|BGG|NVDA|JAWS|VoiceOver|TalkBack|JavaScript|Apache|Bedarfslotse|cookies?)\b|` +
+		`\b(?:codes create|wave open) --\w+|\*\*Nummer gegen Kummer\*\*`)
 )
 
 // CheckScript fails where letters of a text are not of its language's script:
