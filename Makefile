@@ -78,7 +78,9 @@ test-volume:
 		BEDARFSLOTSE_VOLUME=1 $(GO) test -timeout $(TIMEOUT) -run '^TestVolume' $(call holding,TestVolume); \
 	else echo "there are no volume tests"; fi
 
-# One package at a time: two browsers on two cores only wait for each other.
+# One package at a time: two browsers on two cores only wait for each other. The
+# respondent's pages in all their states are many.
+test-browser: TIMEOUT = 20m
 test-browser:
 	$(GO) test -p 1 -timeout $(TIMEOUT) -run '^TestBrowser' $(call holding,TestBrowser)
 

@@ -73,7 +73,7 @@ func TestBesideMarkup(t *testing.T) {
 		}
 		for what, want := range map[string]string{
 			"title":       "<title>الأسرة · \u2068Haushalt\u2069 –",
-			"heading":     `<h1 tabindex="-1">` + pair("الأسرة", "Haushalt"),
+			"heading":     `<h1 tabindex="-1" dir="auto">` + pair("الأسرة", "Haushalt"),
 			"description": "<p>" + pair("عنكم.", "Über Sie.") + `</p><div class="pair"><div><ul>`,
 			"rest":        `</div> <div class="also" lang="de" dir="ltr"><ul>`,
 			"group":       pair("جزء", "Teil"),

@@ -8,7 +8,7 @@ func PretendNewer(db *DB) error {
 
 // PretendFirst takes a database back to what the first migration made.
 func PretendFirst(db *DB) error {
-	for _, statement := range []string{`DROP TABLE media`, `DELETE FROM goose_db_version WHERE version_id > 1`} {
+	for _, statement := range []string{`DROP TABLE media`, `DROP TABLE drafts`, `DELETE FROM goose_db_version WHERE version_id > 1`} {
 		if _, err := db.write.Exec(statement); err != nil {
 			return err
 		}

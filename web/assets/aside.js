@@ -67,7 +67,7 @@ export function build(stay) {
     await take(draft);
     file.value = '';
   });
-  const back = make('details', { className: 'aside' }, make('summary', { textContent: word('resume.go_on') }),
+  const back = make('details', { className: 'aside back' }, make('summary', { textContent: word('resume.go_on') }),
     make('div', { className: 'question' }, make('label', { htmlFor: 'resume-code', textContent: word('resume.enter_code') }), problem, input), open,
     file, act(word('resume.open_file'), () => file.click()));
   return { leave, back };

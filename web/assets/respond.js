@@ -1148,8 +1148,8 @@ addEventListener('popstate', ({ state }) => {
   if (form.isConnected) turn(page ? state.page : null, true, page && cut(page)[state.stop]);
 });
 addEventListener('pagehide', () => { if (form.isConnected && saving) stay?.lastly(); });
-document.querySelector('.languages')?.addEventListener('click', async (event) => {
-  const link = event.target.closest('a');
+document.addEventListener('click', async (event) => {
+  const link = event.target.closest('.languages a, .plainer a');
   if (!link || !saving || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault(); // the other language finds what was typed a moment ago
   await save();

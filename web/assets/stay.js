@@ -94,8 +94,7 @@ class Stay {
     if (!this.keep.lasting) this.card('warning', this.word('keep.nothing'), ['keep.download', () => this.download()]);
     const { build } = await import(near('aside.js'));
     const { leave, back } = build(this);
-    this.line.after(leave);
-    this.panel.append(back);
+    this.line.after(leave, back); // below the buttons, which must not move under a finger
   }
 
   download() {
@@ -369,7 +368,8 @@ class Stay {
     const { active } = await navigator.serviceWorker.ready;
     const files = performance.getEntriesByType('resource').map(({ name }) => name)
       .filter((name) => name.startsWith(`${location.origin}/assets/`) || name.startsWith(`${location.origin}/media/`));
-    active.postMessage({ keep: [location.href, `/offline?lang=${this.phone.lang}`, ...new Set(files)] });
+    const later = ['view.js', 'view.css', 'aloud.js'].map((name) => new URL(name, import.meta.url).href); // perhaps not loaded yet
+    active.postMessage({ keep: [location.href, `/offline?lang=${this.phone.lang}`, ...new Set([...files, ...later])] });
     navigator.serviceWorker.addEventListener('message', ({ data }) => { if (data.outbox) this.list(); });
   }
 }
