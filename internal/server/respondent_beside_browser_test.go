@@ -26,6 +26,7 @@ func TestBrowserBeside(t *testing.T) {
 			p.Open(listen(t, s) + "/s/families?lang=" + test.lang)
 			p.WaitFor(forward)
 			p.Click(".languages summary")
+			p.Click(".chooser summary")
 			barriers(t, p)
 			p.Follow(func() { p.Click(`.chooser a[href$="with=` + test.with + `"]`) })
 			p.WaitFor(forward)
