@@ -971,6 +971,7 @@ const cellsOn = (node) => [node, ...node.querySelectorAll('[data-name]')].map(ce
 /** Judges a page, or a stop on it; the first problem gets the focus. Tells whether all is well. */
 function check(at, on = pages[at]) {
   let first = null;
+  left = null; // judged here with all others, and more strictly
   for (const cell of cellsOn(on)) {
     const problem = cell.judge(true);
     cell.show(problem);
