@@ -79,9 +79,7 @@ class Kiosk {
       .observe(this.main, { childList: true });
     addEventListener('pagehide', () => { document.body.hidden = true; }); // in case the browser keeps it for "back"
     addEventListener('pageshow', ({ persisted }) => { if (persisted) this.reset(); });
-    addEventListener('online', () => this.tally());
     document.addEventListener('bedarfslotse:outbox', () => this.tally());
-    navigator.serviceWorker?.addEventListener('message', () => this.tally());
     document.addEventListener('visibilitychange', () => this.tick());
     setInterval(() => this.tick(), 1000);
     this.ready();
