@@ -29,7 +29,7 @@ func TestBrowserLanguageChooser(t *testing.T) {
 				barriers(t, p)
 				for _, problem := range testbrowser.Eval[[]string](p, `[...document.querySelectorAll(".languages li a")].filter(a => a.checkVisibility()).flatMap(a => {
 					a.scrollIntoView({block: "nearest"});
-					const box = a.getBoundingClientRect(), list = a.closest("ul").getBoundingClientRect(), found = [];
+					const box = a.getBoundingClientRect(), list = a.closest(".chooser").getBoundingClientRect(), found = [];
 					if (box.height < 44) found.push(a.lang + " is " + box.height + " high");
 					if (list.left < 0 || list.right > innerWidth || list.bottom > innerHeight) found.push("the list leaves the screen");
 					if (box.left < list.left || box.right > list.right || box.top < list.top || box.bottom > list.bottom) found.push(a.lang + " is cut off");
