@@ -10,12 +10,10 @@ import (
 // the digits and separators that readers of the language meet in print.
 func (l *Localizer) Number(value float64, decimals int) string {
 	text := strconv.FormatFloat(RoundHalfAway(value, decimals), 'f', decimals, 64)
+	text, negative := strings.CutPrefix(text, "-")
 	sign := ""
-	if strings.HasPrefix(text, "-") {
-		sign, text = "−", text[1:]
-		if strings.Trim(text, "0.") == "" {
-			sign = ""
-		}
+	if negative && strings.Trim(text, "0.") != "" {
+		sign = minus(l.tag)
 	}
 	whole, fraction, _ := strings.Cut(text, ".")
 	group, point := separators(l.tag)
@@ -70,6 +68,18 @@ func separators(tag string) (group, point string) {
 		return ".", ","
 	default:
 		return "\u00a0", ","
+	}
+}
+
+// minus is the sign before a negative number. In Persian and Pashto it stands to
+// the left of the digits, which a mark of direction sees to (CLDR, minusSign of
+// the number system arabext); in Arabic and Sorani to the right, as text runs.
+func minus(tag string) string {
+	switch language, _, _ := strings.Cut(tag, "-"); language {
+	case "fa", "ps":
+		return "\u200e−"
+	default:
+		return "−"
 	}
 }
 
