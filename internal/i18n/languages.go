@@ -27,7 +27,7 @@ func speeches() []speech {
 	english := []string{"en", "de"}
 	return []speech{
 		{"de", "Deutsch", nil, nil},
-		{"de-simple", "Deutsch – Leichte Sprache", []string{"de"}, nil},
+		{"de-simple", "Leichte Sprache", []string{"de"}, nil},
 		{"en", "English", []string{"de"}, nil},
 		{"fr", "Français", english, nil},
 		{"uk", "Українська", english, nil},
