@@ -30,7 +30,7 @@ type waveOpen struct {
 	Retention    string `placeholder:"DATE" help:"Last day on which single responses are kept."`
 	Institutions bool   `help:"Responses keep the institution that their access code names, for intervals that account for it; respondents are told."`
 	Kiosk        bool   `help:"The wave may be answered on shared tablets: /s/SLUG?kiosk=CODE, with a group code, clears the screen after each person and is left with the same code."`
-	ProofOfWork  bool   `help:"Phones do a little arithmetic before sending, against junk. Kept with the wave; the pages do not act on it yet."`
+	ProofOfWork  bool   `help:"Phones do a little arithmetic before sending, against junk."`
 }
 
 // Run opens the wave and prints its address. What changed since an earlier wave
