@@ -100,7 +100,7 @@ func (s *Server) survey(c echo.Context) error {
 		return err
 	}
 	header := c.Response().Header()
-	if err := s.assets.announce(header); err != nil {
+	if err := s.assets.announce(header, parts(wave.Version)); err != nil {
 		return err
 	}
 	header.Set("Etag", ready.tag)
@@ -180,7 +180,7 @@ func (s *Server) coded(c echo.Context) error {
 		return err
 	}
 	f.speakPair(wave.Version.Languages, &url.URL{Path: "/q/" + code}, with)
-	if err := s.assets.announce(c.Response().Header()); err != nil {
+	if err := s.assets.announce(c.Response().Header(), parts(wave.Version)); err != nil {
 		return err
 	}
 	return s.page(c, http.StatusOK, "survey", f.empty())
