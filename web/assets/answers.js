@@ -13,7 +13,7 @@ export function fields({ items, form, own, cellsOf }) {
   const proposed = new Map(); // by name, so that another language finds them
   const computed = []; // what was drawn by lot, or when a trigger changed, stays as it is
   for (const cell of items.filter((item) => lasting(item) || item.type === 'select_one').flatMap((item) => cellsOf(item))) {
-    if (cell.choices && cell.values.length) proposed.set(cell.name, cell.values[0]);
+    if (cell.proposals && cell.values.length) proposed.set(cell.name, cell.values[0]);
     if (lasting(cell.item) && !cell.controls().length) cell.values.forEach((value) => computed.push([cell.name, value]));
   }
   return [...new FormData(form.parentNode)].filter(([name]) => !own.has(name))

@@ -61,16 +61,18 @@ export function fitting(filter, list, env) {
   });
 }
 
-/** Offers in a question's select what fits; tells whether that is something else than before. */
-export function offer(cell, select, list, option) {
+/** Offers what fits in a question's select. */
+export function offer(cell, list, option) {
+  const [select] = cell.controls();
+  if (!select) return;
   const fit = fitting(cell.item.filter, list, cell.env());
-  if (fit === cell.fit) return false;
+  if (fit === cell.fit) return;
   const { value } = select;
   select.replaceChildren(select.options[0], ...fit.map(option));
   select.value = value;
   if (!select.value) select.selectedIndex = 0;
   cell.fit = fit;
-  return true;
+  cell.read();
 }
 
 /** Makes room for a value that may not fit yet: what its filter rests on is still to be written. */

@@ -62,3 +62,26 @@ export class Repeat {
     });
   }
 }
+
+/**
+ * Does what a button of a repeat says; any other button is none of its business.
+ * Of the tools it needs cellOf(node), begin(instance), which gives what is asked
+ * in it its first values, settle(), reveal(node), announce(text) and word(key).
+ */
+export function press(button, { cellOf, begin, settle, reveal, announce, word }) {
+  if (button?.name === ':add') {
+    const instance = cellOf(button).repeat.add();
+    begin(instance);
+    reveal(instance.node);
+    instance.node.querySelector('input:not([type=hidden]), select, textarea, .order button')?.focus();
+    announce(word('instance_added'));
+  } else if (button?.name === ':remove') {
+    const node = button.closest('[data-instance]');
+    const { repeat } = cellOf(node.parentNode);
+    repeat.remove(repeat.instances.find((one) => one.node === node));
+    settle();
+    if (repeat.instances.length) reveal(repeat.instances.at(-1).node);
+    repeat.node.querySelector(':scope > .add')?.focus(); // not that of a repeat inside
+    announce(word('instance_removed'));
+  }
+}

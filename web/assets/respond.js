@@ -69,11 +69,19 @@ const held = grouped(phone.items, (item) => item.repeat);
 const waiting = phone.items.some((item) => item.triggers);
 const places = parts.places?.nodes({ phone, items, directly: grouped(phone.items, (item) => item.in), answersTo });
 
+const quotes = parts.quotes && new parts.quotes.Quotes(form, cellAt, word('list_separator'));
+
 // What the parts of some surveys need of the document.
 const tools = {
-  word, isolate, digits, make, option, changed, fresh, answersTo, reference, spoken,
+  word, isolate, digits, make, option, changed, fresh, answersTo, reference, cellOf, settle, reveal,
   announce: (text) => { status.textContent = text; },
+  spoken: (cell) => quotes.spoken(cell),
   asked: (name) => !['group', 'repeat'].includes(items.get(name)?.type),
+  begin: (instance) => {
+    defaults(instance);
+    settle();
+    for (const cell of instance.cells.values()) if (cell.item.randomize) parts.shuffle.randomize(cell, seed);
+  },
   scope: (node, cell) => new Scope(node, cell.scope, cell.item.name),
   sorted: (list, cell) => parts.shuffle.shuffled(list, cell, seed),
 };
@@ -123,10 +131,7 @@ class Cell {
   dress() {
     this.mirror = this.node.querySelector(':scope > select:disabled'); // shows what a hidden control holds
     const list = this.node.querySelector(':scope > datalist');
-    if (list) {
-      this.proposals = [...list.options];
-      this.choices = parts.typed.byLabel(this.proposals);
-    }
+    if (list) this.proposals = new parts.typed.Proposals(list);
     const [control] = this.controls();
     if (this.item.type === 'range' && control?.type === 'text' && !control.readOnly) this.slider = new parts.slider.Slider(this, control, tools);
     if (this.item.type === 'rank' && this.node.querySelector('.places')) {
@@ -158,7 +163,7 @@ class Cell {
       this.values = [...controls[0].selectedOptions].map((one) => one.value).filter((value) => value);
     } else {
       const typed = controls[0].value.replace(/\r\n?/g, '\n').trim().normalize();
-      [this.values, this.problem] = !typed ? [[], ''] : parts.typed?.normalise(this.item, typed, this.choices) ?? [[typed], ''];
+      [this.values, this.problem] = !typed ? [[], ''] : parts.typed?.normalise(this.item, typed, this.proposals) ?? [[typed], ''];
     }
     this.slider?.settle(this.values);
     this.order?.settle();
@@ -175,18 +180,10 @@ class Cell {
         if (this.item.from && values.length) control.append(option([values[0], values[0]])); // until they are gathered
         for (const one of control.options) one.selected = values.includes(one.value);
       }
-      else control.value = this.typed(values);
+      else control.value = parts.typed?.shown(this.item, values.join(' '), this.proposals) ?? values.join(' ');
     }
     if (this.controls().length) this.read();
     else this.values = values;
-  }
-
-  /** What a text control shows of values. */
-  typed(values) {
-    const value = values.join(' ');
-    if (this.choices) return this.proposals.find((one) => one.dataset.choice === value)?.value ?? value;
-    if (!/^\d{4}-\d\d-\d\d$/.test(value) || !this.item.precision) return value;
-    return value.slice(0, this.item.precision === 'year' ? 4 : 7);
   }
 
   /** What expressions see; choice is the one that a filter judges. */
@@ -218,7 +215,8 @@ class Cell {
     if (!this.relevant) return before !== `false `;
     if (item.calculation && !item.triggers && (item.type === 'calculate' || item.readOnly)) this.calculate();
     if (item.from) parts.gather.offer(this, tools);
-    else if (item.filter) this.offer();
+    else if (item.narrowed) parts.narrow.offer(this, phone.offers[item.list], option);
+    else if (item.filter) parts.filter.offer(this);
     const resized = item.count && this.repeat?.resize(evaluate(['number', item.count], this.env()));
     return resized || before !== `${this.relevant} ${this.text}`;
   }
@@ -226,29 +224,6 @@ class Cell {
   calculate() {
     const result = evaluate(['string', this.item.calculation], this.env());
     this.write(result ? [result] : []);
-  }
-
-  /** Shows only the choices that the filter lets through. */
-  offer() {
-    const [first, ...others] = this.controls();
-    if (!first) return;
-    const offered = (choice) => truth(this.item.filter, this.env(choice));
-    if (this.order) this.order.offer(offered);
-    else if (this.proposals) {
-      const allowed = this.proposals.filter((one) => offered(one.dataset.choice));
-      this.node.querySelector('datalist').replaceChildren(...allowed);
-      this.choices = parts.typed.byLabel(allowed);
-    } else if (this.item.narrowed) {
-      if (!parts.narrow.offer(this, first, phone.offers[this.item.list], option)) return;
-    } else if (first.options) {
-      this.options ??= [...first.options];
-      first.replaceChildren(...this.options.filter((one) => !one.value || offered(one.value)));
-    } else {
-      for (const control of [first, ...others]) {
-        control.disabled = control.parentNode.hidden = !offered(control.value);
-      }
-    }
-    this.read();
   }
 
   /** Says what is wrong; whether an answer is missing only when asked. */
@@ -267,12 +242,8 @@ class Cell {
     return '';
   }
 
-  /** A sentence of the author's, with answers in place of ${name}. */
-  say(text) {
-    const seen = (name, at = this.scope) => at && (at.cells.get(name) ?? seen(name, at.parent));
-    return text?.split(pairing).map((part, at) => part
-      .replace(/\$\{([^{}]+)\}/g, (_, name) => (seen(name)?.relevant && spoken(seen(name), at)) || '…')).join(pairing);
-  }
+  /** A sentence of the author's. */
+  say(text) { return quotes ? quotes.say(text, this.scope) : text; }
 
   sentence() {
     const { low, high, stepText } = this.item.range ?? {};
@@ -349,8 +320,6 @@ function fire(scope, names, written) {
 document.querySelectorAll('[data-plain]').forEach((node) => node.remove()); // for who has no script
 const top = new Scope(form, null, undefined);
 
-let spans = null; // where texts name answers, until there are others
-
 /** Computes anew what rests on the named items, or everything. */
 function settle(names, depth = 0) {
   const news = new Set(names);
@@ -365,33 +334,7 @@ function settle(names, depth = 0) {
   const written = new Set();
   if (waiting && names && depth < 10) fire(top, news, written); // at the beginning nothing has changed
   if (written.size) settle([...written], depth + 1);
-  spans ??= [...form.querySelectorAll('[data-ref]')];
-  for (const span of spans) span.textContent = shown(span) || '…';
-}
-
-/** What a text says in place of ${name}. */
-function shown(span) {
-  const cell = cellAt(span.parentNode, span.dataset.ref);
-  return cell?.relevant ? spoken(cell, span.closest('.also') ? 1 : 0) : '';
-}
-
-/** What stands between two languages where there is no markup, as the server writes it. */
-const pairing = ' · \u2068';
-
-/** The words of a node; of a pair of languages the first ones or the second. */
-function said(node, at) {
-  const pair = node.querySelector('.pair')?.children;
-  const texts = pair ? [...pair].map((one) => one.textContent) : node.textContent.split(pairing);
-  return (texts[at] ?? texts[0]).replace(/\u2069$/, '').trim();
-}
-
-/** An answer in words: a choice's label, else what was typed; in the second language for 1. */
-function spoken(cell, at = 0) {
-  const labels = cell.controls().filter((one) => one.checked).map((one) => said(one.parentNode, at));
-  const chosen = [...((cell.mirror ?? cell.controls()[0])?.selectedOptions ?? [])].filter((one) => one.value).map((one) => said(one, at));
-  if (cell.order && cell.values.length) labels.push(...cell.order.rows().map((row) => said(row.querySelector('span'), at)));
-  if (cell.choices && cell.values.length) labels.push(cell.typed(cell.values));
-  return [...labels, ...chosen].join(word('list_separator')) || cell.text;
+  quotes?.settle();
 }
 
 /** The cell of that name in the innermost scope around a node that has one. */
@@ -403,10 +346,10 @@ function cellAt(node, name) {
   return scope?.cells.get(name) ?? cellAt(inside.parentNode, name);
 }
 
-const cellOf = (node) => {
+function cellOf(node) {
   const around = node.closest('[data-name]');
   return around && form.contains(around) ? cellAt(around, around.dataset.name) : undefined;
-};
+}
 
 // ---- What stays on this phone until it is sent ------------------------------
 
@@ -489,7 +432,7 @@ function visible(page) {
 
 /** Forgets what entries in the document brought along, since others are there. */
 function fresh() {
-  spans = null;
+  quotes?.forget();
   asking = new Map();
 }
 
@@ -694,24 +637,7 @@ form.addEventListener('focusout', ({ target, relatedTarget }) => {
 });
 document.addEventListener('submit', (event) => {
   event.preventDefault();
-  const { submitter } = event;
-  if (submitter?.name === ':add') {
-    const instance = cellOf(submitter).repeat.add();
-    defaults(instance);
-    settle();
-    for (const cell of instance.cells.values()) if (cell.item.randomize) parts.shuffle.randomize(cell, seed);
-    reveal(instance.node);
-    instance.node.querySelector('input:not([type=hidden]), select, textarea, .order button')?.focus();
-    status.textContent = word('instance_added');
-  } else if (submitter?.name === ':remove') {
-    const node = submitter.closest('[data-instance]');
-    const { repeat } = cellOf(node.parentNode);
-    repeat.remove(repeat.instances.find((one) => one.node === node));
-    settle();
-    if (repeat.instances.length) reveal(repeat.instances.at(-1).node);
-    repeat.node.querySelector(':scope > .add')?.focus(); // not that of a repeat inside
-    status.textContent = word('instance_removed');
-  }
+  parts.repeats?.press(event.submitter, tools);
   // Any other way of submitting is Enter in a text: it must not turn the page,
   // least of all the last one.
   touched = true;

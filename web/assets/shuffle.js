@@ -35,7 +35,7 @@ export function shuffled(list, cell, seed) {
 export function randomize(cell, seed) {
   if (!cell.node || cell.item.from) return;
   const first = cell.controls()[0];
-  cell.sorted ??= cell.order ? [...cell.order.list.children] : cell.proposals ?? (first?.options
+  cell.sorted ??= cell.order ? [...cell.order.list.children] : cell.proposals?.all ?? (first?.options
     ? [...first.options].filter((one) => one.value) : [...cell.node.querySelectorAll('.choice')]);
   const nodes = cell.sorted; // as the author has them
   if (!nodes.length || (cell.order && cell.values.length)) return;

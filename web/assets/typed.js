@@ -5,8 +5,27 @@ import { evaluate } from './expression.js';
 
 const fold = (text) => text.trim().split(/\s+/).join(' ').toLowerCase();
 
-/** The names of choices by what is typed for them, of the options that propose it. */
-export const byLabel = (options) => new Map(options.map((one) => [fold(one.value), one.dataset.choice]));
+/** The choices that a datalist proposes, which are typed by their labels. */
+export class Proposals {
+  constructor(list) {
+    Object.assign(this, { list, all: [...list.options] });
+    this.offer(() => true);
+  }
+
+  /** Proposes the choices that are offered. */
+  offer(offered) {
+    const allowed = this.all.filter((one) => offered(one.dataset.choice));
+    this.list.replaceChildren(...allowed);
+    this.choices = new Map(allowed.map((one) => [fold(one.value), one.dataset.choice]));
+  }
+
+  /** The choice that is meant by what was typed: its label, or its name as drafts keep it. */
+  find(typed) {
+    return this.choices.get(fold(typed)) ?? [...this.choices.values()].find((one) => one === typed);
+  }
+
+  label(choice) { return this.all.find((one) => one.dataset.choice === choice)?.value ?? choice; }
+}
 
 const ascii = (text) => text
   .replace(/[٠-٩]/g, (digit) => digit.charCodeAt(0) - 0x660)
@@ -59,9 +78,9 @@ function date(precision, typed) {
 }
 
 /** Brings what was typed into the form that is compared and stored: values and problem. */
-export function normalise({ type, precision, range }, typed, choices) {
-  if (choices) {
-    const found = choices.get(fold(typed)) ?? [...choices.values()].find((one) => one === typed);
+export function normalise({ type, precision, range }, typed, proposals) {
+  if (proposals) {
+    const found = proposals.find(typed);
     return found ? [[found], ''] : [[], 'problem.unknown_choice'];
   }
   if (type === 'range') {
@@ -85,4 +104,11 @@ export function normalise({ type, precision, range }, typed, choices) {
   if (type === 'decimal') return decimal(typed);
   if (type === 'date') return date(precision, typed);
   return [[typed], ''];
+}
+
+/** What a control shows of such a value. */
+export function shown({ precision }, value, proposals) {
+  if (proposals) return proposals.label(value);
+  if (!/^\d{4}-\d\d-\d\d$/.test(value) || !precision) return value;
+  return value.slice(0, precision === 'year' ? 4 : 7);
 }
