@@ -68,7 +68,6 @@ for (const item of phone.items) { // choices made of answers, and whether there 
 const held = grouped(phone.items, (item) => item.repeat);
 const waiting = phone.items.some((item) => item.triggers);
 const places = parts.places?.nodes({ phone, items, directly: grouped(phone.items, (item) => item.in), answersTo });
-
 const quotes = parts.quotes && new parts.quotes.Quotes(form, cellAt, word('list_separator'));
 
 // What the parts of some surveys need of the document.
