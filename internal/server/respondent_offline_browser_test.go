@@ -315,6 +315,7 @@ func TestBrowserPartsWithoutNetwork(t *testing.T) {
 	p.Click(forward)
 	p.Click("[data-name=people] > .add")
 	p.WaitFor("[data-instance='people[1]']")
+	p.Click(forward)
 	p.Click("[data-name=order] .order li:nth-child(2) button")
 	p.WaitFor("[data-name=order] .order.set")
 }
