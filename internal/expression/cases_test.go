@@ -15,9 +15,9 @@ import (
 	"time"
 )
 
-// update rewrites testdata/trees.json, from which the phone's tests take the
-// trees, so that they run without Go.
-var update = flag.Bool("update", false, "rewrite testdata/trees.json")
+// update rewrites testdata/trees.json and modules.json, from which the phone's
+// tests take the trees and what they need, so that they run without Go.
+var update = flag.Bool("update", false, "rewrite testdata/trees.json and modules.json")
 
 // sharedCases is testdata/cases.json; web/tests/expression.test.mjs reads it too.
 type sharedCases struct {
@@ -209,9 +209,10 @@ func throughJSON(t *testing.T, params map[string]any) map[string]any {
 	return back
 }
 
-// TestTrees keeps testdata/trees.json current: one line for each expression.
+// TestTrees keeps testdata/trees.json and modules.json current: one line for each
+// expression, in the second only those that need a module.
 func TestTrees(t *testing.T) {
-	trees := map[string]string{}
+	trees, modules := map[string]string{}, map[string]string{}
 	for _, c := range readCases(t).Cases {
 		tree, err := Parse(c.Expr)
 		if err != nil {
@@ -223,17 +224,26 @@ func TestTrees(t *testing.T) {
 			t.Errorf("%s: %v in %s", c.Expr, err, encoded)
 		}
 		trees[c.Expr] = string(encoded)
+		if needed := tree.Modules(); len(needed) > 0 {
+			modules[c.Expr] = `["` + strings.Join(needed, `", "`) + `"]`
+		}
 	}
+	upToDate(t, "testdata/trees.json", trees)
+	upToDate(t, "testdata/modules.json", modules)
+}
+
+// upToDate compares a file with JSON by expression, or writes it.
+func upToDate(t *testing.T, path string, byExpression map[string]string) {
+	t.Helper()
 	lines := []string{}
-	for _, expr := range slices.Sorted(maps.Keys(trees)) {
+	for _, expr := range slices.Sorted(maps.Keys(byExpression)) {
 		key, err := json.Marshal(expr)
 		if err != nil {
 			t.Fatal(err)
 		}
-		lines = append(lines, string(key)+": "+trees[expr])
+		lines = append(lines, string(key)+": "+byExpression[expr])
 	}
 	want := "{\n" + strings.Join(lines, ",\n") + "\n}\n"
-	const path = "testdata/trees.json"
 	if *update {
 		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 			t.Fatal(err)

@@ -40,6 +40,21 @@ func functionNamed(name string) *function {
 	return &made
 }
 
+// onEveryPhone are the functions that web/assets/expression.js knows itself.
+const onEveryPhone = " boolean coalesce count-selected false if not number regex selected string string-length true "
+
+// module names the script that knows the function on a phone; "" for
+// expression.js, and for what walks, which [Tree.Modules] sees by itself.
+func (f *function) module() string {
+	switch {
+	case f.walks || strings.Contains(onEveryPhone, " "+f.name+" "):
+		return ""
+	case f.name == "digest":
+		return f.name
+	}
+	return "functions"
+}
+
 // coreFunction knows what nearly all conditions are made of.
 func coreFunction(name string) function {
 	switch name {

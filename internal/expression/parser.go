@@ -232,6 +232,9 @@ func (p *parser) call(name token) (*node, *Error) {
 	}
 	p.tree.walks = p.tree.walks || called.walks
 	p.tree.volatile = p.tree.volatile || called.volatile
+	if module := called.module(); module != "" {
+		p.tree.modules = appendOnce(p.tree.modules, module)
+	}
 	if called.check != nil {
 		if err := called.check(p, result, append(places, name)); err != nil {
 			return nil, err

@@ -143,7 +143,8 @@ type Tree struct {
 	questions  []string
 	usesSelf   bool
 	volatile   bool
-	walks      bool // needs a focus to be evaluated
+	walks      bool     // needs a focus to be evaluated
+	modules    []string // that functions want
 }
 
 // Lookup is what an expression reads of a secondary instance: a choice list or
@@ -187,6 +188,18 @@ func (t *Tree) Walks() bool { return t.walks }
 // value, after a check of its type. today() and now() rest on [Env.Now] and are
 // not volatile.
 func (t *Tree) Volatile() bool { return t.volatile }
+
+// Modules returns the scripts in web/assets, without ".js", that a phone needs
+// beside expression.js to evaluate the expression: each once, in alphabetical
+// order.
+func (t *Tree) Modules() []string {
+	needed := slices.Clone(t.modules)
+	if t.walks {
+		needed = append(needed, "paths")
+	}
+	slices.Sort(needed)
+	return needed
+}
 
 // Columns returns the bare names, each once, in order of appearance: in a
 // choice_filter, columns of the choices. Elsewhere bare names mean nothing in

@@ -171,7 +171,7 @@ func TestBesideKeepsFew(t *testing.T) {
 	s := newTestServer(t)
 	wave := s.open(t, "two", twoLanguages(t))
 	for number := range 10 * mostDocuments {
-		made, err := d.get(wave, strings.Repeat("x", number), func() ([]byte, error) { return []byte("made"), nil })
+		made, err := d.get(wave, strings.Repeat("x", number), func() ([]byte, []string, error) { return []byte("made"), nil, nil })
 		if err != nil || string(made.body) != "made" {
 			t.Fatal(err)
 		}

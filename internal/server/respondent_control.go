@@ -100,10 +100,8 @@ func (f *form) date(b *block, e *survey.Element) {
 // list that opens where its author wants that, else as a number to type, to
 // which a phone adds a slider.
 func (f *form) rangeOf(b *block, e *survey.Element) {
-	const side, list = 11, 200 // how many numbers stand side by side, and in a list
-	number := e.Range.Len()
-	b.Dropdown = looks(e, "picker") && number <= list
-	if e.ReadOnly || number > side && !b.Dropdown {
+	b.Dropdown = numbersListed(e)
+	if numberTyped(e) {
 		b.Range, b.Mode = e.Range, "decimal"
 		if e.Range.Whole() && e.Range.Low()[0] != '-' { // keyboards for whole numbers have no minus
 			b.Mode = "numeric"
@@ -123,10 +121,19 @@ func (f *form) rangeOf(b *block, e *survey.Element) {
 	case looks(e, "vertical"):
 		b.Layout = ""
 	}
-	for at := range number {
+	for at := range e.Range.Len() {
 		value := e.Range.At(at)
 		b.Choices = append(b.Choices, choice{Name: value, Label: f.step(e.Range, value, b.Dropdown), Checked: value == b.Value})
 	}
+}
+
+// numbersListed tells whether a range is shown as a list that opens.
+func numbersListed(e *survey.Element) bool { return looks(e, "picker") && e.Range.Len() <= 200 }
+
+// numberTyped tells whether the number of a range is typed: there are too many
+// to stand side by side.
+func numberTyped(e *survey.Element) bool {
+	return e.ReadOnly || e.Range.Len() > 11 && !numbersListed(e)
 }
 
 // step is a number of a range with the words that stand at it.

@@ -40,14 +40,15 @@ const mostDocuments = 60
 // document is a page that is the same for everybody.
 type document struct {
 	body, compressed []byte
-	tag              string // for If-None-Match
+	tag              string   // for If-None-Match
+	parts            []string // the scripts that it announces
 }
 
 func newDocuments() *documents { return &documents{waves: map[string]*waveDocuments{}} }
 
 // get returns the document in a language, rendering it when it is asked for
 // the first time.
-func (d *documents) get(wave *store.LiveWave, lang string, render func() ([]byte, error)) (*document, error) {
+func (d *documents) get(wave *store.LiveWave, lang string, render func() (body []byte, parts []string, err error)) (*document, error) {
 	d.mu.Lock()
 	known := d.waves[wave.Slug]
 	if known == nil || known.wave != wave || len(known.byLang) >= mostDocuments {
@@ -57,12 +58,12 @@ func (d *documents) get(wave *store.LiveWave, lang string, render func() ([]byte
 	ready := known.byLang[lang]
 	if ready == nil {
 		ready = sync.OnceValues(func() (*document, error) {
-			body, err := render()
+			body, parts, err := render()
 			if err != nil {
 				return nil, err
 			}
 			sum := sha256.Sum256(body)
-			return &document{body: body, compressed: compress(body, gzip.BestCompression),
+			return &document{body: body, parts: parts, compressed: compress(body, gzip.BestCompression),
 				tag: `W/"` + hex.EncodeToString(sum[:8]) + `"`}, nil
 		})
 		known.byLang[lang] = ready
@@ -93,14 +94,16 @@ func (s *Server) survey(c echo.Context) error {
 		key += wave.RespondentTime(time.Time{}, s.config.Now()).Format(" " + time.DateOnly)
 		cache = "public, max-age=300"
 	}
-	ready, err := s.documents.get(wave, key, func() ([]byte, error) {
-		return s.templates.render("survey", s.form(wave, lang, with).empty())
+	ready, err := s.documents.get(wave, key, func() ([]byte, []string, error) {
+		empty := s.form(wave, lang, with).empty()
+		body, err := s.templates.render("survey", empty)
+		return body, empty.Phone.Parts, err
 	})
 	if err != nil {
 		return err
 	}
 	header := c.Response().Header()
-	if err := s.assets.announce(header); err != nil {
+	if err := s.assets.announce(header, ready.parts); err != nil {
 		return err
 	}
 	header.Set("Etag", ready.tag)
@@ -180,10 +183,11 @@ func (s *Server) coded(c echo.Context) error {
 		return err
 	}
 	f.speakPair(wave.Version.Languages, &url.URL{Path: "/q/" + code}, with)
-	if err := s.assets.announce(c.Response().Header()); err != nil {
+	empty := f.empty()
+	if err := s.assets.announce(c.Response().Header(), empty.Phone.Parts); err != nil {
 		return err
 	}
-	return s.page(c, http.StatusOK, "survey", f.empty())
+	return s.page(c, http.StatusOK, "survey", empty)
 }
 
 // codeBanner says what an access code carries over to a response.

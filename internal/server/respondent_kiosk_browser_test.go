@@ -265,7 +265,7 @@ func TestBrowserKioskOffline(t *testing.T) {
 	address, server := serve("127.0.0.1:0")
 	p := tabletAt(t, "http://"+address, "de")
 	p.Wait(`navigator.serviceWorker.controller`)
-	p.Wait(`caches.open("pages").then((cache) => cache.keys()).then((all) => all.some(({url}) => url.includes("GROUP-1")))`)
+	p.Wait(`caches.open("pages").then((cache) => cache.keys()).then((all) => all.some(({url}) => url.endsWith("?lang=de&kiosk=GROUP-1&idle=600")))`) // not only in another language
 	p.Wait(`caches.open("files").then((cache) => cache.keys()).then((all) => ["kiosk.js", "stay.js", "words-de.json", "respond.js", "kiosk.css"].every((name) => all.some(({url}) => url.endsWith(name))))`)
 	p.Allow("ERR_CONNECTION")
 	if err := server.Close(); err != nil {

@@ -291,3 +291,31 @@ func TestBrowserGoesOnElsewhere(t *testing.T) {
 		t.Error("what was taken up still lies at the server")
 	}
 }
+
+// TestBrowserPartsWithoutNetwork: the scripts that only some surveys need lie
+// on the phone too, and do there what they are for.
+func TestBrowserPartsWithoutNetwork(t *testing.T) {
+	s := newTestServer(t)
+	wave := s.open(t, "nested", fromYAML(t, nestedRepeats))
+	n := connect(t, s)
+	p := testbrowser.New(t, testbrowser.Phone)
+	p.Allow("ERR_INTERNET_DISCONNECTED|ERR_FAILED|ERR_CONNECTION|ERR_EMPTY|503")
+	p.Open(n.address + "/s/nested?lang=de")
+	p.WaitFor(".aside")
+	p.Wait(ready)
+	for _, name := range append([]string{"respond", "expression", "answers", "stay"}, parts(wave.Version)...) {
+		address, err := s.assets.link(name + ".js")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Wait(`caches.open("files").then((files) => files.match("` + address + `")).then(Boolean)`)
+	}
+	n.cut.Store(true)
+	p.Reload()
+	p.Click(forward)
+	p.Click("[data-name=people] > .add")
+	p.WaitFor("[data-instance='people[1]']")
+	p.Click(forward)
+	p.Click("[data-name=order] .order li:nth-child(2) button")
+	p.WaitFor("[data-name=order] .order.set")
+}

@@ -13,6 +13,8 @@ type phone struct {
 	Work     bool   `json:"work,omitempty"` // a proof of work is asked for
 	Language string `json:"lang"`
 	Version  string `json:"version"`
+	// Parts are the scripts that only some surveys need, see there.
+	Parts []string `json:"parts,omitempty"`
 	// Items are the elements in an order in which each comes after all that
 	// its expressions refer to.
 	Items []phoneItem `json:"items"`
@@ -76,7 +78,7 @@ type phoneRange struct {
 
 func (f *form) phone() *phone {
 	version := f.wave.Version
-	p := &phone{Wave: f.wave.Slug, Title: f.Title, Work: f.wave.ProofOfWork, Language: f.tag, Version: version.Hash[:16], Digits: f.Digits("0123456789"), Words: words(f.Localizer, phoneWords())}
+	p := &phone{Wave: f.wave.Slug, Title: f.Title, Work: f.wave.ProofOfWork, Language: f.tag, Version: version.Hash[:16], Digits: f.Digits("0123456789"), Parts: parts(version), Words: words(f.Localizer, phoneWords())}
 	for _, e := range version.Order() {
 		item := phoneItem{Name: e.Name, Type: e.Type, Relevant: e.Relevant, Required: e.Required,
 			Always: e.Node.Required == "yes", RequiredMessage: f.sentence(e.RequiredMessage),

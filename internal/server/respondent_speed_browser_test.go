@@ -96,7 +96,7 @@ func TestBrowserFirstVisit(t *testing.T) {
 				}
 			}
 			t.Logf("%d requests, %d bytes with their heads: %v", requests, weight, visit)
-			if requests == 0 || requests > 4 || weight > 44<<10 { // heads are a kilobyte each, and not compressed
+			if requests == 0 || requests > 4 || weight > 30<<10 { // heads are a kilobyte each, and not compressed
 				t.Errorf("%d requests, %d bytes: %v", requests, weight, p.Requests())
 			}
 			open()

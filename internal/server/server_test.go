@@ -212,7 +212,7 @@ func TestNotices(t *testing.T) {
 
 var linked = regexp.MustCompile(`(?:href|src)="(/assets/[^"]+)"`)
 
-// TestWeight holds the first visit to 40 KB and four requests until the survey
+// TestWeight holds the first visit to 26 KB and four requests until the survey
 // can be answered, in every language that the survey speaks. Icons and what is
 // sent last come later; TestBrowserFirstVisit shows that nothing else is needed.
 func TestWeight(t *testing.T) {
@@ -232,7 +232,7 @@ func TestWeight(t *testing.T) {
 				requests++
 			}
 			t.Logf("%s in %s: %d bytes in %d requests, the document %d", slug, lang, weight, requests, own)
-			if weight > 40<<10 || requests > 4 {
+			if weight > 26<<10 || requests > 4 {
 				t.Errorf("%s in %s: %d bytes in %d requests", slug, lang, weight, requests)
 			}
 		}

@@ -264,6 +264,7 @@ class Kiosk {
     const files = ['kiosk.js', 'gate.js', 'kiosk.css', ...alone.map(({ searchParams }) => `words-${searchParams.get('lang')}.json`)]
       .map((name) => new URL(name, import.meta.url).href);
     const notices = [...document.querySelectorAll('.foot a, .promise a')].map(({ href }) => href);
-    active?.postMessage({ keep: [this.here.href, this.home, location.href, ...alone.map((link) => this.translated(link)), ...files, ...notices] });
+    const documents = new Set([this.here.href, this.home, location.href, ...alone.map((link) => this.translated(link))]);
+    active?.postMessage({ keep: [...documents, ...files, ...notices] });
   }
 }

@@ -60,3 +60,24 @@ export function fitting(filter, list, env) {
     return tests.every((test) => truth(test, env));
   });
 }
+
+/** Offers what fits in a question's select. */
+export function offer(cell, list, option) {
+  const [select] = cell.controls();
+  if (!select) return;
+  const fit = fitting(cell.item.filter, list, cell.env());
+  if (fit === cell.fit) return;
+  const { value } = select;
+  select.replaceChildren(select.options[0], ...fit.map(option));
+  select.value = value;
+  if (!select.value) select.selectedIndex = 0;
+  cell.fit = fit;
+  cell.read();
+}
+
+/** Makes room for a value that may not fit yet: what its filter rests on is still to be written. */
+export function allow(cell, value, list, option) {
+  cell.fit = null;
+  const row = value && list.choices.find(([name]) => name === value);
+  if (row) cell.controls()[0].append(option(row));
+}

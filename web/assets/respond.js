@@ -11,9 +11,11 @@ try { // how this phone likes it, before anything is painted
 // Inside the form, whose own properties the names of questions hide.
 const form = document.querySelector('[data-survey]');
 const intro = document.querySelector('[data-intro]');
+// What only some surveys need; the server knows which (respondent_parts.go).
+const parts = Object.fromEntries(await Promise.all((phone.parts ?? []).map(async (name) => [name, await import(`./${name}.js`)])));
+const operations = Object.assign({}, ...Object.values(parts).map((part) => part.operations));
 for (const button of form.querySelectorAll('button[data-plain]')) button.remove(); // what is computed here needs none
 const pages = [...form.querySelectorAll('[data-page]')];
-const narrow = phone.offers && await import('./narrow.js'); // only where a survey has such lists
 const word = (key) => phone.words[key];
 /** A text inside a sentence that runs from the right keeps its own direction. */
 const isolate = (text) => (document.dir === 'rtl' ? `\u2068${text}\u2069` : text);
@@ -39,12 +41,9 @@ function grouped(all, keyOf) {
   return groups;
 }
 
-const fold = (text) => text.trim().split(/\s+/).join(' ').toLowerCase();
-
 // ---- The survey: items by name, and who depends on whom -------------------
 
 const items = new Map(phone.items.map((item) => [item.name, item]));
-const insideOf = grouped(phone.items, (item) => item.in);
 const dependents = new Map(phone.items.map((item) => [item.name, []]));
 
 /** Calls visit with every name that a tree refers to. */
@@ -68,6 +67,23 @@ for (const item of phone.items) { // choices made of answers, and whether there 
 }
 const held = grouped(phone.items, (item) => item.repeat);
 const waiting = phone.items.some((item) => item.triggers);
+const places = parts.places?.nodes({ phone, items, directly: grouped(phone.items, (item) => item.in), answersTo });
+const quotes = parts.quotes && new parts.quotes.Quotes(form, cellAt, word('list_separator'));
+
+// What the parts of some surveys need of the document.
+const tools = {
+  word, isolate, digits, make, option, changed, fresh, answersTo, reference, cellOf, settle, reveal,
+  announce: (text) => { status.textContent = text; },
+  spoken: (cell) => quotes.spoken(cell),
+  asked: (name) => !['group', 'repeat'].includes(items.get(name)?.type),
+  begin: (instance) => {
+    defaults(instance);
+    settle();
+    for (const cell of instance.cells.values()) if (cell.item.randomize) parts.shuffle.randomize(cell, seed);
+  },
+  scope: (node, cell) => new Scope(node, cell.scope, cell.item.name),
+  sorted: (list, cell) => parts.shuffle.shuffled(list, cell, seed),
+};
 
 // ---- Scopes and cells: the document's controls as a tree -------------------
 
@@ -104,12 +120,8 @@ class Scope {
 /** One question, group or repeat in one scope. */
 class Cell {
   constructor(item, node, scope) {
-    Object.assign(this, { item, node, scope, relevant: true, values: [], problem: '', instances: [] });
-    if (item.type === 'repeat' && node) {
-      const first = instanceNodes(node)[0];
-      this.blank = first.cloneNode(true);
-      this.instances = instanceNodes(node).map((one) => new Scope(one, scope, item.name));
-    }
+    Object.assign(this, { item, node, scope, relevant: true, values: [], problem: '' });
+    if (item.type === 'repeat' && node) this.repeat = new parts.repeats.Repeat(this, tools);
     if (node && this.item.type !== 'group' && this.item.type !== 'repeat') this.dress();
     this.read();
   }
@@ -118,99 +130,18 @@ class Cell {
   dress() {
     this.mirror = this.node.querySelector(':scope > select:disabled'); // shows what a hidden control holds
     const list = this.node.querySelector(':scope > datalist');
-    if (list) {
-      this.proposals = [...list.options];
-      this.choices = new Map(this.proposals.map((one) => [fold(one.value), one.dataset.choice]));
-    }
-    if (this.item.type === 'range' && this.controls()[0]?.type === 'text' && !this.controls()[0].readOnly) this.slide();
-    if (this.item.type === 'rank' && this.node.querySelector('.places')) this.arrange();
-  }
-
-  /** A slider beside the number, which shows what it stands at. */
-  slide() {
-    const { start, step, decimals, low, high, placeholder } = this.item.range;
-    const [typed] = this.controls();
-    this.slider = make('input', { type: 'range', className: 'slider unset', min: low, max: high, step: step / 10 ** decimals });
-    if (placeholder) this.slider.value = placeholder;
-    this.slider.setAttribute('aria-label', this.node.querySelector('.label').textContent);
-    if ((start / 10 ** decimals) !== Number(low)) this.slider.style.direction = document.dir === 'rtl' ? 'ltr' : 'rtl';
-    this.slider.addEventListener('input', () => {
-      typed.value = digits(Number(this.slider.value)); // before the form hears of it
-    });
-    typed.after(this.slider);
-    const marks = this.node.querySelector('.marks');
-    if (!marks) return;
-    for (const mark of marks.children) mark.style.insetInlineStart = `${mark.dataset.at}%`;
-    marks.hidden = false;
-    this.slider.after(marks);
-  }
-
-  /** A list to move up and down, instead of a number for each choice. */
-  arrange() {
-    const plain = this.node.querySelector('.places');
-    const selects = [...plain.querySelectorAll('select')];
-    const [{ id, name }] = selects;
-    const placed = selects.filter((one) => one.value).sort((a, b) => parseInt(a.value, 10) - parseInt(b.value, 10));
-    this.order = make('ol', { className: 'order' });
-    this.order.setAttribute('aria-labelledby', `l-${this.name}`);
-    for (const select of selects) {
-      const label = select.parentNode.querySelector('span');
-      const row = make('li', {}, label);
-      row.dataset.choice = select.dataset.choice;
-      if ('apart' in select.dataset) row.dataset.apart = '';
-      for (const [way, sign, by] of [['up', '↑', -1], ['down', '↓', 1]]) {
-        const button = make('button', { type: 'button', textContent: sign });
-        button.setAttribute('aria-label', word(`rank.${way}`).replace('{Choice}', isolate(label.textContent)));
-        button.addEventListener('click', () => this.move(row, by));
-        row.append(button);
-      }
-      this.order.append(row);
-    }
-    this.answer = make('input', { type: 'hidden', name });
-    if (placed.length === selects.length) this.answer.value = placed.map((one) => one.dataset.choice).join(' ');
-    this.use = make('button', { type: 'button', className: 'button secondary', id });
-    this.use.addEventListener('click', () => {
-      this.answer.value = this.values.length ? '' : this.standing().join(' ');
-      changed(this.answer);
-    });
-    plain.replaceChildren(make('p', { className: 'hint', textContent: word('rank.hint_phone') }), this.order, this.use, this.answer);
-    this.named = null;
-  }
-
-  rows() { return [...this.order.children].filter((row) => !row.hidden); }
-
-  standing() { return this.rows().map((row) => row.dataset.choice); }
-
-  /** Moves a choice up or down; whoever moves one has answered. */
-  move(row, by) {
-    const rows = this.rows();
-    const to = rows[rows.indexOf(row) + by];
-    if (!to) return;
-    const focused = document.activeElement;
-    if (by < 0) to.before(row);
-    else to.after(row);
-    this.answer.value = this.standing().join(' ');
-    changed(this.answer);
-    focused.focus();
-    status.textContent = word('rank.moved').replace('{Choice}', isolate(row.querySelector('span').textContent))
-      .replace('{Place}', digits(this.rows().indexOf(row) + 1));
-  }
-
-  /** Puts the rows in the order that was answered, and says so on the buttons. */
-  settleOrder() {
-    const rows = new Map([...this.order.children].map((row) => [row.dataset.choice, row]));
-    for (const choice of this.values.join(' ').split(' ')) if (rows.has(choice)) this.order.append(rows.get(choice));
-    this.order.classList.toggle('set', this.values.length > 0);
-    this.use.textContent = word(this.values.length ? 'rank.clear' : 'rank.use');
-    const shown = this.rows();
-    for (const row of this.order.children) {
-      const [up, down] = row.querySelectorAll('button');
-      up.ariaDisabled = String(row === shown[0]);
-      down.ariaDisabled = String(row === shown.at(-1));
+    if (list) this.proposals = new parts.typed.Proposals(list);
+    const [control] = this.controls();
+    if (this.item.type === 'range' && control?.type === 'text' && !control.readOnly) this.slider = new parts.slider.Slider(this, control, tools);
+    if (this.item.type === 'rank' && this.node.querySelector('.places')) {
+      this.order = new parts.rank.Order(this, tools);
+      this.named = null; // other controls are there now
     }
   }
 
   get name() { return this.scope.prefix() + this.item.name; }
+
+  get instances() { return this.repeat?.instances ?? []; }
 
   get text() { return this.relevant ? this.values.join(' ') : ''; }
 
@@ -231,57 +162,44 @@ class Cell {
       this.values = [...controls[0].selectedOptions].map((one) => one.value).filter((value) => value);
     } else {
       const typed = controls[0].value.replace(/\r\n?/g, '\n').trim().normalize();
-      [this.values, this.problem] = typed ? normalise(this.item, typed, this.choices) : [[], ''];
+      [this.values, this.problem] = !typed ? [[], ''] : parts.typed?.normalise(this.item, typed, this.proposals) ?? [[typed], ''];
     }
-    if (this.slider) {
-      this.slider.classList.toggle('unset', !this.values.length);
-      this.slider.setAttribute('aria-valuetext', this.values.length ? controls[0].value : word('no_answer'));
-      if (this.values.length) [this.slider.value] = this.values;
-    }
-    if (this.order) this.settleOrder();
+    this.slider?.settle(this.values);
+    this.order?.settle();
     if (this.mirror) this.mirror.value = this.values[0] ?? '';
     return this.values.join(' ') !== before;
   }
 
   /** Writes values into the controls. */
   write(values) {
-    if (this.item.narrowed) this.allow(values);
+    if (this.item.narrowed) parts.narrow.allow(this, values[0], phone.offers[this.item.list], option);
     for (const control of this.controls()) {
       if (control.type === 'radio' || control.type === 'checkbox') control.checked = values.includes(control.value);
       else if (control.options) {
         if (this.item.from && values.length) control.append(option([values[0], values[0]])); // until they are gathered
         for (const one of control.options) one.selected = values.includes(one.value);
       }
-      else control.value = this.typed(values);
+      else control.value = parts.typed?.shown(this.item, values.join(' '), this.proposals) ?? values.join(' ');
     }
     if (this.controls().length) this.read();
     else this.values = values;
   }
 
-  /** What a text control shows of values. */
-  typed(values) {
-    const value = values.join(' ');
-    if (this.choices) return this.proposals.find((one) => one.dataset.choice === value)?.value ?? value;
-    if (!/^\d{4}-\d\d-\d\d$/.test(value) || !this.item.precision) return value;
-    return value.slice(0, this.item.precision === 'year' ? 4 : 7);
-  }
-
-  /** What expressions see; in a filter of answers, first what stands beside the answer. */
-  env(choice, beside) {
-    const hosts = (name, at = beside) => at && (at.cells.has(name) || hosts(name, at.parent));
-    const at = (name) => (hosts(name) && !['group', 'repeat'].includes(items.get(name)?.type) ? beside : undefined);
+  /** What expressions see; choice is the one that a filter judges. */
+  env(choice) {
     return {
-      reference: (name) => reference(at(name) ?? this.scope, name),
+      reference: (name) => reference(this.scope, name),
       self: () => this.values.join(' '),
       column: (name) => [choice === undefined ? '' : name === 'name' ? choice
         : phone.lists?.[this.item.list]?.[choice]?.[name] ?? ''],
       now: () => new Date(),
-      place: () => placeOf(this),
-      find: (name, from) => find(name, beside && at(name) ? { scope: at(name) } : from),
-      instance,
+      place: () => places.of(this),
+      find: (name, from) => places.find(name, from),
+      instance: (name) => places.instance(name),
       label: (question, wanted) => phone.labels?.[question]?.[wanted] ?? '',
       itext: (id) => phone.instances?.[id.slice(0, id.lastIndexOf('-'))]?.[id.slice(id.lastIndexOf('-') + 1)]?.label ?? '',
       random: Math.random,
+      operations,
     };
   }
 
@@ -295,109 +213,16 @@ class Cell {
     if (this.node) this.node.hidden = !this.relevant;
     if (!this.relevant) return before !== `false `;
     if (item.calculation && !item.triggers && (item.type === 'calculate' || item.readOnly)) this.calculate();
-    if (item.from) this.gather();
-    else if (item.filter) this.offer();
-    const resized = item.count && this.resize(evaluate(['number', item.count], this.env()));
+    if (item.from) parts.gather.offer(this, tools);
+    else if (item.narrowed) parts.narrow.offer(this, phone.offers[item.list], option);
+    else if (item.filter) parts.filter.offer(this);
+    const resized = item.count && this.repeat?.resize(evaluate(['number', item.count], this.env()));
     return resized || before !== `${this.relevant} ${this.text}`;
   }
 
   calculate() {
     const result = evaluate(['string', this.item.calculation], this.env());
     this.write(result ? [result] : []);
-  }
-
-  /** Shows only the choices that the filter lets through. */
-  offer() {
-    const [first, ...others] = this.controls();
-    if (!first) return;
-    const offered = (choice) => truth(this.item.filter, this.env(choice));
-    if (this.order) {
-      for (const row of this.order.children) row.hidden = !offered(row.dataset.choice);
-      const standing = this.standing();
-      if (this.values.length && this.values[0].split(' ').sort().join(' ') !== standing.sort().join(' ')) this.write([]);
-    } else if (this.proposals) {
-      const allowed = this.proposals.filter((one) => offered(one.dataset.choice));
-      this.node.querySelector('datalist').replaceChildren(...allowed);
-      this.choices = new Map(allowed.map((one) => [fold(one.value), one.dataset.choice]));
-    } else if (this.item.narrowed) {
-      const fit = narrow.fitting(this.item.filter, phone.offers[this.item.list], this.env());
-      if (fit === this.fit) return;
-      const { value } = first;
-      first.replaceChildren(first.options[0], ...fit.map(option));
-      first.value = value;
-      if (!first.value) first.selectedIndex = 0;
-      this.fit = fit;
-    } else if (first.options) {
-      this.options ??= [...first.options];
-      first.replaceChildren(...this.options.filter((one) => !one.value || offered(one.value)));
-    } else {
-      for (const control of [first, ...others]) {
-        control.disabled = control.parentNode.hidden = !offered(control.value);
-      }
-    }
-    this.read();
-  }
-
-  /** Offers the answers to another question, each once. */
-  gather() {
-    const list = this.mirror ?? this.controls()[0];
-    if (!list) return;
-    const { from, filter, randomize } = this.item;
-    const offered = new Map();
-    for (const cell of answersTo(from, this.scope)) {
-      if (cell.text && !offered.has(cell.text) && (!filter || truth(filter, this.env(undefined, cell.scope)))) {
-        offered.set(cell.text, spoken(cell));
-      }
-    }
-    const sorted = randomize ? shuffle([...offered], chances(startOf(this))) : [...offered];
-    const [chosen] = this.values;
-    list.replaceChildren(list.options[0], ...sorted.map(option));
-    list.value = offered.has(chosen) ? chosen : '';
-    this.read();
-  }
-
-  /** Makes room for a value that may not fit yet: what its filter rests on is still to be written. */
-  allow([value]) {
-    const [select] = this.controls();
-    this.fit = null;
-    const row = value && phone.offers[this.item.list].choices.find(([name]) => name === value);
-    if (row) select.append(option(row));
-  }
-
-  resize(count) {
-    const wanted = Math.min(200, Math.max(0, Math.trunc(count) || 0));
-    const resized = this.instances.length !== wanted;
-    while (this.instances.length > wanted) this.remove(this.instances.at(-1));
-    while (this.instances.length < wanted) this.add();
-    return resized;
-  }
-
-  add() {
-    const node = this.blank.cloneNode(true);
-    rename(node, `${this.node.dataset.repeat}[${this.instances.length}]`);
-    const last = this.instances.at(-1)?.node;
-    if (last) last.after(node);
-    else this.node.querySelector(':scope > .add, :scope > :last-child')?.before(node) ?? this.node.append(node);
-    this.instances.push(new Scope(node, this.scope, this.item.name));
-    fresh();
-    this.number();
-    return this.instances.at(-1);
-  }
-
-  remove(instance) {
-    instance.node.remove();
-    this.instances.splice(this.instances.indexOf(instance), 1);
-    fresh();
-    this.number();
-  }
-
-  number() {
-    this.instances.forEach(({ node }, at) => {
-      rename(node, `${this.node.dataset.repeat}[${at}]`);
-      node.querySelector('[data-number]').textContent = digits(at + 1);
-      const remove = node.querySelector(':scope > .remove');
-      if (remove) remove.hidden = this.instances.length < 2;
-    });
   }
 
   /** Says what is wrong; whether an answer is missing only when asked. */
@@ -416,12 +241,8 @@ class Cell {
     return '';
   }
 
-  /** A sentence of the author's, with answers in place of ${name}. */
-  say(text) {
-    const seen = (name, at = this.scope) => at && (at.cells.get(name) ?? seen(name, at.parent));
-    return text?.split(pairing).map((part, at) => part
-      .replace(/\$\{([^{}]+)\}/g, (_, name) => (seen(name)?.relevant && spoken(seen(name), at)) || '…')).join(pairing);
-  }
+  /** A sentence of the author's. */
+  say(text) { return quotes ? quotes.say(text, this.scope) : text; }
 
   sentence() {
     const { low, high, stepText } = this.item.range ?? {};
@@ -431,7 +252,7 @@ class Cell {
 
   /** Shows a problem at the question, or takes it away. */
   show(problem) {
-    const control = this.use ?? this.controls()[0];
+    const control = this.order?.use ?? this.controls()[0];
     if (!control) return;
     const id = `p-${this.name}`;
     let line = document.getElementById(id);
@@ -453,189 +274,13 @@ class Cell {
   }
 }
 
-const instanceNodes = (node) => [...node.querySelectorAll(':scope > [data-instance]')];
-
-/** Gives an instance, and all in it that is named after it, another number. */
-function rename(node, name) {
-  const old = node.dataset.instance;
-  if (old === name) return;
-  for (const one of [node, ...node.querySelectorAll('*')]) {
-    for (const { name: attribute, value } of [...one.attributes]) {
-      const named = attribute !== 'value' || one.localName === 'button';
-      if (named && value.includes(old)) one.setAttribute(attribute, value.replaceAll(old, name));
-    }
-  }
-}
-
-const ascii = (text) => text
-  .replace(/[٠-٩]/g, (digit) => digit.charCodeAt(0) - 0x660)
-  .replace(/[۰-۹]/g, (digit) => digit.charCodeAt(0) - 0x6f0)
-  .replace(/٫/g, '.').replace(/[−‒–]/g, '-')
-  .replace(/[\u200e\u200f\u061c\u202a-\u202c\u2066-\u2069\u00a0]/g, '');
-
-/** Reads a number; the problem is not empty when it is none. */
-function decimal(typed) {
-  const text = ascii(typed).replace(/^([^.,]*),([^.,]*)$/, '$1.$2');
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return [[], 'problem.not_a_number'];
-  const number = Number(text);
-  const extreme = Math.abs(number) > 1e15 || (number !== 0 && Math.abs(number) < 1e-15);
-  return extreme ? [[], 'problem.number_too_large'] : [[evaluate(['string', number])], ''];
-}
-
-/** Whether a number is one of a range's, counted in units of the last place. */
-function within({ start, step, decimals, low, high }, text) {
-  const units = Math.round(Number(text) * 10 ** decimals);
-  return (text.split('.')[1] ?? '').length <= decimals && Number(text) >= Number(low) && Number(text) <= Number(high) &&
-    (units - start) % step === 0;
-}
-
-const isDay = (text) => {
-  const [year, month, day] = text.split('-').map(Number);
-  const date = new Date(Date.UTC(year, month - 1, day));
-  return /^\d{4}-\d\d-\d\d$/.test(text) && year >= 1900 && year <= 2200 &&
-    date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
-};
-
-/** Reads a time of day as hours and minutes, '' when it is none. */
-function clock(text) {
-  const [, hour, minute] = /^(\d{1,2})[:.](\d\d)(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?$/.exec(text) ?? [];
-  return hour < 24 && minute < 60 ? `${hour.padStart(2, '0')}:${minute}` : '';
-}
-
-/** Reads a date, or as much of one as is asked for. */
-function date(precision, typed) {
-  let text = ascii(typed);
-  if (precision === 'year') {
-    const [, year, day] = /^(\d{4})(-\d\d-\d\d)?$/.exec(text) ?? [];
-    return year && isDay(year + (day ?? '-01-01')) ? [[`${year}-01-01`], ''] : [[], 'problem.not_a_year'];
-  }
-  if (precision === 'month') {
-    text = text.replace(/^(\d{1,2})[/.](\d{4})$/, (_, month, year) => `${year}-${month.padStart(2, '0')}`);
-    const whole = text.length === 7 ? `${text}-01` : text;
-    return isDay(whole) ? [[`${whole.slice(0, 7)}-01`], ''] : [[], 'problem.not_a_month'];
-  }
-  return isDay(text) ? [[text], ''] : [[], 'problem.not_a_date'];
-}
-
-/** Brings what was typed into the form that is compared and stored: values and problem. */
-function normalise({ type, precision, range }, typed, choices) {
-  if (choices) {
-    const found = choices.get(fold(typed)) ?? [...choices.values()].find((one) => one === typed);
-    return found ? [[found], ''] : [[], 'problem.unknown_choice'];
-  }
-  if (type === 'range') {
-    const [values, problem] = decimal(typed);
-    return problem || within(range, values[0]) ? [values, problem] : [[], 'problem.not_in_range'];
-  }
-  if (type === 'time') {
-    const at = clock(ascii(typed));
-    return at ? [[at], ''] : [[], 'problem.not_a_time'];
-  }
-  if (type === 'dateTime') {
-    const [day, at = ''] = ascii(typed).replace(' ', 'T').split('T');
-    return isDay(day) && clock(at) ? [[`${day}T${clock(at)}`], ''] : [[], 'problem.not_a_date_time'];
-  }
-  if (type === 'integer') {
-    const text = ascii(typed);
-    if (!/^[+-]?\d+$/.test(text)) return [[], 'problem.not_an_integer'];
-    const exact = BigInt(text.replace('+', '')); // 2⁵³+1 would round to 2⁵³
-    return exact > 2n ** 53n || exact < -(2n ** 53n) ? [[], 'problem.number_too_large'] : [[String(Number(text))], ''];
-  }
-  if (type === 'decimal') return decimal(typed);
-  if (type === 'date') return date(precision, typed);
-  return [[typed], ''];
-}
-
 /** The answers to ${name} as seen from a scope, as the server sees them. */
 function reference(scope, name) {
   for (let at = scope; at; at = at.parent) {
     const cell = at.cells.get(name);
-    if (cell && cell.item.type !== 'repeat') return [cell.text];
+    if (cell) return cell.item.type !== 'repeat' ? [cell.text] : cell.relevant ? cell.instances.map(() => '') : [];
   }
-  const item = items.get(name);
-  if (item?.type === 'repeat') return find(name, { scope }).map(() => '');
-  for (let at = scope; at && item; at = at.parent) {
-    for (let repeat = item.repeat; repeat; repeat = items.get(repeat).repeat) {
-      if (at.cells.has(repeat)) return cellsOf(item, at).filter((cell) => cell.relevant).map((cell) => cell.text);
-    }
-  }
-  return [''];
-}
-
-// ---- Places: what paths walk over --------------------------------------------
-
-// Cells and scopes (instances of repeats, and the top) are kept with their
-// place, so that one node is always one object.
-const known = new WeakMap();
-
-function placeOf(node) {
-  if (!known.has(node)) known.set(node, node instanceof Scope ? new Inside(node) : new Single(node));
-  return known.get(node);
-}
-
-/** The items directly inside a group or repeat, or at the top. */
-const directly = (name) => insideOf.get(name) ?? [];
-
-function children(scope, around, name) {
-  return directly(around).filter((item) => name === '*' || item.name === name).flatMap((item) => {
-    const cell = scope.cells.get(item.name);
-    if (!cell?.relevant || item.type === 'note') return [];
-    return item.type === 'repeat' ? cell.instances.map(placeOf) : [placeOf(cell)];
-  });
-}
-
-/** An instance of a repeat, or the root. */
-class Inside {
-  constructor(scope) { this.scope = scope; }
-  get name() { return this.scope.repeat ?? 'data'; }
-  get position() { return this.scope.repeat ? this.scope.parent.cells.get(this.name).instances.indexOf(this.scope) + 1 : 1; }
-  get parent() {
-    return this.scope.repeat && around(items.get(this.scope.repeat), this.scope.parent);
-  }
-  text() { return ''; }
-  children(name) { return children(this.scope, this.scope.repeat, name); }
-}
-
-/** A question or group. */
-class Single {
-  position = 1;
-  constructor(cell) { this.cell = cell; }
-  get name() { return this.cell.item.name; }
-  get scope() { return this.cell.scope; }
-  get parent() { return around(this.cell.item, this.scope); }
-  text() { return this.cell.text; }
-  children(name) { return this.cell.item.type === 'group' ? children(this.scope, this.name, name) : []; }
-}
-
-const around = (item, scope) => placeOf(item.in === scope.repeat ? scope : scope.cells.get(item.in));
-
-/** The places that ${name} means as seen from a place. */
-function find(name, { scope }) {
-  const item = items.get(name);
-  for (let at = scope; at && item; at = at.parent) {
-    const cell = at.cells.get(name);
-    if (cell?.relevant) return item.type === 'repeat' ? cell.instances.map(placeOf) : [placeOf(cell)];
-    if (cell) return [];
-    for (let { repeat } = item; repeat; repeat = items.get(repeat).repeat) {
-      if (at.cells.has(repeat)) return cellsOf(item, at).filter((one) => one.relevant).map(placeOf);
-    }
-  }
-  return [];
-}
-
-/** A choice list as a tree. */
-function instance(name) {
-  if (!phone.instances?.[name] || known.has(phone.instances[name])) return known.get(phone.instances?.[name] ?? phone);
-  const inside = (all) => (wanted) => all.filter((one) => wanted === '*' || one.name === wanted);
-  const list = { name: 'root', position: 1, text: () => '' };
-  list.children = inside(phone.instances[name].map((columns, at) => {
-    const item = { name: 'item', position: at + 1, parent: list, text: () => '' };
-    item.children = inside(Object.entries({ ...columns, itextId: `${name}-${at}` })
-      .map(([column, text]) => ({ name: column, position: 1, parent: item, text: () => text, children: () => [] })));
-    return item;
-  }));
-  known.set(phone.instances[name], list);
-  return list;
+  return items.get(name)?.repeat ? answersTo(name, scope).map((cell) => cell.text) : [''];
 }
 
 /** The cells that hold answers to a question in a repeat, as seen from a scope, whichever instance that is. */
@@ -674,8 +319,6 @@ function fire(scope, names, written) {
 document.querySelectorAll('[data-plain]').forEach((node) => node.remove()); // for who has no script
 const top = new Scope(form, null, undefined);
 
-let spans = null; // where texts name answers, until there are others
-
 /** Computes anew what rests on the named items, or everything. */
 function settle(names, depth = 0) {
   const news = new Set(names);
@@ -690,33 +333,7 @@ function settle(names, depth = 0) {
   const written = new Set();
   if (waiting && names && depth < 10) fire(top, news, written); // at the beginning nothing has changed
   if (written.size) settle([...written], depth + 1);
-  spans ??= [...form.querySelectorAll('[data-ref]')];
-  for (const span of spans) span.textContent = shown(span) || '…';
-}
-
-/** What a text says in place of ${name}. */
-function shown(span) {
-  const cell = cellAt(span.parentNode, span.dataset.ref);
-  return cell?.relevant ? spoken(cell, span.closest('.also') ? 1 : 0) : '';
-}
-
-/** What stands between two languages where there is no markup, as the server writes it. */
-const pairing = ' · \u2068';
-
-/** The words of a node; of a pair of languages the first ones or the second. */
-function said(node, at) {
-  const pair = node.querySelector('.pair')?.children;
-  const texts = pair ? [...pair].map((one) => one.textContent) : node.textContent.split(pairing);
-  return (texts[at] ?? texts[0]).replace(/\u2069$/, '').trim();
-}
-
-/** An answer in words: a choice's label, else what was typed; in the second language for 1. */
-function spoken(cell, at = 0) {
-  const labels = cell.controls().filter((one) => one.checked).map((one) => said(one.parentNode, at));
-  const chosen = [...((cell.mirror ?? cell.controls()[0])?.selectedOptions ?? [])].filter((one) => one.value).map((one) => said(one, at));
-  if (cell.order && cell.values.length) labels.push(...cell.rows().map((row) => said(row.querySelector('span'), at)));
-  if (cell.choices && cell.values.length) labels.push(cell.typed(cell.values));
-  return [...labels, ...chosen].join(word('list_separator')) || cell.text;
+  quotes?.settle();
 }
 
 /** The cell of that name in the innermost scope around a node that has one. */
@@ -728,10 +345,10 @@ function cellAt(node, name) {
   return scope?.cells.get(name) ?? cellAt(inside.parentNode, name);
 }
 
-const cellOf = (node) => {
+function cellOf(node) {
   const around = node.closest('[data-name]');
   return around && form.contains(around) ? cellAt(around, around.dataset.name) : undefined;
-};
+}
 
 // ---- What stays on this phone until it is sent ------------------------------
 
@@ -743,21 +360,12 @@ let touched = false; // whether anything was done in this document
 let saving = 0;
 let seed = Math.floor(Math.random() * 2147483646) + 1; // what the order of choices rests on
 let stay = null; // what keeps the answers, as soon as it is loaded
-
-// What is kept otherwise than as a field of the form.
-const kept = phone.items.filter((item) => lasting(item) || item.type === 'select_one');
+let answers = null; // likewise, what reads and writes all of them
+const survey = { items: phone.items, form, own, named, cellsOf, top };
 
 /** All that was answered and where one is, as [`take`] takes it up again. */
 function draft() {
-  const proposed = new Map(); // by name, so that another language finds them
-  const computed = []; // what was drawn by lot, or when a trigger changed, stays as it is
-  for (const cell of kept.flatMap((item) => cellsOf(item))) {
-    if (cell.choices && cell.values.length) proposed.set(cell.name, cell.values[0]);
-    if (lasting(cell.item) && !cell.controls().length) cell.values.forEach((value) => computed.push([cell.name, value]));
-  }
-  const fields = [...new FormData(form.parentNode)].filter(([name]) => !own.has(name))
-    .map(([name, value]) => [name, proposed.get(name) ?? value]).concat(computed);
-  return { current, started, seed, fields };
+  return { current, started, seed, fields: answers.fields(survey) };
 }
 
 function save() {
@@ -766,16 +374,9 @@ function save() {
   return stay?.save();
 }
 
-/** Whether the server keeps what the phone computed: it would compute another value. */
-function lasting(item) { return item.volatile || item.triggers; }
-
 /** Takes up a draft: of this version, or what fits of another. */
 function take(kept) {
-  const fields = new Map();
-  for (const [name, value] of kept.fields) fields.set(name, [...(fields.get(name) ?? []), value]);
-  fill(top, fields);
-  const institution = named(':institution');
-  if (institution) institution.value = fields.get(':institution')?.[0] ?? '';
+  answers.fill(survey, kept.fields);
   ({ started } = kept);
   seed = kept.seed ?? seed;
   touched = true;
@@ -792,19 +393,9 @@ function show(at) {
 
 /** Computes everything, and puts what has an order of its own into it. */
 function arrange() {
-  for (const item of phone.items) if (item.type === 'repeat') cellsOf(item).forEach((cell) => cell.node && cell.number());
+  for (const item of phone.items) if (item.type === 'repeat') cellsOf(item).forEach((cell) => cell.repeat?.number());
   settle();
-  for (const item of phone.items) if (item.randomize) cellsOf(item).forEach(randomize);
-}
-
-function fill(scope, fields) {
-  for (const cell of scope.cells.values()) {
-    if (cell.item.type === 'repeat' && cell.node) {
-      const begins = (at) => [...fields.keys()].some((name) => name.startsWith(`${cell.name}[${at}].`));
-      while (begins(cell.instances.length)) cell.add();
-      cell.instances.forEach((inside) => fill(inside, fields));
-    } else if (cell.controls().length || lasting(cell.item)) cell.write(fields.get(cell.name) ?? []);
-  }
+  for (const item of phone.items) if (item.randomize) cellsOf(item).forEach((cell) => parts.shuffle.randomize(cell, seed));
 }
 
 /** Gives what has a computed default its value. */
@@ -816,52 +407,6 @@ function defaults(scope) {
     }
     cell.instances.forEach(defaults);
   }
-}
-
-// ---- Choices in an order of one's own ---------------------------------------
-
-/** Numbers from 0 up to 1: the generator of Park and Miller that XForms asks for. */
-function* chances(start) {
-  let state = Math.trunc(start) % 2147483647;
-  if (state <= 0) state += 2147483646;
-  for (;;) {
-    state = (state * 48271) % 2147483647;
-    yield (state - 1) / 2147483646;
-  }
-}
-
-/** Shuffles in place by Fisher and Yates. */
-function shuffle(list, chance) {
-  for (let at = list.length - 1; at > 0; at -= 1) {
-    const other = Math.floor(chance.next().value * (at + 1));
-    [list[at], list[other]] = [list[other], list[at]];
-  }
-  return list;
-}
-
-/** A number from a text, so that each question has an order of its own. */
-const mix = (text) => [...text].reduce((sum, one) => (sum * 31 + one.codePointAt(0)) % 2147483647, 7);
-
-/** What the order of a question's choices begins with. */
-function startOf(cell) {
-  const given = cell.item.seed && evaluate(['number', cell.item.seed], cell.env());
-  return Number.isFinite(given) ? given : seed + mix(cell.item.name);
-}
-
-/** Puts the choices of a question in this respondent's order; "don't know" stays last. */
-function randomize(cell) {
-  if (!cell.node || !cell.item.randomize || cell.item.from) return;
-  const first = cell.controls()[0];
-  cell.sorted ??= cell.order ? [...cell.order.children] : cell.proposals ?? (first?.options
-    ? [...first.options].filter((one) => one.value) : [...cell.node.querySelectorAll('.choice')]);
-  const nodes = cell.sorted; // as the author has them
-  if (!nodes.length || (cell.order && cell.values.length)) return;
-  const apart = nodes.filter((one) => 'apart' in one.dataset);
-  const around = nodes[0].parentNode;
-  const sorted = shuffle(nodes.filter((one) => !apart.includes(one)), chances(startOf(cell)));
-  around.append(...sorted, ...apart);
-  cell.options &&= [...first.options];
-  if (cell.order) cell.settleOrder();
 }
 
 // ---- Pages ------------------------------------------------------------------
@@ -886,7 +431,7 @@ function visible(page) {
 
 /** Forgets what entries in the document brought along, since others are there. */
 function fresh() {
-  spans = null;
+  quotes?.forget();
   asking = new Map();
 }
 
@@ -986,7 +531,7 @@ function check(at, on = pages[at]) {
 
 function point(cell) {
   reveal(cell.node);
-  const control = cell.use ?? cell.controls().find((one) => one.checked) ?? cell.controls().find((one) => !one.disabled);
+  const control = cell.order?.use ?? cell.controls().find((one) => one.checked) ?? cell.controls().find((one) => !one.disabled);
   control?.focus({ preventScroll: true });
   cell.node.scrollIntoView({ block: 'center' });
 }
@@ -1012,20 +557,6 @@ function forward() {
 
 // ---- Sending ----------------------------------------------------------------
 
-/** Everything that is relevant and answered, as the server wants it. */
-function content() {
-  const entries = new URLSearchParams();
-  for (const name of own) if (named(name)) entries.append(name, named(name).value);
-  for (const item of phone.items) {
-    if (item.type === 'calculate' && !lasting(item)) continue;
-    for (const cell of cellsOf(item)) {
-      if (lasting(item) && !cell.controls().length && cell.scope.repeat && cell.scope.empty()) continue; // no instance for that alone
-      if (cell.relevant && (cell.node || lasting(item))) cell.values.forEach((value) => entries.append(cell.name, value));
-    }
-  }
-  return entries;
-}
-
 async function submit() {
   if (next.ariaDisabled === 'true') return; // already on its way
   for (const at of pages.keys()) if (visible(pages[at]) && !check(at)) return;
@@ -1037,14 +568,14 @@ async function submit() {
   if (institution && visible(institution.closest('[data-page]'))) details[':institution'] = institution.value.trim();
   if (named(':homepage')?.value) details[':homepage'] = named(':homepage').value; // whoever fills that in is told
   clearTimeout(saving);
-  const outcome = await stay?.finish(content(), details) ?? { failed: 'network' };
+  const outcome = await stay?.finish(answers.content(survey), details) ?? { failed: 'network' };
   next.ariaDisabled = null;
   status.textContent = '';
   if (outcome.problems) refused(outcome.problems);
   else if (outcome.failed) {
     failure.textContent = word(`send_failed.${outcome.failed}`);
     next.textContent = word('try_again');
-  } else thank(outcome);
+  } else stay.thank(outcome);
 }
 
 /** Shows what the server found wrong, at the questions concerned. */
@@ -1062,19 +593,6 @@ function refused(problems) {
   turn(pages.indexOf(first.node.closest('[data-page]')), false);
   failure.textContent = others.join(' ');
   point(first);
-}
-
-/** Thanks, and says where the answers are: at the server or still on this phone. */
-function thank(outcome) {
-  form.remove();
-  const page = document.getElementById('thanks').content.cloneNode(true);
-  const main = document.getElementById('main');
-  const { panel } = stay;
-  main.replaceChildren(page, panel);
-  document.querySelector('.languages')?.remove(); // its links lead to an empty survey
-  stay.tell(main, outcome);
-  window.scrollTo(0, 0);
-  main.querySelector('h1').focus({ preventScroll: true });
 }
 
 // ---- Listening --------------------------------------------------------------
@@ -1119,24 +637,7 @@ form.addEventListener('focusout', ({ target, relatedTarget }) => {
 });
 document.addEventListener('submit', (event) => {
   event.preventDefault();
-  const { submitter } = event;
-  if (submitter?.name === ':add') {
-    const instance = cellOf(submitter).add();
-    defaults(instance);
-    settle();
-    for (const cell of instance.cells.values()) randomize(cell);
-    reveal(instance.node);
-    instance.node.querySelector('input:not([type=hidden]), select, textarea, .order button')?.focus();
-    status.textContent = word('instance_added');
-  } else if (submitter?.name === ':remove') {
-    const node = submitter.closest('[data-instance]');
-    const repeat = cellOf(node.parentNode);
-    repeat.remove(repeat.instances.find((one) => one.node === node));
-    settle();
-    if (repeat.instances.length) reveal(repeat.instances.at(-1).node);
-    repeat.node.querySelector(':scope > .add')?.focus(); // not that of a repeat inside
-    status.textContent = word('instance_removed');
-  }
+  parts.repeats?.press(event.submitter, tools);
   // Any other way of submitting is Enter in a text: it must not turn the page,
   // least of all the last one.
   touched = true;
@@ -1176,8 +677,10 @@ show(null);
 
 /** Loads what keeps the answers; where the network fails just then, it tries again. */
 async function keepAnswers(attempt = 0) {
+  const again = attempt ? `?${attempt}` : ''; // a browser would remember the failure
   try {
-    const { begin } = await import(attempt ? `./stay.js?${attempt}` : './stay.js');
+    const [loaded, { begin }] = await Promise.all([answers ?? import(`./answers.js${again}`), import(`./stay.js${again}`)]);
+    answers = loaded;
     stay = await begin({ phone, form, panel, line, steps, word, draft, take, begun: () => touched || current !== null,
       announce: (text) => { status.textContent = text; },
       freeze: (frozen) => { form.inert = frozen; steps.hidden = frozen; } });
@@ -1188,4 +691,9 @@ async function keepAnswers(attempt = 0) {
   }
 }
 keepAnswers();
-if (phone.kiosk) import('./kiosk.js').then(({ begin }) => begin({ phone, form, draft, take }));
+if (phone.kiosk) {
+  Promise.all([import('./answers.js'), import('./kiosk.js')]).then(([loaded, { begin }]) => {
+    answers = loaded;
+    begin({ phone, form, draft, take });
+  });
+}

@@ -239,6 +239,17 @@ class Stay {
     return { ...outcome, id, receipt: outcome.receipt ?? await receiptOf(id) };
   }
 
+  /** Thanks, in place of the form. */
+  thank(outcome) {
+    this.form.remove();
+    const main = document.getElementById('main');
+    main.replaceChildren(document.getElementById('thanks').content.cloneNode(true), this.panel);
+    document.querySelector('.languages')?.remove(); // its links lead to an empty survey
+    this.tell(main, outcome);
+    window.scrollTo(0, 0);
+    main.querySelector('h1').focus({ preventScroll: true });
+  }
+
   /** Tells on the page that thanks where the answers are, and when they have left this phone. */
   tell(main, outcome) {
     const [title, lead, receipt, about] = ['h1', '.lead', '[data-receipt]', '[data-statement]'].map((one) => main.querySelector(one));
@@ -295,6 +306,7 @@ class Stay {
     document.dispatchEvent(new Event('bedarfslotse:outbox')); // a kiosk counts what waits
     await this.watch?.();
     const entries = await this.keep.all('outbox');
+    document.dispatchEvent(new Event('bedarfslotse:outbox')); // a kiosk counts what waits
     const receipt = this.phone.kiosk ? undefined : await this.keep.get('receipts', this.place);
     const cards = await Promise.all(entries.map(([id, entry]) => this.entry(id, entry)));
     for (const old of this.panel.querySelectorAll('.entry')) old.remove();
