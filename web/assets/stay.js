@@ -303,7 +303,6 @@ class Stay {
 
   /** Lists what waits, what was refused and what was sent from this phone. */
   async list() {
-    document.dispatchEvent(new Event('bedarfslotse:outbox')); // a kiosk counts what waits
     await this.watch?.();
     const entries = await this.keep.all('outbox');
     document.dispatchEvent(new Event('bedarfslotse:outbox')); // a kiosk counts what waits
