@@ -237,8 +237,8 @@ class Stay {
    * can keep nothing and there is no network.
    */
   async finish(entries, details) {
-    const content = entries.toString();
-    const id = this.secret + digest(content);
+    const answers = [...entries].filter(([name]) => name !== 'lang' && name !== 'version'); // in another language they are the same
+    const id = this.secret + digest(new URLSearchParams(answers).toString());
     const body = new URLSearchParams(entries);
     body.append('submission_id', id);
     body.append(':day', today());
