@@ -7,7 +7,7 @@ import { able, forget, newCode, readCode, setAside, takeUp } from './resume.js';
 const fits = (draft, { wave, survey }) => (draft?.wave === wave || draft?.survey === survey) && Array.isArray(draft.fields) &&
   draft.fields.every((field) => Array.isArray(field) && field.length === 2 && field.every((text) => typeof text === 'string')) &&
   Number.isFinite(draft.started) && Number.isInteger(draft.seed) && (draft.current === null || Number.isInteger(draft.current)) &&
-  /^[\da-f]{24}$/.test(draft.secret);
+  (draft.secret === undefined || /^[\da-f]{24}$/.test(draft.secret));
 
 /** Builds both halves: leaving, which goes below the pages, and coming back, which goes to the start. */
 export function build(stay) {
