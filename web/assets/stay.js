@@ -116,7 +116,8 @@ class Stay {
       this.adopt(own[1]);
       drafts.splice(drafts.indexOf(own), 1);
     }
-    for (const [key, draft] of drafts) this.offer(key, draft);
+    const going = new Set((await this.keep.all('outbox')).map(([, entry]) => entry.draft?.older)); // made of it, and on its way
+    for (const [key, draft] of drafts) if (!going.has(key)) this.offer(key, draft);
   }
 
   /** Whether this is a new version of what was begun under another open address: it is opened anew for each. */
