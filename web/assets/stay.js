@@ -329,10 +329,13 @@ class Stay {
     const entries = await this.keep.all('outbox');
     const receipt = this.phone.kiosk ? undefined : await this.keep.get('receipts', this.place);
     const cards = await Promise.all(entries.map(([id, entry]) => this.entry(id, entry)));
-    for (const old of this.panel.querySelectorAll('.entry')) old.remove();
-    if (this.over) return; // the page that thanks says it
     if (receipt) cards.push(this.sent(receipt));
-    this.panel.prepend(...cards);
+    if (this.over) cards.length = 0; // the page that thanks says it
+    // What still says the same stays: somebody may have a finger on it.
+    const shown = new Map(Array.from(this.panel.querySelectorAll('.entry'), (card) => [card.dataset.says, card]));
+    const wanted = new Set(cards.map((card) => card.dataset.says));
+    for (const [says, card] of shown) if (!wanted.has(says)) card.remove();
+    this.panel.prepend(...cards.filter((card) => !shown.has(card.dataset.says)));
   }
 
   async entry(id, entry) {
@@ -345,6 +348,7 @@ class Stay {
       refused && !entry.problems ? make('p', { className: 'problem', textContent: this.word(`send_failed.${entry.reason}`) }) : null,
       refused || !receipt ? null : make('p', { textContent: this.word('outbox.receipt') }),
       refused || !receipt ? null : make('p', { className: 'receipt' }, make('code', { dir: 'ltr', textContent: receipt })));
+    card.dataset.says = JSON.stringify([id, entry.state, ...(refused ? [entry.reason, entry.problems] : [])]);
     for (const { message } of entry.problems ?? []) card.append(make('p', { className: 'problem', textContent: message }));
     card.append(
       act(this.word('outbox.retry'), async () => {
@@ -374,6 +378,7 @@ class Stay {
       make('p', { textContent: this.word('outbox.sent_text') }),
       make('p', { className: 'receipt' }, make('code', { dir: 'ltr', textContent: receipt })),
       statement ? make('p', { className: 'receipt' }, make('code', { dir: 'ltr', textContent: statement })) : null);
+    card.dataset.says = receipt;
     card.append(act(this.word('outbox.forget'), async () => {
       await this.keep.write([['receipts', this.place, undefined]]);
       card.remove();
