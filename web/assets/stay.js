@@ -336,6 +336,7 @@ class Stay {
     const wanted = new Set(cards.map((card) => card.dataset.says));
     for (const [says, card] of shown) if (!wanted.has(says)) card.remove();
     this.panel.prepend(...cards.filter((card) => !shown.has(card.dataset.says)));
+    document.dispatchEvent(new Event('bedarfslotse:outbox')); // a kiosk counts what waits
   }
 
   async entry(id, entry) {
