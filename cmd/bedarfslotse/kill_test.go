@@ -40,7 +40,7 @@ func TestKilled(t *testing.T) {
 	age := childAges(t)[0]
 	acknowledged := map[string]bool{} // receipts
 	for kill := range kills {
-		process, address := serveProcess(t, path)
+		process, address := serveProcess(t, path, "127.0.0.1:0")
 		receipts := make(chan string)
 		var phones sync.WaitGroup
 		for phone := range 8 {
@@ -107,10 +107,11 @@ func lost(t *testing.T, path string, receipts map[string]bool) int {
 	return missing
 }
 
-// serveProcess starts the program as a process of its own.
-func serveProcess(t *testing.T, path string) (*os.Process, string) {
+// serveProcess starts the program as a process of its own, and returns the
+// address that it listens at: a host and a port of 0 let the system choose one.
+func serveProcess(t *testing.T, path, host string) (*os.Process, string) {
 	t.Helper()
-	command := exec.Command(os.Args[0], "serve", "--db", path, "--addr", "127.0.0.1:0", "--rate-limit", "0")
+	command := exec.Command(os.Args[0], "serve", "--db", path, "--addr", host, "--rate-limit", "0")
 	command.Env = append(os.Environ(), asProgram+"=1", "BEDARFSLOTSE_LANGUAGE=en")
 	out, err := command.StdoutPipe()
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 // does again afterwards. It travels inside the document as JSON.
 type phone struct {
 	Wave     string `json:"wave"`
+	Survey   string `json:"survey"`         // by which a draft of an earlier wave is known
 	Title    string `json:"title"`          // by which the outbox calls the survey
 	Work     bool   `json:"work,omitempty"` // a proof of work is asked for
 	Language string `json:"lang"`
@@ -78,7 +79,10 @@ type phoneRange struct {
 
 func (f *form) phone() *phone {
 	version := f.wave.Version
-	p := &phone{Wave: f.wave.Slug, Title: f.Title, Work: f.wave.ProofOfWork, Language: f.tag, Version: version.Hash[:16], Digits: f.Digits("0123456789"), Parts: parts(version), Words: words(f.Localizer, phoneWords())}
+	p := &phone{
+		Wave: f.wave.Slug, Survey: version.ID, Title: f.Title, Work: f.wave.ProofOfWork, Language: f.tag, Version: version.Hash[:16],
+		Digits: f.Digits("0123456789"), Parts: parts(version), Words: words(f.Localizer, phoneWords()),
+	}
 	for _, e := range version.Order() {
 		item := phoneItem{Name: e.Name, Type: e.Type, Relevant: e.Relevant, Required: e.Required,
 			Always: e.Node.Required == "yes", RequiredMessage: f.sentence(e.RequiredMessage),

@@ -23,15 +23,16 @@ func Eval[T any](p *Page, expression string) T {
 	return run(p, "evaluate "+shorten(expression), evaluate[T](expression))
 }
 
-// Wait waits until a JavaScript expression, evaluated as by [Eval], is true. It
-// looks again every few milliseconds and survives a change of document.
+// Wait waits until a JavaScript expression, or the promise it gives, evaluated as
+// by [Eval], is true. It looks again every few milliseconds and survives a change
+// of document.
 func (p *Page) Wait(expression string) {
 	p.t.Helper()
 	run(p, "wait for "+shorten(expression), chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		again := time.NewTicker(15 * time.Millisecond)
 		defer again.Stop()
 		for {
-			done, err := evaluate[bool]("!!("+expression+")")(ctx, t)
+			done, err := evaluate[bool]("Promise.resolve("+expression+").then(Boolean)")(ctx, t)
 			if done || err != nil && !errors.Is(err, errVanished) {
 				return err
 			}

@@ -290,6 +290,36 @@ func TestBrowserOfflineReachesPageAndWorker(t *testing.T) {
 	}
 }
 
+func TestBrowserFilesComeAndGo(t *testing.T) {
+	page := testbrowser.New(t)
+	page.Open(serve(t, map[string]string{
+		"/": document(`<label>Datei <input type="file" hidden></label><a download="gruss.txt" href="/text">Speichern</a><p id="said">?</p>` +
+			`<script src="/show.js"></script>`),
+		"/text": "Grüße",
+		"/show.js": `document.querySelector("input").addEventListener("change", async ({ target }) => {
+			const said = document.querySelector("#said");
+			try { said.textContent = target.files[0].name + ": " + await target.files[0].text(); } catch { said.textContent = "unlesbar"; }
+		});`,
+	}) + "/")
+	path, name := page.Download(func() { page.Click("a") })
+	if content, err := os.ReadFile(path); err != nil || name != "gruss.txt" || string(content) != "Grüße" {
+		t.Errorf("saved %s: %q, %v", name, content, err)
+	}
+	page.Choose("input", path)
+	page.Wait(`document.querySelector("#said").textContent === "` + filepath.Base(path) + `: Grüße"`)
+	page.Choose("input", filepath.Join(t.TempDir(), "nirgends"))
+	page.Wait(`document.querySelector("#said").textContent === "unlesbar"`)
+}
+
+func TestBrowserWaitsForPromises(t *testing.T) {
+	page := testbrowser.New(t)
+	page.Open(serve(t, map[string]string{"/": document(`<p id="looks"></p>`)}) + "/")
+	page.Wait(`Promise.resolve((document.querySelector("#looks").textContent += "x").length === 3)`)
+	if looks := page.Text("#looks"); looks != "xxx" {
+		t.Errorf("looked %d times", len(looks))
+	}
+}
+
 func TestBrowserKeyboard(t *testing.T) {
 	base := serve(t, map[string]string{"/": document(`<form method="post" action="/sent">
 		<label>Name <input name="name" required></label>

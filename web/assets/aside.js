@@ -3,9 +3,11 @@
 
 import { able, forget, newCode, readCode, setAside, takeUp } from './resume.js';
 
-/** Tells whether something is a draft of this survey, and not just some file. */
-const fits = (draft, wave) => draft?.wave === wave && Array.isArray(draft.fields) &&
-  draft.fields.every((field) => Array.isArray(field) && field.length === 2 && field.every((text) => typeof text === 'string'));
+/** Tells whether something is a draft of this survey, of whatever version, and not just some file. */
+const fits = (draft, { wave, survey }) => (draft?.wave === wave || draft?.survey === survey) && Array.isArray(draft.fields) &&
+  draft.fields.every((field) => Array.isArray(field) && field.length === 2 && field.every((text) => typeof text === 'string')) &&
+  Number.isFinite(draft.started) && Number.isInteger(draft.seed) && (draft.current === null || Number.isInteger(draft.current)) &&
+  (draft.secret === undefined || /^[\da-f]{24}$/.test(draft.secret));
 
 /** Builds both halves: leaving, which goes below the pages, and coming back, which goes to the start. */
 export function build(stay) {
@@ -21,7 +23,7 @@ export function build(stay) {
     const code = newCode();
     try {
       await stay.save();
-      const last = await setAside(phone.wave, code, { ...stay.draft(), wave: phone.wave, version: phone.version });
+      const last = await setAside(phone.wave, code, stay.sealed());
       const day = new Intl.DateTimeFormat(phone.lang, { dateStyle: 'long' }).format(new Date(`${last}T12:00`));
       tell(make('p', { className: 'receipt words' }, make('code', { dir: 'ltr', lang: 'zxx', textContent: code })),
         make('p', { textContent: word('resume.code_text').replace('{Day}', day) }));
@@ -34,14 +36,11 @@ export function build(stay) {
 
   const problem = make('p', { className: 'problem', id: 'p-resume', hidden: true });
   problem.setAttribute('role', 'alert');
-  const refuse = (key) => { problem.textContent = word(key); problem.hidden = false; };
+  const refuse = (key) => { problem.textContent = word(key); problem.hidden = false; return false; };
   const take = async (draft) => {
-    if (!fits(draft, phone.wave)) return refuse('resume.bad_file');
-    if (stay.begun() && !confirm(word('resume.replace_sure'))) return undefined;
+    if (!fits(draft, phone)) return refuse('resume.bad_file');
     problem.hidden = true;
-    stay.adopt(draft);
-    await stay.save();
-    return stay.announce(word('resume.done'));
+    return stay.replace({ ...draft, older: undefined }); // that one lies on the other device
   };
   const input = make('input', { id: 'resume-code', type: 'text', dir: 'ltr', autocomplete: 'off', spellcheck: false, autocapitalize: 'none' });
   input.setAttribute('aria-describedby', 'p-resume');
@@ -54,16 +53,14 @@ export function build(stay) {
     try {
       const draft = await takeUp(phone.wave, code);
       if (!draft) return refuse('resume.unknown');
-      await take(draft);
-      await forget(phone.wave, code); // it has arrived
+      if (await take(draft)) await forget(phone.wave, code).catch(() => {}); // it has arrived; else the server forgets by itself
     } catch { refuse('resume.failed'); } finally { open.ariaDisabled = null; }
     return undefined;
   });
   const file = make('input', { type: 'file', accept: 'application/json,.json', className: 'unseen', tabIndex: -1, ariaHidden: 'true' });
   file.addEventListener('change', async () => {
-    const text = await file.files[0]?.text();
     let draft = null;
-    try { draft = JSON.parse(text); } catch { /* not one of ours */ }
+    try { draft = JSON.parse(await file.files[0].text()); } catch { /* not one of ours, or gone meanwhile */ }
     await take(draft);
     file.value = '';
   });

@@ -194,6 +194,7 @@
   async function deliver(keep, id) {
     let entry = await keep.get('outbox', id);
     if (!entry) return { gone: true };
+    if (entry.work && !globalThis.bedarfslotseProof) return { waiting: 'network' }; // could not be loaded
     if (entry.work) {
       entry = { ...entry, work: false, body: `${entry.body}&${new URLSearchParams({ ':proof': await bedarfslotseProof(id) })}` };
       await keep.write([['outbox', id, entry]]);
@@ -201,7 +202,9 @@
     const outcome = await send(entry);
     if (outcome.receipt) {
       const receipt = { receipt: outcome.receipt, statement: outcome.statement, title: entry.title, lang: entry.lang };
-      await keep.write([['outbox', id, undefined], ...(entry.kiosk ? [] : [['receipts', entry.place, receipt]])]);
+      const older = entry.draft?.older; // the draft that the answers were taken over from
+      await keep.write([['outbox', id, undefined], ...(older ? [['drafts', older, undefined]] : []),
+        ...(entry.kiosk ? [] : [['receipts', entry.place, receipt]])]);
     } else {
       const state = outcome.refused ? 'refused' : 'waiting';
       await keep.write([['outbox', id, { ...entry, state, reason: outcome.refused ?? outcome.waiting, problems: outcome.problems }]]);
@@ -217,7 +220,7 @@
         if (entry.state === 'refused') continue;
         const outcome = await deliver(keep, id);
         outcomes.set(id, outcome);
-        if (outcome.waiting) break; // the others would fare no better now
+        if (outcome.waiting && outcome.waiting !== 'server') break; // the others would fare no better now
       }
       return outcomes;
     };

@@ -251,7 +251,7 @@ class Kiosk {
 
   /** Says on the start page how many responses still wait on this tablet. */
   async tally() {
-    const number = (await this.keep.all('outbox')).length;
+    const number = (await (await bedarfslotse.open()).all('outbox')).length; // perhaps before this has begun
     this.count.hidden = !number;
     this.count.textContent = this.word('waiting').replace('{Count}', this.digits(number));
   }

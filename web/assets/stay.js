@@ -98,37 +98,66 @@ class Stay {
   }
 
   download() {
-    download(`${this.phone.wave}.json`, { ...this.draft(), wave: this.phone.wave, version: this.phone.version });
+    download(`${this.phone.wave}.json`, this.sealed());
   }
 
   // ---- The draft -------------------------------------------------------------
 
-  /** Goes on with the draft of this version, and offers one of another. */
+  /** Goes on with the draft of this version, and offers those that cannot simply go on. */
   async resume() {
     if (this.phone.kiosk) return;
-    const drafts = (await this.keep.all('drafts')).filter(([key]) => key.startsWith(`${this.path}#`));
-    for (const [key, draft] of drafts) {
-      if (key === this.place && !this.begun()) this.adopt(draft);
-      else this.offer(key, draft);
+    const drafts = (await this.keep.all('drafts')).filter(([key, draft]) => key.startsWith(`${this.path}#`) || this.succeeds(key, draft));
+    const own = drafts.find(([key]) => key === this.place);
+    if (own && this.begun()) { // somebody was quicker than this script: what is typed now will be written in its place
+      const [key, draft] = own;
+      own[0] = `${key} ${draft.secret}`;
+      await this.keep.write([['drafts', own[0], draft], ['drafts', key, undefined]]);
+    } else if (own) {
+      this.adopt(own[1]);
+      drafts.splice(drafts.indexOf(own), 1);
     }
+    const going = new Set((await this.keep.all('outbox')).map(([, entry]) => entry.draft?.older)); // made of it, and on its way
+    for (const [key, draft] of drafts) if (!going.has(key)) this.offer(key, draft);
   }
 
+  /** Whether this is a new version of what was begun under another open address: it is opened anew for each. */
+  succeeds(key, { survey, version }) {
+    return survey === this.phone.survey && version !== this.phone.version && key.startsWith('/s/') && this.path.startsWith('/s/');
+  }
+
+  /** Goes on with a draft: of another version, with what still fits. */
   adopt(draft) {
-    this.secret = draft.secret ?? this.secret;
-    this.take(draft);
+    const known = draft.version === this.phone.version;
+    this.secret = (known && draft.secret) || newSecret();
+    this.older = draft.older;
+    this.take(known ? draft : { ...draft, current: null });
     this.say('keep.saved');
   }
 
-  /** Offers a draft that cannot simply go on: of another version, or beside what is typed here already. */
+  /** Takes up a draft instead of what stands here, unless somebody minds; tells whether it did. */
+  async replace(draft) {
+    if (this.begun() && !confirm(this.word('resume.replace_sure'))) return false;
+    this.adopt(draft);
+    await this.save();
+    this.announce(this.word('resume.done'));
+    return true;
+  }
+
+  /**
+   * Offers a draft that cannot simply go on: of another version, or beside what is
+   * typed here already. It stays until what was made of it is sent, since not all of
+   * it may fit.
+   */
   offer(key, draft) {
-    const card = this.card('older', this.word(key === this.place ? 'keep.begun' : 'keep.older'),
-      ['keep.take_over', async () => {
-        this.adopt(key === this.place ? draft : { ...draft, secret: newSecret(), current: null });
-        await this.save();
+    const card = this.card('older', this.word(draft.version === this.phone.version ? 'keep.begun' : 'keep.older'),
+      ['keep.take_over', async () => { if (await this.replace({ ...draft, older: key })) card.remove(); }],
+      ['keep.download', () => download(`${draft.wave}.json`, draft)],
+      ['keep.delete', async () => {
+        if (!confirm(this.word('keep.delete_sure'))) return;
+        await this.keep.write([['drafts', key, undefined]]);
         card.remove();
-      }],
-      ['keep.download', () => download(`${this.phone.wave}.json`, draft)],
-      ['keep.delete', async () => { await this.keep.write([['drafts', key, undefined]]); card.remove(); }]);
+      }]);
+    if (this.begun()) this.line.after(card); // below the buttons, which must not move under a finger
   }
 
   /** Writes the draft down, one after the other; tells whether it lasts. */
@@ -149,7 +178,8 @@ class Stay {
   }
 
   sealed() {
-    return { ...this.draft(), secret: this.secret, version: this.phone.version, wave: this.phone.wave };
+    const { wave, survey, version } = this.phone;
+    return { ...this.draft(), secret: this.secret, wave, survey, version, older: this.older };
   }
 
   // ---- One window at a time ---------------------------------------------------
@@ -208,8 +238,8 @@ class Stay {
    * can keep nothing and there is no network.
    */
   async finish(entries, details) {
-    const content = entries.toString();
-    const id = this.secret + digest(content);
+    const answers = [...entries].filter(([name]) => name !== 'lang' && name !== 'version'); // in another language they are the same
+    const id = this.secret + digest(new URLSearchParams(answers).toString());
     const body = new URLSearchParams(entries);
     body.append('submission_id', id);
     body.append(':day', today());
@@ -254,6 +284,7 @@ class Stay {
   tell(main, outcome) {
     const [title, lead, receipt, about] = ['h1', '.lead', '[data-receipt]', '[data-statement]'].map((one) => main.querySelector(one));
     const words = { title: title.textContent, lead: lead.textContent };
+    for (const card of this.panel.querySelectorAll('.older')) card.remove(); // there is nothing left here to take it over
     const fill = ({ receipt: code, statement, waiting }) => {
       title.textContent = waiting ? this.word('outbox.waiting') : words.title;
       lead.textContent = waiting ? this.word('outbox.waiting_text') : words.lead;
@@ -291,7 +322,9 @@ class Stay {
   }
 
   async sendAll() {
-    if (!(await this.keep.all('outbox')).some(([, entry]) => entry.state !== 'refused')) return;
+    const due = (await this.keep.all('outbox')).map(([, entry]) => entry).filter(({ state }) => state !== 'refused');
+    if (!due.length) return;
+    if (due.some(({ work }) => work)) await import(near('proof.js')).catch(() => {}); // another survey's may ask for it
     const outcomes = await bedarfslotse.deliverAll(this.keep);
     if ([...outcomes.values()].some((one) => one.waiting)) this.later();
     else this.pause = undefined;
@@ -308,10 +341,14 @@ class Stay {
     document.dispatchEvent(new Event('bedarfslotse:outbox')); // a kiosk counts what waits
     const receipt = this.phone.kiosk ? undefined : await this.keep.get('receipts', this.place);
     const cards = await Promise.all(entries.map(([id, entry]) => this.entry(id, entry)));
-    for (const old of this.panel.querySelectorAll('.entry')) old.remove();
-    if (this.over) return; // the page that thanks says it
     if (receipt) cards.push(this.sent(receipt));
-    this.panel.prepend(...cards);
+    if (this.over) cards.length = 0; // the page that thanks says it
+    // What still says the same stays: somebody may have a finger on it.
+    const shown = new Map(Array.from(this.panel.querySelectorAll('.entry'), (card) => [card.dataset.says, card]));
+    const wanted = new Set(cards.map((card) => card.dataset.says));
+    for (const [says, card] of shown) if (!wanted.has(says)) card.remove();
+    this.panel.prepend(...cards.filter((card) => !shown.has(card.dataset.says)));
+    document.dispatchEvent(new Event('bedarfslotse:outbox')); // a kiosk counts what waits
   }
 
   async entry(id, entry) {
@@ -324,6 +361,7 @@ class Stay {
       refused && !entry.problems ? make('p', { className: 'problem', textContent: this.word(`send_failed.${entry.reason}`) }) : null,
       refused || !receipt ? null : make('p', { textContent: this.word('outbox.receipt') }),
       refused || !receipt ? null : make('p', { className: 'receipt' }, make('code', { dir: 'ltr', textContent: receipt })));
+    card.dataset.says = JSON.stringify([id, entry.state, ...(refused ? [entry.reason, entry.problems] : [])]);
     for (const { message } of entry.problems ?? []) card.append(make('p', { className: 'problem', textContent: message }));
     card.append(
       act(this.word('outbox.retry'), async () => {
@@ -331,16 +369,17 @@ class Stay {
         await this.sendAll();
         await this.list();
       }),
-      act(this.word('keep.download'), () => download(`${this.phone.wave}.json`, entry.draft)),
+      act(this.word('keep.download'), () => download(`${entry.draft.wave}.json`, entry.draft)),
       act(this.word('keep.delete'), async () => {
         if (!confirm(this.word('keep.delete_sure'))) return;
         await this.keep.write([['outbox', id, undefined]]);
         await this.list();
       }));
-    if (entry.problems && entry.place === this.place) {
-      card.prepend(act(this.word('outbox.correct'), async () => {
-        await this.keep.write([['outbox', id, undefined], ['drafts', this.place, entry.draft]]);
-        this.adopt(entry.draft);
+    if (entry.problems && (entry.place.startsWith(`${this.path}#`) || this.succeeds(entry.place, entry.draft))) {
+      const same = entry.place === this.place;
+      card.querySelector('button').before(act(this.word(same ? 'outbox.correct' : 'keep.take_over'), async () => {
+        if (!await this.replace(same ? entry.draft : { ...entry.draft, older: entry.place })) return;
+        await this.keep.write([['outbox', id, undefined], ...(same ? [] : [['drafts', entry.place, entry.draft]])]);
         card.remove();
       }));
     }
@@ -352,6 +391,7 @@ class Stay {
       make('p', { textContent: this.word('outbox.sent_text') }),
       make('p', { className: 'receipt' }, make('code', { dir: 'ltr', textContent: receipt })),
       statement ? make('p', { className: 'receipt' }, make('code', { dir: 'ltr', textContent: statement })) : null);
+    card.dataset.says = receipt;
     card.append(act(this.word('outbox.forget'), async () => {
       await this.keep.write([['receipts', this.place, undefined]]);
       card.remove();
@@ -361,7 +401,7 @@ class Stay {
 
   /** A card with a sentence and what can be done. */
   card(kind, text, ...actions) {
-    this.panel.querySelector(`.${kind}`)?.remove();
+    if (kind !== 'older') this.panel.querySelector(`.${kind}`)?.remove(); // of those there may be several
     const card = make('section', { className: `card ${kind}` }, make('p', { textContent: text }));
     card.append(...actions.map(([key, work]) => act(this.word(key), work)));
     this.panel.prepend(card);
