@@ -338,7 +338,6 @@ class Stay {
   async list() {
     await this.watch?.();
     const entries = await this.keep.all('outbox');
-    document.dispatchEvent(new Event('bedarfslotse:outbox')); // a kiosk counts what waits
     const receipt = this.phone.kiosk ? undefined : await this.keep.get('receipts', this.place);
     const cards = await Promise.all(entries.map(([id, entry]) => this.entry(id, entry)));
     if (receipt) cards.push(this.sent(receipt));
