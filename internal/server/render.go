@@ -63,6 +63,7 @@ type frame struct {
 	Sample    bool // the answers in this wave are made up
 	Wave      string
 	Kiosk     bool // many people use this screen: nothing on it may lead away
+	Viewed    bool // a script brings a menu into the head: how the survey is shown
 	assets    *assets
 }
 

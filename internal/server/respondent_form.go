@@ -87,7 +87,7 @@ func (r reader) heading(text survey.Text) template.HTML {
 // empty fills the document as everybody gets it first.
 func (f *form) empty() *form {
 	f.fill()
-	f.Phone = f.phone()
+	f.Phone, f.Viewed = f.phone(), true
 	return f
 }
 

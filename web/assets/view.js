@@ -34,7 +34,7 @@ export async function begin({ form, recut }) {
   const [words] = await Promise.all([sentences(), dressed()]);
   const word = (key) => words[key] ?? key;
   const menu = new Menu(form, recut, word);
-  document.querySelector('.bar-inside').append(menu.node);
+  document.querySelector('span.view').replaceWith(menu.node); // the same size: nothing moves
   if (menu.chosen.has('single')) menu.apply();
   if (globalThis.speechSynthesis?.getVoices) {
     const { listen } = await import('./aloud.js');
