@@ -1,6 +1,7 @@
 package export_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"iter"
@@ -55,7 +56,7 @@ const benchRows = 100_000
 func BenchmarkFull(b *testing.B) {
 	v := families(b)
 	for b.Loop() {
-		if _, err := export.Full(io.Discard, v, stored(b, v, benchRows), export.FullOptions{}); err != nil {
+		if _, err := export.Full(context.Background(), io.Discard, v, stored(b, v, benchRows), export.FullOptions{}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -104,7 +105,7 @@ func BenchmarkMicrodata(b *testing.B) {
 			var out peak
 			for b.Loop() {
 				options := export.MicrodataOptions{K: 5, Identifying: c.chosen, Rand: rand.New(rand.NewPCG(1, 1))}
-				if _, err := export.Microdata(&out, c.version, areas, stored(b, c.version, benchRows), options); err != nil {
+				if _, err := export.Microdata(context.Background(), &out, c.version, areas, stored(b, c.version, benchRows), options); err != nil {
 					b.Fatal(err)
 				}
 			}
