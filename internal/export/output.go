@@ -122,7 +122,7 @@ func newDocument(v *survey.Version, output Output, full bool) (*document, error)
 		output.Language = v.Language
 	}
 	if !slices.Contains(v.Languages, output.Language) {
-		return nil, failure.New(failure.Invalid, "error.export_language", 
+		return nil, failure.New(failure.Invalid, "error.export_language",
 			"language", output.Language, "languages", strings.Join(v.Languages, ", "))
 	}
 	if output.Values != "" && output.Values != Codes && output.Values != Labels {
