@@ -244,7 +244,7 @@ func newField(v *variable) field {
 // alwaysRequired tells whether every respondent has to answer. Imported answers
 // need not keep to it, so the data have the last word.
 func (v *variable) alwaysRequired() bool {
-	if v.element == nil || v.element.Required == nil || len(v.element.Required.References()) > 0 {
+	if v.element == nil || v.element.Node.Required != "yes" {
 		return false
 	}
 	for around := v.element; around != nil; around = around.Parent {
