@@ -194,11 +194,11 @@ func (c *responsesExport) write(ctx context.Context, p *program, db *store.DB, w
 	}
 	output := export.Output{Format: export.Format(c.Format), Values: export.Values(c.Values), Language: c.Language,
 		Words: p.all, Now: p.now()}
+	if end := output.Extension(wave.Version, c.Full); end == ".zip" && c.Output != "" && filepath.Ext(c.Output) != end {
+		fmt.Fprintln(p.stderr, p.words.T("command.export_zip", "file", c.Output))
+	}
 	if c.Full {
 		fmt.Fprintln(p.stderr, p.words.T("command.full_export"))
-		if end := output.Extension(wave.Version, true); end == ".zip" && c.Output != "" && filepath.Ext(c.Output) != end {
-			fmt.Fprintln(p.stderr, p.words.T("command.export_zip", "file", c.Output))
-		}
 		return export.Full(ctx, out, wave.Version, records, export.FullOptions{Output: output, Areas: known})
 	}
 	report, err := export.Microdata(ctx, out, wave.Version, known, records, export.MicrodataOptions{
