@@ -14,9 +14,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"bedarfslotse/internal/export"
 	"bedarfslotse/internal/failure"
@@ -477,4 +479,68 @@ func readTable(t testing.TB, content []byte) []map[string]string {
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// TestFormatsOfMicrodataAgree: with the same randomness every format holds the
+// cells of the CSV, so that what holds of one holds of all.
+func TestFormatsOfMicrodataAgree(t *testing.T) {
+	v := compiled(t, instrument)
+	records := randomRecords(t, v, rand.New(rand.NewPCG(4, 4)), 200)
+	for at := range len(identifying) - 4 {
+		written := map[export.Format][]byte{}
+		for _, format := range formats {
+			var out bytes.Buffer
+			options := export.MicrodataOptions{K: 5, Identifying: identifying[at : at+5], Rand: rand.New(rand.NewPCG(8, 8)), FreeText: true,
+				Output: export.Output{Format: format, Words: words(t)}}
+			if _, err := export.Microdata(context.Background(), &out, v, someAreas(t), sequence(records), options); err != nil {
+				t.Fatal(err)
+			}
+			written[format] = out.Bytes()
+		}
+		want := wanted{"responses": readTable(t, written[export.CSV])}
+		_, packaged := readPackage(t, written[export.DataPackage])
+		want.same(t, "responses", packaged["responses"])
+		excel := wanted{}
+		for _, row := range want["responses"] {
+			one := map[string]string{}
+			for column, cell := range row {
+				one[column] = strings.TrimSuffix(strings.TrimSuffix(cell, "0"), ".0")
+			}
+			excel["responses"] = append(excel["responses"], one)
+		}
+		rows := sheetRows(t, opened(t, written[export.XLSX]), "Antworten")
+		for i, row := range rows {
+			for column, cell := range row {
+				if serial, err := strconv.ParseFloat(cell, 64); err == nil && (column == "_day" || column == "born") && serial > 3000 {
+					cell = time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).Add(time.Duration(serial*24) * time.Hour).Format(time.DateOnly)
+				}
+				rows[i][column] = strings.TrimSuffix(strings.TrimSuffix(cell, "0"), ".0")
+			}
+		}
+		excel.same(t, "responses", rows)
+		f := readSAV(t, written[export.SAV])
+		if len(f.rows) != len(records) {
+			t.Fatalf("%d rows", len(f.rows))
+		}
+		for i, row := range f.back(t) {
+			for _, option := range identifying[at : at+5] {
+				if option == "tongues" { // columns of its choices, or one for all that were put together
+					continue
+				}
+				name := column(option)
+				got, cell := row[strings.TrimPrefix(name, "@")], want["responses"][i][name]
+				if f.variable(t, savNameOf(name)).format == 5 && got != cell && got+"0" != cell && got+".00" != cell {
+					t.Fatalf("row %d, %s: %q in SPSS, %q in the CSV", i+1, name, got, cell)
+				}
+			}
+		}
+	}
+}
+
+// savNameOf is what a column is called in a system file.
+func savNameOf(name string) string {
+	if strings.HasPrefix(name, "_") {
+		return "@" + name
+	}
+	return name
 }

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"bedarfslotse/internal/failure"
 )
 
 // SPSS system files, as SPSS 14 and later read them: little-endian, UTF-8, data
@@ -392,11 +390,6 @@ func (d *savData) end() {
 	if d.count > 0 {
 		d.flush()
 	}
-}
-
-// savLimit says that a file cannot hold so much.
-func savLimit(variables int) error {
-	return failure.New(failure.TooLarge, "error.export_variables", "variables", variables)
 }
 
 // bufferSize is what is collected before a file is written to.

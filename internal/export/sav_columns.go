@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"bedarfslotse/internal/failure"
 )
 
 // savCells turns one variable's cells into the columns of a system file.
@@ -89,6 +91,9 @@ func (n *savNames) name(wanted string) string {
 	return name
 }
 
+// maxSavColumns is how many variables SPSS takes, and short names have letters for.
+const maxSavColumns = 32_767
+
 // newSavDictionary plans the columns of a table.
 func newSavDictionary(d *document, t *table) (*savDictionary, []*savCells, error) {
 	dictionary := &savDictionary{title: d.labels.of(d.version.Title, d.version.ID), now: d.output.Now, cases: t.rows}
@@ -108,8 +113,8 @@ func newSavDictionary(d *document, t *table) (*savDictionary, []*savCells, error
 		}
 		all = append(all, cells)
 	}
-	if len(dictionary.columns) > math.MaxInt16 { // what SPSS takes, and what short names have letters for
-		return nil, nil, savLimit(math.MaxInt16)
+	if len(dictionary.columns) > maxSavColumns {
+		return nil, nil, failure.New(failure.TooLarge, "error.export_variables", "variables", maxSavColumns)
 	}
 	return dictionary, all, nil
 }

@@ -56,8 +56,11 @@ func (f *savFile) number(row map[string]string, v *savVariable, name string, val
 	text := strconv.FormatFloat(value, 'f', -1, 64)
 	for set, question := range map[string]string{"wishes_": "wishes", "hobby_": "hobby"} {
 		if choice, ok := strings.CutPrefix(name, set); ok {
-			if at := slices.IndexFunc(choices, func(c string) bool { return strings.ReplaceAll(c, "-", "_") == choice }); value == 1 {
-				row[question] = strings.TrimSpace(row[question] + " " + choices[at])
+			if at := slices.IndexFunc(choices, func(c string) bool { return strings.ReplaceAll(c, "-", "_") == choice }); at >= 0 {
+				choice = choices[at]
+			}
+			if value == 1 {
+				row[question] = strings.TrimSpace(row[question] + " " + choice)
 			}
 			return
 		}
