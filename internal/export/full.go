@@ -43,8 +43,8 @@ type FullOptions struct {
 // Where columns have to be measured first, the records are ranged over twice.
 // No more than one of them is held at a time. Full returns the number of rows,
 // the error of the context, the records or the writer, [failure.Invalid] for
-// what the options cannot mean, and [failure.Conflict] when the second time
-// something longer came than the first.
+// what the options cannot mean, and [failure.Conflict] when other records came
+// the second time than the first.
 func Full(ctx context.Context, w io.Writer, v *survey.Version, records iter.Seq2[Record, error], options FullOptions) (rows int, err error) {
 	format, err := options.format()
 	if err != nil {
@@ -65,10 +65,14 @@ func Full(ctx context.Context, w io.Writer, v *survey.Version, records iter.Seq2
 	}
 	l.settle()
 	err = d.write(w, format, func(put func(int, []string) error) error {
-		return watch.each(ctx, records, func(record *Record) error {
+		err := watch.each(ctx, records, func(record *Record) error {
 			rows++
 			return l.rows(record, put)
 		})
+		if err == nil && format.measured && rows != d.tables[0].rows {
+			err = errChanged()
+		}
+		return err
 	})
 	watch.total = watch.done
 	if err == nil {
