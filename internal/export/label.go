@@ -32,11 +32,11 @@ func newLabels(v *survey.Version, output Output) *labels {
 
 // word returns one of the file's own words. The marks that isolate words of
 // another language have no place in a cell, which is isolated by itself.
-func (l *labels) word(key string, pairs ...any) string {
+func (l *labels) word(key string) string {
 	if l.words == nil {
 		return key
 	}
-	return strings.Trim(l.words.T(key, pairs...), "\u2068\u2069")
+	return strings.Trim(l.words.T(key), "\u2068\u2069")
 }
 
 // rightToLeft tells how the language runs.
