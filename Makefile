@@ -45,7 +45,7 @@ check-format:
 
 # Libraries of others are as they were published.
 check-vendored:
-	@for folder in web/vendor internal/testbrowser/testdata; do \
+	@for folder in web/vendor internal/testbrowser/testdata internal/export/testdata; do \
 		(cd $$folder && sha256sum --check --quiet SHA256SUMS) || exit 1; done
 
 vet:

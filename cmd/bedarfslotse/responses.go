@@ -132,7 +132,9 @@ func imported(wave *store.LiveWave, row response.Imported) store.Imported {
 type responsesExport struct {
 	database
 	Wave        string   `required:"" placeholder:"SLUG" help:"The wave."`
-	Format      string   `default:"csv" enum:"csv" help:"csv."`
+	Format      string   `default:"csv" enum:"csv,xlsx,sav,datapackage" help:"csv, xlsx (Excel), sav (SPSS) or datapackage (a zip of CSVs with their description and a script for R)."`
+	Values      string   `default:"codes" enum:"codes,labels" help:"In xlsx: choices by their codes, or by the labels that respondents read. sav and datapackage hold both."`
+	Language    string   `placeholder:"TAG" help:"Language of the labels, one of the survey's; the survey's own when not given."`
 	Full        bool     `help:"Everything that is stored, for whoever owns the database; never to be handed on."`
 	Purpose     string   `placeholder:"TEXT" help:"What the file is for. Not kept anywhere yet; name what it needs with --identifying and --sensitive."`
 	Identifying []string `placeholder:"NAME,…" default:"area,language" help:"Up to five variables that say something about the person, made coarse enough: area, institution_type, language, day, duration or questions."`
@@ -186,16 +188,21 @@ func replaceFile(path string, write func(io.Writer) error) error {
 
 func (c *responsesExport) write(ctx context.Context, p *program, db *store.DB, wave *store.LiveWave, out io.Writer) (int, error) {
 	records := recordsOf(db.Responses(ctx, wave))
-	if c.Full {
-		fmt.Fprintln(p.stderr, p.words.T("command.full_export"))
-		return export.Full(out, wave.Version, records, export.FullOptions{})
-	}
 	known, err := areas()
 	if err != nil {
 		return 0, err
 	}
-	report, err := export.Microdata(out, wave.Version, known, records, export.MicrodataOptions{
-		K: wave.K, Identifying: c.Identifying, Sensitive: c.Sensitive,
+	output := export.Output{Format: export.Format(c.Format), Values: export.Values(c.Values), Language: c.Language,
+		Words: p.all, Now: p.now()}
+	if end := output.Extension(wave.Version, c.Full); end == ".zip" && c.Output != "" && filepath.Ext(c.Output) != end {
+		fmt.Fprintln(p.stderr, p.words.T("command.export_zip", "file", c.Output))
+	}
+	if c.Full {
+		fmt.Fprintln(p.stderr, p.words.T("command.full_export"))
+		return export.Full(ctx, out, wave.Version, records, export.FullOptions{Output: output, Areas: known})
+	}
+	report, err := export.Microdata(ctx, out, wave.Version, known, records, export.MicrodataOptions{
+		Output: output, K: wave.K, Identifying: c.Identifying, Sensitive: c.Sensitive,
 	})
 	for _, one := range report.Identifying {
 		if len(one.Joined) > 0 {

@@ -1,6 +1,7 @@
 package export_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"iter"
@@ -53,13 +54,18 @@ func stored(b testing.TB, v *survey.Version, n int) iter.Seq2[export.Record, err
 const benchRows = 100_000
 
 func BenchmarkFull(b *testing.B) {
-	v := families(b)
-	for b.Loop() {
-		if _, err := export.Full(io.Discard, v, stored(b, v, benchRows), export.FullOptions{}); err != nil {
-			b.Fatal(err)
-		}
+	v := manyColumns(b)
+	for _, format := range formats {
+		b.Run(string(format), func(b *testing.B) {
+			for b.Loop() {
+				options := export.FullOptions{Output: export.Output{Format: format, Words: words(b)}}
+				if _, err := export.Full(context.Background(), io.Discard, v, stored(b, v, benchRows), options); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*benchRows), "µs/row")
+		})
 	}
-	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*benchRows), "µs/row")
 }
 
 // peak notes how much memory is held when the first row is written.
@@ -104,7 +110,7 @@ func BenchmarkMicrodata(b *testing.B) {
 			var out peak
 			for b.Loop() {
 				options := export.MicrodataOptions{K: 5, Identifying: c.chosen, Rand: rand.New(rand.NewPCG(1, 1))}
-				if _, err := export.Microdata(&out, c.version, areas, stored(b, c.version, benchRows), options); err != nil {
+				if _, err := export.Microdata(context.Background(), &out, c.version, areas, stored(b, c.version, benchRows), options); err != nil {
 					b.Fatal(err)
 				}
 			}

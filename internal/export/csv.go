@@ -1,6 +1,8 @@
 // Package export writes single responses for people who work on with them:
 // everything that is stored for whoever owns the database ([Full]), and
-// microdata in which nobody can be recognised ([Microdata]).
+// microdata in which nobody can be recognised ([Microdata]). Both make tables of
+// variables and rows, and every format gets its rows from them alone: what was
+// coarsened or left out is so before any of them sees it.
 //
 // The CSV is RFC 4180: UTF-8, commas, CRLF, a header of question names. Cells
 // that a spreadsheet program would take for formulas are disarmed with an
@@ -61,13 +63,6 @@ func (w *csvWriter) cell(text string) {
 	w.row = append(w.row, '"')
 }
 
-// blanks appends empty cells.
-func (w *csvWriter) blanks(count int) {
-	for range count {
-		w.cell("")
-	}
-}
-
 // end ends the row.
 func (w *csvWriter) end() {
 	w.row = append(w.row, "\r\n"...)
@@ -85,3 +80,36 @@ func (w *csvWriter) flush() error {
 	w.row = w.row[:0]
 	return w.err
 }
+
+// csvFile is the table of an export as a CSV.
+type csvFile struct{ *csvWriter }
+
+// openCSV begins with the header.
+func openCSV(w io.Writer, d *document) (sink, error) {
+	out := csvFile{newCSV(w, d.output.BOM)}
+	out.header(d.tables[0])
+	return out, nil
+}
+
+// header writes the names of the columns.
+func (w *csvWriter) header(t *table) {
+	for _, v := range t.variables {
+		w.cell(v.name)
+	}
+	w.end()
+}
+
+// cells writes a row.
+func (w *csvWriter) cells(cells []string) error {
+	for _, cell := range cells {
+		w.cell(cell)
+	}
+	w.end()
+	return w.err
+}
+
+func (f csvFile) row(_ int, cells []string) error { return f.cells(cells) }
+
+func (f csvFile) close() error { return f.flush() }
+
+func (f csvFile) abandon() {}

@@ -2,6 +2,7 @@ package export_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"errors"
 	"math/rand/v2"
@@ -28,7 +29,7 @@ func TestFullWritesEveryAnswer(t *testing.T) {
 		{Answers: answered(t, v, nil)},
 	}
 	var out bytes.Buffer
-	rows, err := export.Full(&out, v, sequence(records), export.FullOptions{})
+	rows, err := export.Full(context.Background(), &out, v, sequence(records), export.FullOptions{})
 	if err != nil || rows != 2 {
 		t.Fatal(rows, err)
 	}
@@ -51,7 +52,7 @@ func TestFullWritesEveryAnswer(t *testing.T) {
 func TestFullBeginsWithAMarkWhenAsked(t *testing.T) {
 	var out bytes.Buffer
 	v := compiled(t, instrument)
-	if _, err := export.Full(&out, v, sequence(nil), export.FullOptions{BOM: true}); err != nil {
+	if _, err := export.Full(context.Background(), &out, v, sequence(nil), export.FullOptions{Output: export.Output{BOM: true}}); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.HasPrefix(out.String(), "\ufeff_day,") {
@@ -87,7 +88,7 @@ func TestFullThenImportIsTheIdentity(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		records := drawRecords(t, v)
 		var out bytes.Buffer
-		rows, err := export.Full(&out, v, sequence(records), export.FullOptions{BOM: rapid.Bool().Draw(t, "bom")})
+		rows, err := export.Full(context.Background(), &out, v, sequence(records), export.FullOptions{Output: export.Output{BOM: rapid.Bool().Draw(t, "bom")}})
 		if err != nil || rows != len(records) {
 			t.Fatal(rows, err)
 		}
@@ -143,16 +144,16 @@ func drawRecords(t *rapid.T, v *survey.Version) []export.Record {
 func TestFullReportsWhatGoesWrong(t *testing.T) {
 	v := compiled(t, instrument)
 	broken := errors.New("broken")
-	_, err := export.Full(&bytes.Buffer{}, v, func(yield func(export.Record, error) bool) { yield(export.Record{}, broken) }, export.FullOptions{})
+	_, err := export.Full(context.Background(), &bytes.Buffer{}, v, func(yield func(export.Record, error) bool) { yield(export.Record{}, broken) }, export.FullOptions{})
 	if !errors.Is(err, broken) {
 		t.Errorf("error of the records: %v", err)
 	}
 	records := randomRecords(t, v, rand.New(rand.NewPCG(1, 1)), 2000)
-	if _, err := export.Full(failing{}, v, sequence(records), export.FullOptions{}); !errors.Is(err, errFull) {
+	if _, err := export.Full(context.Background(), failing{}, v, sequence(records), export.FullOptions{}); !errors.Is(err, errFull) {
 		t.Errorf("error of the writer: %v", err)
 	}
 	passes := 0
-	_, err = export.Full(&bytes.Buffer{}, v, func(yield func(export.Record, error) bool) {
+	_, err = export.Full(context.Background(), &bytes.Buffer{}, v, func(yield func(export.Record, error) bool) {
 		if passes++; passes > 1 {
 			yield(export.Record{Answers: answered(t, v, url.Values{"children[0].nick": {"Ali"}})}, nil)
 		}
@@ -173,7 +174,7 @@ func TestProcessColumnsKeepOutOfTheWay(t *testing.T) {
 	v := compiled(t, head+"questions:\n  - {type: integer, name: _day, label: Welcher Tag}\n")
 	var out bytes.Buffer
 	records := []export.Record{{Day: "2026-03-01", Answers: answered(t, v, url.Values{"_day": {"7"}})}}
-	if _, err := export.Full(&out, v, sequence(records), export.FullOptions{}); err != nil {
+	if _, err := export.Full(context.Background(), &out, v, sequence(records), export.FullOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if header, _, _ := strings.Cut(out.String(), "\r\n"); !slices.Contains(strings.Split(header, ","), "__day") {

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"context"
 	"io"
 	"iter"
 
@@ -10,23 +11,25 @@ import (
 
 // MicrodataWithout is [Microdata] with one of its protections switched off, so
 // that a test can show that it would notice.
-func MicrodataWithout(w io.Writer, v *survey.Version, areas *catalogue.Areas, records iter.Seq2[Record, error],
+func MicrodataWithout(ctx context.Context, w io.Writer, v *survey.Version, areas *catalogue.Areas, records iter.Seq2[Record, error],
 	options MicrodataOptions, coarsening, guarding bool) (MicrodataReport, error) {
 	m, err := newMicrodata(v, areas, options)
 	if err != nil {
 		return MicrodataReport{}, err
 	}
-	if err := m.collect(records); err != nil {
+	if err := m.collect(ctx, records); err != nil {
 		return MicrodataReport{}, err
 	}
 	for _, one := range m.variables {
 		one.begin(v, areas)
 	}
 	if !coarsening {
-		m.coarsen()
+		if err := m.coarsen(ctx); err != nil {
+			return MicrodataReport{}, err
+		}
 	}
 	if !guarding {
 		m.guard()
 	}
-	return m.report(), m.write(w)
+	return m.report(), m.write(ctx, w)
 }

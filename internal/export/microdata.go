@@ -1,8 +1,8 @@
 package export
 
 import (
+	"context"
 	crand "crypto/rand"
-	"fmt"
 	"io"
 	"iter"
 	"math/rand/v2"
@@ -17,6 +17,7 @@ import (
 
 // MicrodataOptions say what the export is for.
 type MicrodataOptions struct {
+	Output
 	// K is the wave's smallest publishable group; 0 is 5.
 	K int
 	// Identifying are the variables by which somebody could be recognised that
@@ -31,8 +32,6 @@ type MicrodataOptions struct {
 	// FreeText adds what was written in answer to opinion questions, for people
 	// with the right to code it.
 	FreeText bool
-	// BOM begins the file with a byte order mark.
-	BOM bool
 	// Rand gives the order and the numbers of the rows; nil takes the
 	// system's randomness.
 	Rand *rand.Rand
@@ -91,9 +90,9 @@ const (
 //
 // It fails with [failure.Forbidden] when there are fewer than k responses,
 // with [failure.Invalid] when the options name what cannot be chosen, and with
-// the error of the records or the writer. Nothing is written before all records
+// the error of the context, the records or the writer. Nothing is written before all records
 // are read; they are kept as small codes, four bytes per cell.
-func Microdata(w io.Writer, v *survey.Version, areas *catalogue.Areas, records iter.Seq2[Record, error], options MicrodataOptions) (MicrodataReport, error) {
+func Microdata(ctx context.Context, w io.Writer, v *survey.Version, areas *catalogue.Areas, records iter.Seq2[Record, error], options MicrodataOptions) (MicrodataReport, error) {
 	if options.K <= 0 {
 		options.K = defaultK
 	}
@@ -101,15 +100,17 @@ func Microdata(w io.Writer, v *survey.Version, areas *catalogue.Areas, records i
 	if err != nil {
 		return MicrodataReport{}, err
 	}
-	if err := m.collect(records); err != nil {
+	if err := m.collect(ctx, records); err != nil {
 		return MicrodataReport{}, err
 	}
 	if m.rows < options.K {
 		return MicrodataReport{}, failure.New(failure.Forbidden, "error.export_too_few", "k", options.K)
 	}
-	m.coarsen()
+	if err := m.coarsen(ctx); err != nil {
+		return MicrodataReport{}, err
+	}
 	m.guard()
-	return m.report(), m.write(w)
+	return m.report(), m.write(ctx, w)
 }
 
 // microdata is one export on its way.
@@ -117,15 +118,26 @@ type microdata struct {
 	version   *survey.Version
 	areas     *catalogue.Areas
 	options   MicrodataOptions
+	format    format
+	document  *document
+	watch     *watched
 	columns   []*column
-	variables []*variable // the identifying ones among the columns
+	variables []*coarse // the identifying ones among the columns
 	leftOut   []LeftOut
 	rows      int
 }
 
 // newMicrodata decides which columns there are.
 func newMicrodata(v *survey.Version, areas *catalogue.Areas, options MicrodataOptions) (*microdata, error) {
-	m := &microdata{version: v, areas: areas, options: options}
+	m := &microdata{version: v, areas: areas, options: options, watch: &watched{progress: options.Progress}}
+	var err error
+	if m.format, err = options.format(); err != nil {
+		return nil, err
+	}
+	if m.document, err = newDocument(v, options.Output, false); err != nil {
+		return nil, err
+	}
+	m.document.labels.areas = areas
 	chosen := slices.Compact(slices.Sorted(slices.Values(options.Identifying)))
 	if len(chosen) > MaxIdentifying {
 		return nil, failure.New(failure.Invalid, "error.export_too_many_identifying", "count", len(chosen), "limit", MaxIdentifying)
@@ -199,24 +211,23 @@ func (m *microdata) chooseQuestions(identifying, sensitive func(name string) boo
 // identify adds an identifying variable.
 func (m *microdata) identify(c *column) {
 	m.columns = append(m.columns, c)
-	m.variables = append(m.variables, &variable{column: c})
+	m.variables = append(m.variables, &coarse{column: c})
 }
 
 // collect packs the records into the columns.
-func (m *microdata) collect(records iter.Seq2[Record, error]) error {
+func (m *microdata) collect(ctx context.Context, records iter.Seq2[Record, error]) error {
 	for _, c := range m.columns {
 		c.prepare()
 	}
-	for record, err := range records {
-		if err != nil {
-			return fmt.Errorf("export microdata: %w", err)
-		}
+	err := m.watch.each(ctx, records, func(record *Record) error {
 		for _, c := range m.columns {
-			c.add(&record)
+			c.add(record)
 		}
 		m.rows++
-	}
-	return nil
+		return nil
+	})
+	m.watch.total = 2 * m.rows
+	return err
 }
 
 // guard leaves out the questions by whose blanks fewer than k people, or what
@@ -258,35 +269,61 @@ func (m *microdata) report() MicrodataReport {
 	return report
 }
 
-// rowColumn heads the random numbers of the rows.
-const rowColumn = "row"
+// table describes the columns as they are in the end.
+func (m *microdata) table() *table {
+	words := m.document.labels
+	number := keyVariable(m.version, rowColumn, words, ownKey)
+	number.largest = float64(m.rows)
+	t := &table{name: responsesTable, rows: m.rows, variables: []*variable{number}}
+	for _, c := range m.columns {
+		var v *variable
+		if c.process != "" {
+			v = processVariable(m.version, c.process, words)
+		} else {
+			v = newVariable(c.element, c.name, words)
+			v.cutTo(c.element.Precision())
+		}
+		at := slices.IndexFunc(m.variables, func(one *coarse) bool { return one.column == c })
+		if at >= 0 && len(m.variables[at].joined()) > 0 {
+			v.coarsened(m.variables[at].now, words)
+		}
+		for code := int(noAnswer) + 1; code < len(c.shown); code++ {
+			v.measure(c.shown[code])
+		}
+		v.blanks = c.blanks
+		t.variables = append(t.variables, v)
+	}
+	return t
+}
 
-func (m *microdata) write(w io.Writer) error {
+// write writes the rows in random order under random numbers.
+func (m *microdata) write(ctx context.Context, w io.Writer) error {
 	random := m.options.Rand
 	if random == nil {
 		var seed [32]byte
 		_, _ = crand.Read(seed[:])               // never fails
 		random = rand.New(rand.NewChaCha8(seed)) //nolint:gosec // a strong generator with the system's seed
 	}
-	out := newCSV(w, m.options.BOM)
-	out.cell(response.ProcessColumn(m.version, rowColumn))
-	for _, c := range m.columns {
-		out.cell(c.name)
-	}
-	out.end()
+	m.document.tables = []*table{m.table()}
 	numbers := random.Perm(m.rows)
-	for _, row := range random.Perm(m.rows) {
-		out.cell(strconv.Itoa(numbers[row] + 1))
-		for _, c := range m.columns {
-			out.cell(c.shown[c.codes[row]])
+	cells := make([]string, 1+len(m.columns))
+	err := m.document.write(w, m.format, func(put func(int, []string) error) error {
+		for _, row := range random.Perm(m.rows) {
+			cells[0] = strconv.Itoa(numbers[row] + 1)
+			for i, c := range m.columns {
+				cells[i+1] = c.shown[c.codes[row]]
+			}
+			if err := put(0, cells); err != nil {
+				return err
+			}
+			if err := m.watch.count(ctx); err != nil {
+				return err
+			}
 		}
-		out.end()
-		if out.err != nil {
-			break
-		}
+		return ctx.Err()
+	})
+	if err == nil {
+		m.watch.tell()
 	}
-	if err := out.flush(); err != nil {
-		return fmt.Errorf("write export: %w", err)
-	}
-	return nil
+	return err
 }

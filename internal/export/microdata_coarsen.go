@@ -2,6 +2,7 @@ package export
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 	"sort"
@@ -18,7 +19,7 @@ type combination [MaxIdentifying]int32
 // back as far as the others allow.
 //
 // Source: Wang, Yu and Chakraborty, Bottom-up generalization, ICDM 2004.
-func (m *microdata) coarsen() {
+func (m *microdata) coarsen(ctx context.Context) error {
 	for _, one := range m.variables {
 		one.begin(m.version, m.areas)
 	}
@@ -29,6 +30,9 @@ func (m *microdata) coarsen() {
 		whole[i] = entropy(weights)
 	}
 	for table.rare(m.options.K) > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		table = m.step(table, whole)
 	}
 	m.goBack(table, whole)
@@ -38,12 +42,13 @@ func (m *microdata) coarsen() {
 			one.column.shown[code] = one.now.names[category]
 		}
 	}
+	return nil
 }
 
 // step takes the variable upward whose next level is worth it most.
 func (m *microdata) step(table combinations, whole []float64) combinations {
 	before := table.rare(m.options.K)
-	var best *variable
+	var best *coarse
 	var bestLevel *level
 	var bestTable combinations
 	bestScore := math.Inf(-1)
@@ -76,13 +81,13 @@ func (m *microdata) step(table combinations, whole []float64) combinations {
 // combinations still have k rows, beginning with the one that lost most. As
 // levels are nested, what is too fine is so for everything below it.
 func (m *microdata) goBack(table combinations, whole []float64) {
-	left := make(map[*variable]float64, len(m.variables))
+	left := make(map[*coarse]float64, len(m.variables))
 	for i, one := range m.variables {
 		weights, _ := table.along(i, len(one.now.names), m.options.K)
 		left[one] = entropy(weights) / (whole[i] + 1e-9)
 	}
 	order := slices.Clone(m.variables)
-	slices.SortStableFunc(order, func(a, b *variable) int { return cmp.Compare(left[a], left[b]) })
+	slices.SortStableFunc(order, func(a, b *coarse) int { return cmp.Compare(left[a], left[b]) })
 	for _, one := range order {
 		levels := append(one.passed, one.now)
 		finest := sort.Search(len(levels)-1, func(at int) bool {

@@ -2,6 +2,7 @@ package export_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"fmt"
 	"math/rand/v2"
@@ -231,7 +232,7 @@ func TestNobodyCanBeRecognisedInMicrodata(t *testing.T) {
 			options.Sensitive = []string{"status"}
 		}
 		var out bytes.Buffer
-		report, err := export.Microdata(&out, v, areas, sequence(records), options)
+		report, err := export.Microdata(context.Background(), &out, v, areas, sequence(records), options)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -274,7 +275,7 @@ func TestTheTestNoticesMissingProtection(t *testing.T) {
 			}
 		}
 		var out bytes.Buffer
-		if _, err := export.MicrodataWithout(&out, v, areas, sequence(records), options, off.coarsening, off.guarding); err != nil {
+		if _, err := export.MicrodataWithout(context.Background(), &out, v, areas, sequence(records), options, off.coarsening, off.guarding); err != nil {
 			t.Fatal(err)
 		}
 		f := readFile(t, out.Bytes(), v, areas, records, options, seed)
@@ -308,7 +309,7 @@ func TestMicrodataRefuses(t *testing.T) {
 		{"an attributed question", export.MicrodataOptions{K: 2, Identifying: []string{"places"}}, failure.Invalid, "error.export_not_identifying"},
 	} {
 		var out bytes.Buffer
-		_, err := export.Microdata(&out, v, someAreas(t), sequence(four), c.options)
+		_, err := export.Microdata(context.Background(), &out, v, someAreas(t), sequence(four), c.options)
 		if failed := failure.As(err); err == nil || failed.Code != c.code || failed.Key != c.key {
 			t.Errorf("%s: %v", c.name, err)
 		} else {
@@ -370,7 +371,7 @@ func TestCoarseningByHand(t *testing.T) {
 		{"months become years", "day", with(day, "2026-03-01", "2026-04-09", "2025-04-01", "2025-01-02"), "2025|2026", []string{"2025", "2026"}},
 	} {
 		var out bytes.Buffer
-		report, err := export.Microdata(&out, v, areas, sequence(c.records), export.MicrodataOptions{K: 2, Identifying: []string{c.option}})
+		report, err := export.Microdata(context.Background(), &out, v, areas, sequence(c.records), export.MicrodataOptions{K: 2, Identifying: []string{c.option}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -392,7 +393,7 @@ func TestCoarseningByHand(t *testing.T) {
 func TestReportSaysWhatWasLeftOut(t *testing.T) {
 	v := compiled(t, instrument)
 	records := randomRecords(t, v, rand.New(rand.NewPCG(1, 2)), 100)
-	report, err := export.Microdata(&bytes.Buffer{}, v, someAreas(t), sequence(records), export.MicrodataOptions{Identifying: []string{"arrival", "area"}})
+	report, err := export.Microdata(context.Background(), &bytes.Buffer{}, v, someAreas(t), sequence(records), export.MicrodataOptions{Identifying: []string{"arrival", "area"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -425,7 +426,7 @@ func TestRowsComeInRandomOrder(t *testing.T) {
 	}
 	write := func(random *rand.Rand) string {
 		var out bytes.Buffer
-		if _, err := export.Microdata(&out, v, nil, sequence(records), export.MicrodataOptions{FreeText: true, Rand: random}); err != nil {
+		if _, err := export.Microdata(context.Background(), &out, v, nil, sequence(records), export.MicrodataOptions{FreeText: true, Rand: random}); err != nil {
 			t.Fatal(err)
 		}
 		return out.String()

@@ -18,8 +18,8 @@ const everything = "*"
 // blank stands for "no answer" in the name of a category that is joined with it.
 const blank = "(blank)"
 
-// variable is an identifying column with its way upward.
-type variable struct {
+// coarse is an identifying column with its way upward.
+type coarse struct {
 	column *column
 	now    *level
 	passed []*level // the levels below, the finest first
@@ -44,7 +44,7 @@ func top(codes int) *level {
 // begin makes the level at which every value is a category of its own, except
 // that what was not asked looks like what was not answered, and finds the way
 // upward by what the column holds.
-func (one *variable) begin(v *survey.Version, areas *catalogue.Areas) {
+func (one *coarse) begin(v *survey.Version, areas *catalogue.Areas) {
 	c := one.column
 	one.now = &level{category: make([]int32, len(c.values))}
 	if c.blanks {
@@ -73,7 +73,7 @@ func (one *variable) begin(v *survey.Version, areas *catalogue.Areas) {
 }
 
 // joined lists the categories that stand for several values.
-func (one *variable) joined() []string {
+func (one *coarse) joined() []string {
 	var names []string
 	for code, category := range one.now.category {
 		name := one.now.names[category]
@@ -361,13 +361,13 @@ func (l *line) parts(codes []uint32) string {
 func (l *line) band(groups []group, at int) string {
 	name := ".."
 	if at > 0 {
-		name = format(l.cut(groups[at-1], groups[at])) + name
+		name = decimal(l.cut(groups[at-1], groups[at])) + name
 	}
 	if at+1 < len(groups) && groups[at+1].codes[0] != noAnswer {
 		if high := l.cut(groups[at], groups[at+1]); l.whole {
-			name += format(high - 1)
+			name += decimal(high - 1)
 		} else {
-			name += "<" + format(high)
+			name += "<" + decimal(high)
 		}
 	}
 	return name
@@ -390,4 +390,4 @@ func (l *line) cut(below, above group) float64 {
 	return first
 }
 
-func format(number float64) string { return strconv.FormatFloat(number, 'f', -1, 64) }
+func decimal(number float64) string { return strconv.FormatFloat(number, 'f', -1, 64) }

@@ -2,6 +2,7 @@ package export_test
 
 import (
 	"bytes"
+	"context"
 	"maps"
 	"math/rand/v2"
 	"net/url"
@@ -35,7 +36,7 @@ questions:
 	answers := answered(t, v, url.Values{"half": {"-2.5"}, "order": {"c a b"}, "at": {"06:05"}, "when": {"2026-03-01T23:59"},
 		"year": {"1999"}, "month": {"2024-02"}, "question": {"to be"}, "r[0].n": {"=Ada Lovelace; \"A\""}, "who": {"=Ada Lovelace; \"A\""}})
 	var out bytes.Buffer
-	if _, err := export.Full(&out, v, sequence([]export.Record{{Day: "2026-03-01", Answers: answers}}), export.FullOptions{}); err != nil {
+	if _, err := export.Full(context.Background(), &out, v, sequence([]export.Record{{Day: "2026-03-01", Answers: answers}}), export.FullOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	back := again(t, v, out.Bytes())
@@ -82,7 +83,7 @@ questions:
 	} {
 		var out bytes.Buffer
 		options := export.MicrodataOptions{K: 5, Identifying: []string{name}, Rand: rand.New(rand.NewPCG(1, 1))}
-		if _, err := export.Microdata(&out, v, nil, sequence(records), options); err != nil {
+		if _, err := export.Microdata(context.Background(), &out, v, nil, sequence(records), options); err != nil {
 			t.Fatal(err)
 		}
 		file := readFile(t, out.Bytes(), v, nil, records, options, 1)

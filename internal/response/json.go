@@ -109,6 +109,9 @@ func appendString(dst []byte, text string) []byte {
 // FromJSON reads back what [Answers.AppendJSON] wrote. Relevance is not stored:
 // [Answers.Settle], keeping what is given, tells "not asked" from "no answer".
 func FromJSON(version *survey.Version, document []byte) (*Answers, error) {
+	if answers, ok := readStored(version, document); ok {
+		return answers, nil
+	}
 	r := &jsonReader{answers: New(version)}
 	if r.object(r.answers.root, document, ""); len(r.problems) > 0 {
 		first := r.problems[0]

@@ -1,6 +1,7 @@
 package response_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"bedarfslotse/internal/response"
+	"bedarfslotse/internal/survey"
 )
 
 func TestPartsAreKeptApart(t *testing.T) {
@@ -66,7 +68,35 @@ func TestJSONRoundTrip(t *testing.T) {
 		if got := document(again); got != stored {
 			t.Fatalf("%s came back as %s", stored, got)
 		}
+		checkOtherWriting(t, v, stored)
 	})
+}
+
+// checkOtherWriting: what we did not write ourselves, with spaces and members
+// in another order, reads the same.
+func checkOtherWriting(t *rapid.T, v *survey.Version, stored string) {
+	var members map[string]any
+	if err := json.Unmarshal([]byte(stored), &members); err != nil {
+		t.Fatal(err)
+	}
+	sorted, err := json.Marshal(members)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var spaced bytes.Buffer
+	if err := json.Indent(&spaced, sorted, "", " "); err != nil {
+		t.Fatal(err)
+	}
+	for _, other := range [][]byte{sorted, spaced.Bytes()} {
+		again, err := response.FromJSON(v, other)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again.Settle(noon(), true)
+		if got := document(again); got != stored {
+			t.Fatalf("%s came back as %s", other, got)
+		}
+	}
 }
 
 // TestNormalisingTwiceChangesNothing, or a stored answer would change when it
@@ -91,6 +121,7 @@ func TestFromJSONRefuses(t *testing.T) {
 	v := compiled(t, household)
 	many := `{"children":[` + strings.TrimSuffix(strings.Repeat(`{},`, response.MaxInstances+1), ",") + `]}`
 	for _, stored := range []string{"", "[]", `{"age":7}`, `{"agee":"7"}`, `{"nick":"A"}`, `{"children":{}}`, `{"children":[{"age":"1"}]}`,
+		`{"age":"7"}x`, `{"age":"7",}`, `{"age":"7" "remark":"x"}`, `{"age":"7\"}`, "{\"remark\":\"a\nb\"}", `{"remark":"\x"}`, `{"remark":"x\\"y"}`,
 		`{"sources":"tap"}`, `{"age":"1"`, many} {
 		if _, err := response.FromJSON(v, []byte(stored)); err == nil {
 			t.Errorf("%.40s was read", stored)
