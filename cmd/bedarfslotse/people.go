@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"time"
 
@@ -118,10 +117,10 @@ func (c *auditCommand) Run(ctx context.Context, p *program) error {
 		out = p.stdout
 	}
 	count := 0
-	table := export.NewTable(out, "number", "at", "actor", "action", "subject", "area", "effect", "hash")
+	table := export.NewTable(out, store.AuditHead()...)
 	err = db.VerifyAudit(ctx, func(line store.Audited) error {
 		count++
-		return table.Row(strconv.FormatInt(line.Number, 10), line.At, line.Actor, string(line.Action), line.Subject, line.Area, line.Effect, line.Hash)
+		return table.Row(line.Cells()...)
 	})
 	if err := errors.Join(err, table.Flush()); err != nil {
 		return err

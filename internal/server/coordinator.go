@@ -189,11 +189,11 @@ func (s *Server) deskWords(c echo.Context) *i18n.Localizer {
 // deskFrame is the frame of the coordinators' pages.
 type deskFrame struct {
 	*frame
-	CSRF  string // token for the page's forms
-	User  string // "" before signing in
+	CSRF string // token for the page's forms
+	User string // "" before signing in
 	// MayPeople and MayAudit tell which links the head has.
 	MayPeople, MayAudit bool
-	Query string // keeps the chosen language in links, "?lang=de" or ""
+	Query               string // keeps the chosen language in links, "?lang=de" or ""
 }
 
 func (s *Server) deskFrame(c echo.Context, title string) *deskFrame {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -134,12 +135,24 @@ func (s *Server) endSession(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/manage/account")
 }
 
-// deviceOf is what a browser says it is, short enough for a list.
+// deviceOf names the browser and the system that a request says it comes from, as
+// somebody would: "Firefox, Windows". It is for their own list only.
 func deviceOf(r *http.Request) string {
-	const most = 120
-	device := strings.ToValidUTF8(r.UserAgent(), "")
-	if len(device) > most {
-		device = strings.ToValidUTF8(device[:most], "") + "…"
+	agent := r.UserAgent()
+	first := func(marks [][2]string) string {
+		for _, mark := range marks {
+			if strings.Contains(agent, mark[0]) {
+				return mark[1]
+			}
+		}
+		return ""
 	}
-	return device
+	browser := first([][2]string{ // those that call themselves by the names of others first
+		{"Edg/", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser/", "Samsung Internet"}, {"Firefox/", "Firefox"},
+		{"FxiOS/", "Firefox"}, {"CriOS/", "Chrome"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"},
+	})
+	system := first([][2]string{
+		{"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Windows", "Windows"}, {"Mac OS", "macOS"}, {"Linux", "Linux"},
+	})
+	return strings.Join(slices.DeleteFunc([]string{browser, system}, func(name string) bool { return name == "" }), ", ")
 }

@@ -23,7 +23,7 @@ type auditPage struct {
 }
 
 type auditLine struct {
-	Number                                    int64
+	Number                                   int64
 	At, Actor, Action, Subject, Area, Effect string
 }
 
@@ -58,10 +58,8 @@ func (s *Server) auditFile(c echo.Context) error {
 	header.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
 	header.Set(echo.HeaderContentDisposition, `attachment; filename="audit.csv"`)
 	header.Set("Cache-Control", "no-store")
-	table := export.NewTable(c.Response(), "number", "at", "actor", "action", "subject", "area", "effect", "hash")
-	err := s.desk.Office.VerifyAudit(c.Request().Context(), func(line store.Audited) error {
-		return table.Row(strconv.FormatInt(line.Number, 10), line.At, line.Actor, string(line.Action), line.Subject, line.Area, line.Effect, line.Hash)
-	})
+	table := export.NewTable(c.Response(), store.AuditHead()...)
+	err := s.desk.Office.VerifyAudit(c.Request().Context(), func(line store.Audited) error { return table.Row(line.Cells()...) })
 	if err != nil && !c.Response().Committed {
 		return err
 	}

@@ -24,7 +24,7 @@ type overviewWave struct {
 	From, To              string // days, To "" without end
 	Returns               string // in words
 	Sample, Running       bool
-	Readable              bool   // its results, by who is signed in
+	Readable              bool // its results, by who is signed in
 }
 
 // waveCard is one wave with the words around it.

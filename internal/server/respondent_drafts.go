@@ -22,7 +22,7 @@ var draftID = regexp.MustCompile(`^[0-9a-f]{32}$`)
 // draftOf finds the wave and the id of a draft that was set aside.
 func (s *Server) draftOf(c echo.Context) (*store.LiveWave, string, error) {
 	if err := s.limiter.check(s.client(c.Request())); err != nil {
-		return err
+		return nil, "", err
 	}
 	id := c.Param("id")
 	if !draftID.MatchString(id) {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/failure"
@@ -18,6 +19,16 @@ type Audited struct {
 	Number int64  // from 1, without gaps
 	At     string // RFC 3339
 	Hash   string // of this line and, through it, of all before
+}
+
+// AuditHead names the cells of [Audited.Cells].
+func AuditHead() []string {
+	return []string{"number", "at", "actor", "action", "subject", "area", "effect", "hash"}
+}
+
+// Cells writes the line as a row of a table.
+func (a Audited) Cells() []string {
+	return []string{strconv.FormatInt(a.Number, 10), a.At, a.Actor, string(a.Action), a.Subject, a.Area, a.Effect, a.Hash}
 }
 
 // Audit writes a line into the audit log by itself: for what changes nothing
