@@ -23,7 +23,6 @@ import (
 type testDesk struct {
 	*testServer
 	db   *store.DB
-	ctx  context.Context
 	hash string // of deskPassword
 }
 
@@ -32,11 +31,11 @@ const deskPassword = "vier Esel lesen Zeitung"
 
 func newTestDesk(t testing.TB) *testDesk {
 	t.Helper()
-	d := &testDesk{ctx: context.Background()}
+	d := &testDesk{}
 	now := func() time.Time { return d.now }
 	var err error
 	d.testServer = &testServer{now: today()}
-	if d.db, err = store.Open(d.ctx, filepath.Join(t.TempDir(), "desk.db"), store.Options{Now: now}); err != nil {
+	if d.db, err = store.Open(context.Background(), filepath.Join(t.TempDir(), "desk.db"), store.Options{Now: now}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = d.db.Close() })
@@ -62,7 +61,7 @@ func newTestDesk(t testing.TB) *testDesk {
 // wave opens a wave of the survey families about an area.
 func (d *testDesk) wave(t testing.TB, slug, area string) *store.LiveWave {
 	t.Helper()
-	wave, err := d.db.OpenWave(d.ctx, fieldwork.Wave{Slug: slug, Area: area, K: 5}, shipped(t, "families"))
+	wave, err := d.db.OpenWave(context.Background(), fieldwork.Wave{Slug: slug, Area: area, K: 5}, shipped(t, "families"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +72,7 @@ func (d *testDesk) wave(t testing.TB, slug, area string) *store.LiveWave {
 func (d *testDesk) person(t testing.TB, name string, grants ...account.Grant) account.User {
 	t.Helper()
 	user := account.User{Name: name, Grants: grants}
-	if err := d.db.AddUser(d.ctx, account.CommandLine, user, d.hash); err != nil {
+	if err := d.db.AddUser(context.Background(), account.CommandLine, user, d.hash); err != nil {
 		t.Fatal(err)
 	}
 	return user

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/hex"
 	"fmt"
 	"net/http"
@@ -48,7 +49,7 @@ func permissionMatrix() map[string]rule {
 	}
 	// somebody makes an account of the town to act on.
 	somebody := func(t *testing.T, v *visit) string {
-		name := fmt.Sprintf("somebody%d", len(must(v.db.People(v.ctx))(t)))
+		name := fmt.Sprintf("somebody%d", len(must(v.db.People(context.Background()))(t)))
 		v.person(t, name, account.Grant{Role: account.Viewer, Area: own})
 		return "/manage/people/" + name
 	}
@@ -66,8 +67,8 @@ func permissionMatrix() map[string]rule {
 			return v.post("/manage/people/invitations", "role", "viewer", "area", own).Code
 		}},
 		"POST /manage/people/invitations/:key/withdraw": {303, administrators, reach, func(t *testing.T, v *visit) int {
-			secret := must(v.db.Invite(v.ctx, "anna", "", account.Grant{Role: account.Viewer, Area: own}))(t)
-			one := must(v.db.Invitation(v.ctx, secret))(t)
+			secret := must(v.db.Invite(context.Background(), "anna", "", account.Grant{Role: account.Viewer, Area: own}))(t)
+			one := must(v.db.Invitation(context.Background(), secret))(t)
 			return v.post("/manage/people/invitations/" + hex.EncodeToString(one.Key) + "/withdraw").Code
 		}},
 		"GET /manage/people/:name": {200, administrators, reach, func(t *testing.T, v *visit) int { return v.get(somebody(t, v)).Code }},
@@ -116,13 +117,13 @@ func TestPermissionMatrix(t *testing.T) {
 			d.person(t, name, account.Grant{Role: role, Area: area})
 			d.desk.attempts = newLimiter(0, d.config.Now)
 			v := d.sign(t, name)
-			token := must(d.db.CreateToken(d.ctx, "anna", store.Token{Name: name, Grant: account.Grant{Role: role, Area: area}}))(t)
+			token := must(d.db.CreateToken(context.Background(), "anna", store.Token{Name: name, Grant: account.Grant{Role: role, Area: area}}))(t)
 			for route, rule := range rules {
 				want := http.StatusForbidden
 				if slices.Contains(rule.roles, role) && slices.Contains(rule.areas, area) {
 					want = rule.status
 				}
-				got := 0
+				var got int
 				if rule.request == nil {
 					got = d.testServer.get("/api/v1/waves/town/results", "Authorization", "Bearer "+token).Code
 				} else {
@@ -165,7 +166,7 @@ func TestPublishedAggregates(t *testing.T) {
 		t.Error("the overview lists waves that are not the town's")
 	}
 	for _, wave := range []*store.LiveWave{county, other} {
-		if err := d.db.CloseWave(d.ctx, wave); err != nil {
+		if err := d.db.CloseWave(context.Background(), wave); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -211,7 +212,7 @@ func TestNobodyGrantsMoreThanTheyHave(t *testing.T) {
 	if got := v.post("/manage/people/nobody/grants", "role", "viewer", "area", own).Code; got != http.StatusNotFound {
 		t.Errorf("nobody's rights: %d", got)
 	}
-	user := must2(d.db.User(d.ctx, "vera"))(t)
+	user := must2(d.db.User(context.Background(), "vera"))(t)
 	if !slices.Equal(user.Grants, []account.Grant{{Role: account.Viewer, Area: own}}) {
 		t.Errorf("vera has now %v", user.Grants)
 	}
