@@ -110,6 +110,6 @@ func seedPeople(ctx context.Context, db *store.DB) error {
 	if _, err := storeInstitutions(ctx, db, data.Schools, schools); err != nil {
 		return err
 	}
-	user := account.User{Name: demoAccount, Role: account.Coordinator}
-	return db.AddUser(ctx, user, account.NewHasher(1).Hash(demoAccount))
+	user := account.User{Name: demoAccount, Grants: []account.Grant{{Role: account.Coordinator}}}
+	return db.AddUser(ctx, account.CommandLine, user, account.NewHasher(1).Hash(demoAccount))
 }

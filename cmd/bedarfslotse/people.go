@@ -7,8 +7,13 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"bedarfslotse/internal/account"
+	"bedarfslotse/internal/export"
+	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/fieldwork"
+	"bedarfslotse/internal/store"
 )
 
 type userCommands struct {
@@ -19,6 +24,8 @@ type userAdd struct {
 	database
 	Name string `arg:"" help:"The name to sign in with."`
 	Role string `default:"coordinator" enum:"administrator,coordinator,translator,coder,viewer" help:"What the person may do."`
+	Area string `placeholder:"KEY" help:"Area that the role is for, with all below it; everywhere when left out."`
+	Mail string `name:"email" placeholder:"ADDRESS" help:"E-mail address."`
 }
 
 // Run adds the account.
@@ -28,8 +35,14 @@ func (c *userAdd) Run(ctx context.Context, p *program) error {
 		return fmt.Errorf("read password: %w", err)
 	}
 	password := strings.TrimRight(line, "\r\n")
-	user := account.User{Name: c.Name, Role: account.Role(c.Role)}
-	if err := account.Validate(user, password); err != nil {
+	user := account.User{Name: c.Name, Email: c.Mail, Grants: []account.Grant{{Role: account.Role(c.Role), Area: c.Area}}}
+	if err := account.Validate(user); err != nil {
+		return err
+	}
+	if err := account.CheckPassword(user, password); err != nil {
+		return err
+	}
+	if err := knownArea(c.Area); err != nil {
 		return err
 	}
 	db, err := c.open(ctx, p)
@@ -37,7 +50,7 @@ func (c *userAdd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer p.close(db)
-	return db.AddUser(ctx, user, account.NewHasher(1).Hash(password))
+	return db.AddUser(ctx, account.CommandLine, user, account.NewHasher(1).Hash(password))
 }
 
 type tokenCommands struct {
@@ -46,20 +59,72 @@ type tokenCommands struct {
 
 type tokenCreate struct {
 	database
-	Role string `required:"" enum:"administrator,coordinator,translator,coder,viewer" help:"What the token may do."`
+	Role    string `required:"" enum:"administrator,coordinator,translator,coder,viewer" help:"What the token may do."`
+	Area    string `placeholder:"KEY" help:"Area that the token is for, with all below it; everywhere when left out."`
+	Name    string `placeholder:"TEXT" help:"What the token is for, as the audit log names it."`
+	Expires string `placeholder:"DATE" help:"Last day on which it is good, as 2026-12-31."`
 }
 
 // Run prints only the token.
 func (c *tokenCreate) Run(ctx context.Context, p *program) error {
+	if err := knownArea(c.Area); err != nil {
+		return err
+	}
+	if _, err := time.Parse(time.DateOnly, c.Expires); c.Expires != "" && err != nil {
+		return failure.New(failure.Invalid, "error.bad_day", "day", c.Expires)
+	}
 	db, err := c.open(ctx, p)
 	if err != nil {
 		return err
 	}
 	defer p.close(db)
-	token, err := db.CreateToken(ctx, account.Role(c.Role))
+	token, err := db.CreateToken(ctx, account.CommandLine, store.Token{Name: c.Name, Expires: c.Expires,
+		Grant: account.Grant{Role: account.Role(c.Role), Area: c.Area}})
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(p.stdout, token)
+	return nil
+}
+
+// knownArea fails for an area that does not exist; "" is everywhere.
+func knownArea(key string) error {
+	known, err := areas()
+	if err != nil {
+		return err
+	}
+	if _, found := known.Get(key); key != "" && !found {
+		return fieldwork.UnknownArea(known, key)
+	}
+	return nil
+}
+
+type auditCommand struct {
+	database
+	List bool `help:"Print the lines as CSV."`
+}
+
+// Run checks the chain of the audit log; what it found goes to standard error,
+// the lines to standard output.
+func (c *auditCommand) Run(ctx context.Context, p *program) error {
+	db, err := c.open(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer p.close(db)
+	out := io.Discard
+	if c.List {
+		out = p.stdout
+	}
+	count := 0
+	table := export.NewList(out, store.AuditHead()...)
+	err = db.VerifyAudit(ctx, func(line store.Audited) error {
+		count++
+		return table.Row(line.Cells()...)
+	})
+	if err := errors.Join(err, table.Flush()); err != nil {
+		return err
+	}
+	fmt.Fprintln(p.stderr, p.words.N("command.audit_whole", count))
 	return nil
 }

@@ -45,6 +45,7 @@ type commands struct {
 	Institutions institutionsCommands `cmd:"" help:"Import institutions."`
 	User         userCommands         `cmd:"" help:"Manage accounts."`
 	Token        tokenCommands        `cmd:"" help:"Manage tokens of the interface."`
+	Audit        auditCommand         `cmd:"" help:"Check that nobody changed the audit log, and print it."`
 }
 
 // database is the flag that every command on stored things has.

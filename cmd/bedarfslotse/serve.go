@@ -134,7 +134,7 @@ func (p *program) wire(ctx context.Context, db *store.DB, c *serveCommand, demo 
 	if s, err = server.New(config); err != nil {
 		return nil, "", err
 	}
-	desk := server.DeskConfig{Office: db, Sessions: db.Sessions(), Hasher: account.NewHasher(2)}
+	desk := server.DeskConfig{Office: db, Sessions: db.Sessions(), Hasher: account.NewHasher(2), Areas: known}
 	if desk.Charts, err = renderer(); err != nil {
 		return nil, "", err
 	}

@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
 
@@ -31,49 +30,27 @@ const (
 // Roles lists every role.
 func Roles() []Role { return []Role{Administrator, Coordinator, Translator, Coder, Viewer} }
 
-// Permission is one thing that a route asks for.
-type Permission string
-
-// The permissions that routes declare.
-const (
-	ReadResults Permission = "read_results"
-	SeeDesk     Permission = "see_desk"
-)
-
-// May tells whether the role has the permission.
-func (r Role) May(permission Permission) bool {
-	switch permission {
-	case SeeDesk:
-		return slices.Contains(Roles(), r)
-	case ReadResults:
-		return r == Administrator || r == Coordinator || r == Viewer
-	}
-	return false
-}
-
-// User is somebody who may sign in.
+// User is somebody who may sign in, or a program with a token.
 type User struct {
-	Name string
-	Role Role
+	Name   string
+	Email  string // "" when not known
+	Grants []Grant
 }
 
 var nameForm = regexp.MustCompile(`^[\p{L}\p{N}._@-]{1,80}$`)
 
-// MinPassword is the least length of a password in characters.
-const MinPassword = 10
-
-// Validate returns what is wrong with a new account. The demonstration's
-// account is the only one that may have a short password.
-func Validate(user User, password string) error {
+// Validate returns what is wrong with a new account's name and grants.
+func Validate(user User) error {
 	switch {
 	case !nameForm.MatchString(user.Name):
 		return failure.New(failure.Invalid, "error.bad_user_name", "name", user.Name)
-	case !slices.Contains(Roles(), user.Role):
-		return failure.New(failure.Invalid, "error.bad_role", "role", string(user.Role))
-	case utf8.RuneCountInString(password) < MinPassword:
-		return failure.New(failure.Invalid, "error.password_too_short", "length", MinPassword)
-	case len(password) > 1000:
-		return failure.New(failure.Invalid, "error.password_too_long")
+	case len(user.Grants) == 0:
+		return failure.New(failure.Invalid, "error.no_role")
+	}
+	for _, grant := range user.Grants {
+		if !slices.Contains(Roles(), grant.Role) {
+			return failure.New(failure.Invalid, "error.bad_role", "role", string(grant.Role))
+		}
 	}
 	return nil
 }

@@ -34,21 +34,35 @@ func TestPasswords(t *testing.T) {
 }
 
 func TestValidate(t *testing.T) {
-	good := account.User{Name: "a.müller", Role: account.Coordinator}
-	if err := account.Validate(good, "lang genug!"); err != nil {
+	good := account.User{Name: "a.müller", Grants: []account.Grant{{Role: account.Coordinator}}}
+	if err := account.Validate(good); err != nil {
 		t.Errorf("a good account: %v", err)
 	}
-	for key, test := range map[string]struct {
-		user     account.User
-		password string
-	}{
-		"error.bad_user_name":      {account.User{Name: "a b", Role: account.Viewer}, "lang genug!"},
-		"error.bad_role":           {account.User{Name: "a", Role: "king"}, "lang genug!"},
-		"error.password_too_short": {good, "neunzeich"},
-		"error.password_too_long":  {good, strings.Repeat("x", 1001)},
+	for key, user := range map[string]account.User{
+		"error.bad_user_name": {Name: "a b", Grants: good.Grants},
+		"error.bad_role":      {Name: "a", Grants: []account.Grant{{Role: "king"}}},
+		"error.no_role":       {Name: "a"},
 	} {
-		if err := failure.As(account.Validate(test.user, test.password)); err == nil || err.Key != key {
+		if err := failure.As(account.Validate(user)); err == nil || err.Key != key {
 			t.Errorf("%s: %v", key, err)
+		}
+	}
+}
+
+func TestCheckPassword(t *testing.T) {
+	user := account.User{Name: "wiebke.hansen", Email: "hansen@bochum.example"}
+	for _, good := range []string{"vier Esel lesen Zeitung", "kahvaltıda üç zeytin yedim", "xK7#qPz!m2Lw", strings.Repeat("Regen am Montag ", 60)} {
+		if err := account.CheckPassword(user, good); err != nil {
+			t.Errorf("%.30s: %v", good, err)
+		}
+	}
+	for password, key := range map[string]string{
+		"neunzeich": "error.password_too_short", strings.Repeat("x", 1001): "error.password_too_long",
+		"Passwort123": "error.password_weak", "1234567890": "error.password_weak", "aaaaaaaaaaaaaaaa": "error.password_weak",
+		"wiebke.hansen": "error.password_weak", "qwertzuiop": "error.password_weak",
+	} {
+		if err := failure.As(account.CheckPassword(user, password)); err == nil || err.Key != key {
+			t.Errorf("%.20s: %v, not %s", password, err, key)
 		}
 	}
 }
@@ -64,6 +78,57 @@ func TestWhoMayWhat(t *testing.T) {
 		}
 		if role.May("something new") {
 			t.Errorf("%s may do what nobody has been given", role)
+		}
+	}
+}
+
+// TestWhere asks for every relation between the area of a grant and the area
+// that is asked for.
+func TestWhere(t *testing.T) {
+	parents := map[string]string{"kreis": "", "stadt": "kreis", "raum": "stadt", "andere": "kreis"}
+	within := func(outer, inner string) bool {
+		for ; inner != ""; inner = parents[inner] {
+			if inner == outer {
+				return true
+			}
+		}
+		return false
+	}
+	stadt := account.User{Grants: []account.Grant{{Role: account.Coordinator, Area: "stadt"}}}
+	all := account.User{Grants: []account.Grant{{Role: account.Coordinator}}}
+	for _, test := range []struct {
+		user       account.User
+		permission account.Permission
+		about      account.Subject
+		want       bool
+	}{
+		{stadt, account.ManageWaves, account.Subject{Area: "stadt"}, true},
+		{stadt, account.ManageWaves, account.Subject{Area: "raum"}, true},
+		{stadt, account.ManageWaves, account.Subject{Area: "kreis"}, false},
+		{stadt, account.ManageWaves, account.Subject{Area: "kreis", Published: true}, false},
+		{stadt, account.ManageWaves, account.Subject{Area: "andere"}, false},
+		{stadt, account.ManageWaves, account.Subject{Area: ""}, false},
+		{stadt, account.ReadResults, account.Subject{Area: "kreis"}, false},
+		{stadt, account.ReadResults, account.Subject{Area: "kreis", Published: true}, true},
+		{stadt, account.ReadResults, account.Subject{Area: "", Published: true}, true},
+		{stadt, account.ReadResults, account.Subject{Area: "andere", Published: true}, false},
+		{stadt, account.ReadResults, account.Subject{Area: "unknown", Published: true}, false},
+		{all, account.ManageWaves, account.Subject{Area: ""}, true},
+		{all, account.ManageWaves, account.Subject{Area: "raum"}, true},
+		{all, account.ManagePeople, account.Subject{Area: "raum"}, false},
+		{account.User{}, account.SeeDesk, account.Subject{Area: "stadt"}, false},
+	} {
+		if got := test.user.May(test.permission, test.about, within); got != test.want {
+			t.Errorf("%v for %+v: %v", test.permission, test.about, got)
+		}
+	}
+	administrator := account.User{Grants: []account.Grant{{Role: account.Administrator, Area: "stadt"}, {Role: account.Viewer}}}
+	for grant, want := range map[account.Grant]bool{
+		{Role: account.Administrator, Area: "stadt"}: true, {Role: account.Coder, Area: "raum"}: true,
+		{Role: account.Viewer, Area: "kreis"}: false, {Role: account.Viewer}: false,
+	} {
+		if got := administrator.Covers(grant, within); got != want {
+			t.Errorf("may give %+v: %v", grant, got)
 		}
 	}
 }

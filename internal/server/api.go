@@ -10,7 +10,7 @@ import (
 // apiRoutes lists what programs may ask.
 func (s *Server) apiRoutes() []route {
 	return []route{
-		{method: http.MethodGet, path: "/api/v1/waves/:slug/results", permission: account.ReadResults, handler: s.apiResults},
+		{method: http.MethodGet, path: "/api/v1/waves/:slug/results", permission: account.ReadResults, about: s.aboutWave, handler: s.apiResults},
 	}
 }
 

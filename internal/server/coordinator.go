@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -13,6 +14,7 @@ import (
 
 	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/analysis"
+	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/charts"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/i18n"
@@ -31,9 +33,12 @@ type Office interface {
 	// User returns an account and its password's hash; failure.NotFound.
 	User(ctx context.Context, name string) (account.User, string, error)
 	HasUsers(ctx context.Context) (bool, error)
-	AddUser(ctx context.Context, user account.User, hash string) error
-	// TokenRole returns the role of an API token; failure.Unauthorized.
-	TokenRole(ctx context.Context, token string) (account.Role, error)
+	AddUser(ctx context.Context, actor string, user account.User, hash string) error
+	// TokenUser returns who an API token stands for; failure.Unauthorized.
+	TokenUser(ctx context.Context, token string) (account.User, error)
+	// Audit writes what changes nothing else in the store into the audit log.
+	Audit(ctx context.Context, entry account.Entry) error
+	Personnel
 	// Ready fails when the database does not answer.
 	Ready(ctx context.Context) error
 }
@@ -41,7 +46,8 @@ type Office interface {
 // DeskConfig is what the coordinators' pages and the API are made from.
 type DeskConfig struct {
 	Office   Office
-	Sessions scs.CtxStore
+	Sessions Sessions
+	Areas    *catalogue.Areas
 	Hasher   *account.Hasher
 	Charts   *charts.Renderer
 	// SetupToken opens the page that makes the first account, once, while there
@@ -55,7 +61,11 @@ type desk struct {
 	sessions *scs.SessionManager
 	csrf     echo.MiddlewareFunc
 	pictures *pictures
-	attempts *limiter // of signing in
+	attempts *limiter // of signing in, by address
+	// Guesses of one account's password wait: soon where they come from one
+	// address, later and shorter from all together, so that somebody else's
+	// guessing does not keep out whose account it is.
+	nearby, anywhere *patience
 }
 
 // sessionLife is how long somebody stays signed in: a working day.
@@ -85,6 +95,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.desk = &desk{
 		DeskConfig: config, sessions: manager, pictures: newPictures(),
 		attempts: newLimiter(attemptsInTenMinutes, s.config.Now),
+		nearby:   newPatience(3, 5*time.Minute, s.config.Now), anywhere: newPatience(50, 10*time.Second, s.config.Now),
 		csrf: middleware.CSRFWithConfig(middleware.CSRFConfig{
 			TokenLookup: "form:" + csrfField, CookieName: csrfCookie, CookiePath: deskPath, CookieHTTPOnly: true,
 			CookieSameSite: http.SameSiteStrictMode, CookieSecure: s.overHTTPS(),
@@ -95,6 +106,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	}
 	s.authorize = s.permit
 	s.register(s.coordinatorRoutes())
+	s.register(s.peopleRoutes())
 	s.register(s.apiRoutes())
 	s.register(s.healthRoutes())
 }
@@ -109,8 +121,8 @@ func (s *Server) coordinatorRoutes() []route {
 		{method: http.MethodPost, path: "/manage/sign-out", permission: account.SeeDesk, handler: s.desk.csrf(s.signOut)},
 		{method: http.MethodGet, path: "/manage/setup/:token", permission: Public, handler: s.desk.csrf(s.setupPage)},
 		{method: http.MethodPost, path: "/manage/setup/:token", permission: Public, handler: s.desk.csrf(uncompressed(s.setup))},
-		{method: http.MethodGet, path: "/manage/waves/:slug/results", permission: account.ReadResults, handler: s.desk.csrf(s.results)},
-		{method: http.MethodGet, path: "/manage/waves/:slug/charts/:picture", permission: account.ReadResults, handler: s.picture},
+		{method: http.MethodGet, path: "/manage/waves/:slug/results", permission: account.ReadResults, about: s.aboutWave, handler: s.desk.csrf(s.results)},
+		{method: http.MethodGet, path: "/manage/waves/:slug/charts/:picture", permission: account.ReadResults, about: s.aboutWave, handler: s.picture},
 	}
 }
 
@@ -122,47 +134,6 @@ func uncompressed(next echo.HandlerFunc) echo.HandlerFunc {
 		return next(c)
 	}
 }
-
-// permit lets a request pass to a route of that permission: with a session
-// under /manage, with a token under /api.
-func (s *Server) permit(c echo.Context, permission account.Permission) error {
-	var role account.Role
-	var err error
-	if token, ok := bearer(c.Request()); ok {
-		role, err = s.desk.Office.TokenRole(c.Request().Context(), token)
-	} else {
-		role, err = s.signedIn(c)
-	}
-	if err != nil {
-		return err
-	}
-	if !role.May(permission) {
-		return failure.New(failure.Forbidden, "error.forbidden")
-	}
-	return nil
-}
-
-// signedIn returns the role of the account whose session the request carries.
-// The account is looked up anew: a role taken away is gone at once.
-func (s *Server) signedIn(c echo.Context) (account.Role, error) {
-	if err := s.loadSession(c); err != nil {
-		return "", err
-	}
-	name := s.desk.sessions.GetString(c.Request().Context(), userKey)
-	if name == "" {
-		return "", failure.New(failure.Unauthorized, "error.unauthorized")
-	}
-	user, _, err := s.desk.Office.User(c.Request().Context(), name)
-	if failure.CodeOf(err) == failure.NotFound {
-		return "", failure.New(failure.Unauthorized, "error.unauthorized")
-	}
-	c.Set(userKey, user.Name)
-	return user.Role, err
-}
-
-// userKey is where a session, and the request it belongs to, hold the name of
-// the account.
-const userKey = "user"
 
 // loadSession puts the session into the request's context.
 func (s *Server) loadSession(c echo.Context) error {
@@ -189,6 +160,17 @@ func (s *Server) saveSession(c echo.Context) error {
 	return nil
 }
 
+// Sessions keeps who is signed in where.
+type Sessions interface {
+	scs.CtxStore
+	// Own writes down whose a session is, and that they signed in.
+	Own(ctx context.Context, token string, user account.User, device string) error
+	// Of lists the sessions of an account, and the key of that with the token.
+	Of(ctx context.Context, name, token string) (all []store.Session, own string, err error)
+	// Revoke ends a session; failure.NotFound.
+	Revoke(ctx context.Context, actor, name, key string) error
+}
+
 // deskLanguages are the languages of the coordinators' pages.
 func deskLanguages() []string { return []string{"de", "en"} }
 
@@ -207,9 +189,11 @@ func (s *Server) deskWords(c echo.Context) *i18n.Localizer {
 // deskFrame is the frame of the coordinators' pages.
 type deskFrame struct {
 	*frame
-	CSRF  string // token for the page's forms
-	User  string // "" before signing in
-	Query string // keeps the chosen language in links, "?lang=de" or ""
+	CSRF string // token for the page's forms
+	User string // "" before signing in
+	// MayPeople and MayAudit tell which links the head has.
+	MayPeople, MayAudit bool
+	Query               string // keeps the chosen language in links, "?lang=de" or ""
 }
 
 func (s *Server) deskFrame(c echo.Context, title string) *deskFrame {
@@ -223,8 +207,28 @@ func (s *Server) deskFrame(c echo.Context, title string) *deskFrame {
 	if c.QueryParam("lang") == words.Language() {
 		f.Query = "?lang=" + words.Language()
 	}
-	f.User, _ = c.Get(userKey).(string)
+	if user, in := visitor(c); in {
+		f.User, f.MayPeople, f.MayAudit = user.Name, user.Has(account.ManagePeople), user.Has(account.ReadAudit)
+	}
 	return f
+}
+
+// Time writes a moment as day and time of day where the program runs.
+func (f *deskFrame) Time(stamp string) string {
+	at, err := time.Parse(time.RFC3339, stamp)
+	if err != nil {
+		return stamp
+	}
+	at = at.Local()
+	return f.Date(at.Format(time.DateOnly)) + ", " + at.Format("15:04")
+}
+
+// origin is the address under which whoever asks reaches the service.
+func (s *Server) origin(c echo.Context) string {
+	if s.config.BaseURL != "" {
+		return strings.TrimSuffix(s.config.BaseURL, "/")
+	}
+	return c.Scheme() + "://" + c.Request().Host
 }
 
 // sameToken compares secrets without telling by time how much is right.

@@ -2,9 +2,11 @@ package server
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/i18n"
@@ -22,6 +24,7 @@ type overviewWave struct {
 	From, To              string // days, To "" without end
 	Returns               string // in words
 	Sample, Running       bool
+	Readable              bool // its results, by who is signed in
 }
 
 // waveCard is one wave with the words around it.
@@ -45,11 +48,16 @@ func (s *Server) overview(c echo.Context) error {
 		return err
 	}
 	page := &overviewPage{deskFrame: s.deskFrame(c, "desk.overview.title")}
+	user, _ := visitor(c)
 	for _, wave := range waves {
+		if !s.concerns(user, wave) {
+			continue
+		}
 		one := overviewWave{
 			Slug: wave.Slug, Title: titleOf(wave, page.Localizer), From: page.Date(wave.Opened), To: page.Date(wave.Until),
 			Returns: returnsInWords(page.Localizer, wave, returns[wave.ID]), Sample: wave.Sample,
-			Running: wave.Asking(s.config.Now()),
+			Running:  wave.Asking(s.config.Now()),
+			Readable: user.May(account.ReadResults, subjectOf(wave), s.desk.Areas.Contains),
 		}
 		if wave.Version.Audience != "" {
 			one.Audience = page.T("desk.audience." + wave.Version.Audience)
@@ -62,6 +70,14 @@ func (s *Server) overview(c echo.Context) error {
 		}
 	}
 	return s.page(c, http.StatusOK, "desk-overview", page)
+}
+
+// concerns tells whether somebody has anything to do with a wave beyond seeing
+// that it exists.
+func (s *Server) concerns(user account.User, wave *store.LiveWave) bool {
+	return slices.ContainsFunc(account.Permissions(), func(permission account.Permission) bool {
+		return permission != account.SeeDesk && user.May(permission, subjectOf(wave), s.desk.Areas.Contains)
+	})
 }
 
 func titleOf(wave *store.LiveWave, words *i18n.Localizer) string {

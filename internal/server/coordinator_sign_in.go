@@ -25,10 +25,17 @@ func (s *Server) signInPage(c echo.Context) error {
 
 // signIn checks name and password and begins a session.
 func (s *Server) signIn(c echo.Context) error {
-	if allowed, wait := s.desk.attempts.allow(s.client(c.Request())); !allowed {
-		return tooMany{failure.New(failure.TooMany, "error.too_many"), wait}
+	address := s.client(c.Request())
+	if err := s.desk.attempts.check(address); err != nil {
+		return err
 	}
 	request := struct{ Name, Password, Next string }{c.FormValue("name"), c.FormValue("password"), localPath(c.FormValue("next"))}
+	here := request.Name + " " + address.String()
+	for _, err := range []error{s.desk.nearby.check(here), s.desk.anywhere.check(request.Name)} {
+		if err != nil {
+			return err
+		}
+	}
 	ctx := c.Request().Context()
 	user, hash, err := s.desk.Office.User(ctx, request.Name)
 	if err != nil && failure.CodeOf(err) != failure.NotFound {
@@ -36,10 +43,19 @@ func (s *Server) signIn(c echo.Context) error {
 	}
 	// An unknown name takes as long as a wrong password and is told the same.
 	if !s.desk.Hasher.Matches(request.Password, hash) || err != nil {
+		s.desk.nearby.wrong(here)
+		s.desk.anywhere.wrong(request.Name)
+		if err == nil { // what is no account's name may be a password in the wrong box
+			err = s.desk.Office.Audit(ctx, account.Entry{Actor: user.Name, Action: account.SignInFailed, Subject: user.Name, Area: account.AreaOf(user.Grants)})
+			if err != nil {
+				return err
+			}
+		}
 		page := &signInPage{deskFrame: s.deskFrame(c, "desk.sign_in.title"), Next: request.Next, Name: request.Name}
 		page.Problem = page.T("desk.sign_in.wrong")
 		return s.page(c, http.StatusUnprocessableEntity, "desk-sign-in", page)
 	}
+	s.desk.nearby.right(here)
 	return s.begin(c, user, request.Next)
 }
 
@@ -57,12 +73,20 @@ func (s *Server) begin(c echo.Context, user account.User, next string) error {
 	if err := s.saveSession(c); err != nil {
 		return err
 	}
+	if err := s.desk.Sessions.Own(ctx, s.desk.sessions.Token(ctx), user, deviceOf(c.Request())); err != nil {
+		return err
+	}
 	return c.Redirect(http.StatusSeeOther, next)
 }
 
 // signOut ends the session.
 func (s *Server) signOut(c echo.Context) error {
 	ctx := c.Request().Context()
+	user, _ := visitor(c)
+	err := s.desk.Office.Audit(ctx, account.Entry{Actor: user.Name, Action: account.SignedOut, Subject: user.Name, Area: account.AreaOf(user.Grants)})
+	if err != nil {
+		return err
+	}
 	if err := s.desk.sessions.Destroy(ctx); err != nil {
 		return failure.New(failure.Unavailable, "error.unavailable").Because(err)
 	}
@@ -100,13 +124,17 @@ func (s *Server) setup(c echo.Context) error {
 		return err
 	}
 	request := struct{ Name, Password string }{c.FormValue("name"), c.FormValue("password")}
-	user := account.User{Name: request.Name, Role: account.Administrator}
-	if err := account.Validate(user, request.Password); err != nil {
+	user := account.User{Name: request.Name, Grants: []account.Grant{{Role: account.Administrator}}}
+	err := account.Validate(user)
+	if err == nil {
+		err = account.CheckPassword(user, request.Password)
+	}
+	if err != nil {
 		page := &setupPage{deskFrame: s.deskFrame(c, "desk.setup.title"), Name: request.Name}
 		page.Problem = sentence(page.Localizer, failure.As(err))
 		return s.page(c, http.StatusUnprocessableEntity, "desk-setup", page)
 	}
-	if err := s.desk.Office.AddUser(c.Request().Context(), user, s.desk.Hasher.Hash(request.Password)); err != nil {
+	if err := s.desk.Office.AddUser(c.Request().Context(), user.Name, user, s.desk.Hasher.Hash(request.Password)); err != nil {
 		return err
 	}
 	return s.begin(c, user, deskPath+"/")

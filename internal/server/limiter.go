@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"bedarfslotse/internal/failure"
 )
 
 // window is the time over which submissions of one address are counted.
@@ -59,6 +61,14 @@ func (l *limiter) allow(address netip.Addr) (bool, time.Duration) {
 	}
 	l.buckets[key] = b
 	return allowed, time.Duration((1 - min(1, b.left)) / perSecond * float64(time.Second))
+}
+
+// check takes one from the address's allowance, and fails when there was none left.
+func (l *limiter) check(address netip.Addr) error {
+	if allowed, wait := l.allow(address); !allowed {
+		return tooMany{failure.New(failure.TooMany, "error.too_many"), wait}
+	}
+	return nil
 }
 
 // renew throws the salt away with the day, and full buckets once a window.

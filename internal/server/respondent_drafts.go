@@ -21,8 +21,8 @@ var draftID = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
 // draftOf finds the wave and the id of a draft that was set aside.
 func (s *Server) draftOf(c echo.Context) (*store.LiveWave, string, error) {
-	if allowed, wait := s.limiter.allow(s.client(c.Request())); !allowed {
-		return nil, "", tooMany{failure.New(failure.TooMany, "error.too_many"), wait}
+	if err := s.limiter.check(s.client(c.Request())); err != nil {
+		return nil, "", err
 	}
 	id := c.Param("id")
 	if !draftID.MatchString(id) {

@@ -34,8 +34,8 @@ type submission struct {
 // everything at once, with a submission id. Without JavaScript the first POST
 // leads to a page to look everything over, which carries the id.
 func (s *Server) submit(c echo.Context) error {
-	if allowed, wait := s.limiter.allow(s.client(c.Request())); !allowed {
-		return tooMany{failure.New(failure.TooMany, "error.too_many"), wait}
+	if err := s.limiter.check(s.client(c.Request())); err != nil {
+		return err
 	}
 	wave, err := s.config.Waves.Wave(c.Request().Context(), c.Param("slug"))
 	if err != nil {

@@ -31,8 +31,8 @@ func (s *Server) withdrawPage(c echo.Context) *withdrawPage {
 // withdraw deletes the answers or statements of a receipt. It counts towards
 // the rate limit, so that receipts cannot be tried out.
 func (s *Server) withdraw(c echo.Context) error {
-	if allowed, wait := s.limiter.allow(s.client(c.Request())); !allowed {
-		return tooMany{failure.New(failure.TooMany, "error.too_many"), wait}
+	if err := s.limiter.check(s.client(c.Request())); err != nil {
+		return err
 	}
 	if _, err := c.FormParams(); err != nil {
 		if failure.CodeOf(err) == failure.TooLarge {

@@ -82,7 +82,7 @@ type Server struct {
 	desk       *desk                         // nil until OpenDesk
 	// authorize lets a request pass to a route of that permission, or says why
 	// not. Until sign-in is wired in, nobody passes.
-	authorize func(c echo.Context, permission account.Permission) error
+	authorize func(c echo.Context, r route) error
 }
 
 // route is one line of the table of contents.
@@ -90,8 +90,11 @@ type route struct {
 	method     string
 	path       string
 	permission account.Permission // what the visitor must be allowed to do
-	handler    echo.HandlerFunc
-	limit      int64 // bytes of a body; 0 means [bodyLimit]
+	// about says for what the permission is asked; nil where it is enough to have
+	// it for any area, because the page shows only what is theirs.
+	about   func(echo.Context) (account.Subject, error)
+	handler echo.HandlerFunc
+	limit   int64 // bytes of a body; 0 means [bodyLimit]
 }
 
 // New makes a server. It fails when a template or an asset cannot be read.
@@ -105,7 +108,7 @@ func New(config Config) (*Server, error) {
 	s := &Server{
 		config: config, echo: echo.New(), declared: map[string]account.Permission{},
 		documents: newDocuments(), limiter: newLimiter(config.RateLimit, config.Now),
-		authorize: func(echo.Context, account.Permission) error {
+		authorize: func(echo.Context, route) error {
 			return failure.New(failure.Unauthorized, "error.unauthorized")
 		},
 	}
@@ -158,7 +161,7 @@ func (s *Server) respondentRoutes() []route {
 // monitors and link checkers send.
 func (s *Server) register(routes []route) {
 	for _, r := range routes {
-		handler := limited(s.guarded(r.handler, r.permission), r.limit)
+		handler := limited(s.guarded(r), r.limit)
 		for _, method := range slices.Compact([]string{r.method, headToo(r.method)}) {
 			s.echo.Add(method, r.path, handler)
 			s.declared[method+" "+r.path] = r.permission
@@ -174,15 +177,15 @@ func headToo(method string) string {
 }
 
 // guarded lets only those in who have the permission.
-func (s *Server) guarded(next echo.HandlerFunc, permission account.Permission) echo.HandlerFunc {
-	if permission == Public {
-		return next
+func (s *Server) guarded(r route) echo.HandlerFunc {
+	if r.permission == Public {
+		return r.handler
 	}
 	return func(c echo.Context) error {
-		if err := s.authorize(c, permission); err != nil {
+		if err := s.authorize(c, r); err != nil {
 			return err
 		}
-		return next(c)
+		return r.handler(c)
 	}
 }
 

@@ -8,7 +8,15 @@ func PretendNewer(db *DB) error {
 
 // PretendFirst takes a database back to what the first migration made.
 func PretendFirst(db *DB) error {
-	for _, statement := range []string{`DROP TABLE media`, `DROP TABLE drafts`, `DELETE FROM goose_db_version WHERE version_id > 1`} {
+	for _, statement := range []string{
+		`DROP TABLE media`, `DROP TABLE drafts`, `DROP TABLE invitations`, `DROP TABLE audit`, `DROP TABLE audit_head`,
+		`ALTER TABLE users ADD COLUMN role TEXT NOT NULL DEFAULT ''`,
+		`UPDATE users SET role = (SELECT MIN(role) FROM grants WHERE user_name = name)`, `DROP TABLE grants`,
+		`ALTER TABLE users DROP COLUMN email`, `ALTER TABLE users DROP COLUMN disabled`,
+		`ALTER TABLE sessions DROP COLUMN user_name`, `ALTER TABLE sessions DROP COLUMN began`, `ALTER TABLE sessions DROP COLUMN device`,
+		`ALTER TABLE tokens DROP COLUMN name`, `ALTER TABLE tokens DROP COLUMN area`, `ALTER TABLE tokens DROP COLUMN expires`,
+		`DELETE FROM goose_db_version WHERE version_id > 1`,
+	} {
 		if _, err := db.write.Exec(statement); err != nil {
 			return err
 		}
@@ -20,4 +28,10 @@ func PretendFirst(db *DB) error {
 func CountMedia(db *DB) (count int, err error) {
 	err = db.read.QueryRow(`SELECT COUNT(*) FROM media`).Scan(&count)
 	return count, err
+}
+
+// Tamper runs a statement that the program has not.
+func Tamper(db *DB, statement string) error {
+	_, err := db.write.Exec(statement)
+	return err
 }

@@ -5,10 +5,12 @@ import (
 	"context"
 	"image"
 	"image/png"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/store"
@@ -106,6 +108,7 @@ func TestDatabasesOfTheFirstSchemaGetMedia(t *testing.T) {
 		db := open(t, dsn, newClock())
 		wave := openWave(t, db, "w", "")
 		fill(t, db, wave, 0, 3)
+		must(t, db.AddUser(ctx, account.CommandLine, account.User{Name: "anna", Grants: []account.Grant{everywhere}}, "hash"))
 		if err := store.PretendFirst(db); err != nil {
 			t.Fatal(err)
 		}
@@ -116,6 +119,9 @@ func TestDatabasesOfTheFirstSchemaGetMedia(t *testing.T) {
 		wantMedia(t, again, 2)
 		if got := returns(t, again, wave); got != 3 {
 			t.Errorf("%d responses are left of 3", got)
+		}
+		if user, hash, err := again.User(ctx, "anna"); err != nil || hash != "hash" || !slices.Equal(user.Grants, []account.Grant{everywhere}) {
+			t.Errorf("the account is %+v %s %v", user, hash, err)
 		}
 	})
 }

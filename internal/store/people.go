@@ -2,39 +2,225 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
+	"slices"
+	"strings"
 
 	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/failure"
 )
 
 // AddUser stores an account with its password's hash; failure.Conflict when the
-// name is taken.
-func (db *DB) AddUser(ctx context.Context, user account.User, hash string) error {
-	_, err := db.write.ExecContext(ctx, `INSERT INTO users (name, password, role, created) VALUES ($1, $2, $3, $4)`,
-		user.Name, hash, string(user.Role), db.stamp())
+// name is taken. actor is who adds it, for the audit log.
+func (db *DB) AddUser(ctx context.Context, actor string, user account.User, hash string) error {
+	return unavailable(db.inTx(ctx, func(tx *sql.Tx) error { return db.addUser(ctx, tx, actor, user, hash) }))
+}
+
+func (db *DB) addUser(ctx context.Context, tx *sql.Tx, actor string, user account.User, hash string) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO users (name, password, email, created) VALUES ($1, $2, $3, $4)`,
+		user.Name, hash, user.Email, db.stamp())
 	if taken(err) {
 		return failure.New(failure.Conflict, "error.user_exists", "name", user.Name)
 	}
-	return unavailable(err)
+	if err != nil {
+		return err
+	}
+	if err := putGrants(ctx, tx, user); err != nil {
+		return err
+	}
+	return db.audit(ctx, tx, account.Entry{Actor: actor, Action: account.UserAdded, Subject: user.Name,
+		Area: account.AreaOf(user.Grants), Effect: effectOf(user.Grants)})
 }
 
-// User returns an account and its password's hash; failure.NotFound when there
-// is none of that name.
+func putGrants(ctx context.Context, tx *sql.Tx, user account.User) error {
+	for _, grant := range user.Grants {
+		_, err := tx.ExecContext(ctx, `INSERT INTO grants (user_name, role, area) VALUES ($1, $2, $3)
+			ON CONFLICT (user_name, role, area) DO NOTHING`, user.Name, string(grant.Role), grant.Area)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// effectOf writes grants for the audit log: "coordinator de-nw-bochum".
+func effectOf(grants []account.Grant) string {
+	texts := make([]string, len(grants))
+	for at, grant := range grants {
+		texts[at] = strings.TrimSpace(string(grant.Role) + " " + grant.Area)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// SetGrants replaces what an account may do; failure.NotFound when there is
+// none of that name, failure.Conflict when nobody would be left who administers
+// everything.
+func (db *DB) SetGrants(ctx context.Context, actor, name string, grants []account.Grant) error {
+	return db.change(ctx, actor, name, account.GrantsChanged, func(tx *sql.Tx) (string, error) {
+		before, err := grantsOf(ctx, tx, name)
+		if err != nil {
+			return "", err
+		}
+		err = administered(ctx, tx, func() error {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM grants WHERE user_name = $1`, name); err != nil {
+				return err
+			}
+			return putGrants(ctx, tx, account.User{Name: name, Grants: grants})
+		})
+		return effectOf(before) + " → " + effectOf(grants), err
+	})
+}
+
+// SetDisabled keeps an account from signing in, or lets it again, and ends its
+// sessions; the same failures as SetGrants.
+func (db *DB) SetDisabled(ctx context.Context, actor, name string, disabled bool) error {
+	action := account.UserEnabled
+	if disabled {
+		action = account.UserDisabled
+	}
+	return db.change(ctx, actor, name, action, func(tx *sql.Tx) (string, error) {
+		return "", administered(ctx, tx, func() error {
+			if _, err := tx.ExecContext(ctx, `UPDATE users SET disabled = $2 WHERE name = $1`, name, disabled); err != nil {
+				return err
+			}
+			_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_name = $1`, name)
+			return err
+		})
+	})
+}
+
+// change does something to an account and writes it into the audit log, both or
+// neither. work returns the effect.
+func (db *DB) change(ctx context.Context, actor, name string, action account.Action, work func(*sql.Tx) (string, error)) error {
+	return unavailable(db.inTx(ctx, func(tx *sql.Tx) error {
+		before, err := grantsOf(ctx, tx, name)
+		if err != nil {
+			return err
+		}
+		effect, err := work(tx)
+		if err != nil {
+			return err
+		}
+		after, err := grantsOf(ctx, tx, name)
+		if err != nil {
+			return err
+		}
+		return db.audit(ctx, tx, account.Entry{Actor: actor, Action: action, Subject: name,
+			Area: account.AreaOf(slices.Concat(before, after)), Effect: effect})
+	}))
+}
+
+// SetPassword replaces an account's password and ends its other sessions;
+// keep is the value of the cookie whose session goes on, "" for none.
+func (db *DB) SetPassword(ctx context.Context, actor, name, hash, keep string) error {
+	return db.change(ctx, actor, name, account.PasswordChanged, func(tx *sql.Tx) (string, error) {
+		if _, err := tx.ExecContext(ctx, `UPDATE users SET password = $2 WHERE name = $1`, name, hash); err != nil {
+			return "", err
+		}
+		_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_name = $1 AND token <> $2`, name, sessionKey(keep))
+		return "", err
+	})
+}
+
+// grantsOf returns what an account may do; failure.NotFound when there is none
+// of that name.
+func grantsOf(ctx context.Context, tx *sql.Tx, name string) ([]account.Grant, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT COALESCE(g.role, ''), COALESCE(g.area, '') FROM users u
+		LEFT JOIN grants g ON g.user_name = u.name WHERE u.name = $1 ORDER BY g.area, g.role`, name)
+	if err != nil {
+		return nil, err
+	}
+	found, err := collect(rows, scanGrant)
+	if err == nil && len(found) == 0 {
+		err = failure.New(failure.NotFound, "error.unknown_user", "name", name)
+	}
+	return slices.DeleteFunc(found, func(g account.Grant) bool { return g.Role == "" }), err
+}
+
+func scanGrant(rows *sql.Rows) (grant account.Grant, err error) {
+	return grant, rows.Scan(&grant.Role, &grant.Area)
+}
+
+// administered runs a change after which somebody must still administer
+// everything, if somebody did before: else nobody could let anybody in again.
+func administered(ctx context.Context, tx *sql.Tx, change func() error) error {
+	before, err := administrators(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if err := change(); err != nil {
+		return err
+	}
+	after, err := administrators(ctx, tx)
+	if err == nil && before > 0 && after == 0 {
+		err = failure.New(failure.Conflict, "error.last_administrator")
+	}
+	return err
+}
+
+func administrators(ctx context.Context, tx *sql.Tx) (count int, err error) {
+	return count, tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM grants g JOIN users u ON u.name = g.user_name
+		WHERE g.role = $1 AND g.area = '' AND NOT u.disabled`, string(account.Administrator)).Scan(&count)
+}
+
+// User returns an account that may sign in and its password's hash;
+// failure.NotFound when there is none of that name.
 func (db *DB) User(ctx context.Context, name string) (account.User, string, error) {
+	rows, err := db.read.QueryContext(ctx, `SELECT u.name, u.email, u.password, COALESCE(g.role, ''), COALESCE(g.area, '')
+		FROM users u LEFT JOIN grants g ON g.user_name = u.name WHERE u.name = $1 AND NOT u.disabled ORDER BY g.area, g.role`, name)
+	if err != nil {
+		return account.User{}, "", unavailable(err)
+	}
 	var user account.User
 	var hash string
-	err := db.read.QueryRowContext(ctx, `SELECT name, role, password FROM users WHERE name = $1`, name).
-		Scan(&user.Name, &user.Role, &hash)
-	if errors.Is(err, sql.ErrNoRows) {
-		return user, "", failure.New(failure.NotFound, "error.unknown_user", "name", name)
+	_, err = collect(rows, func(rows *sql.Rows) (none struct{}, err error) {
+		var grant account.Grant
+		if err := rows.Scan(&user.Name, &user.Email, &hash, &grant.Role, &grant.Area); err != nil {
+			return none, err
+		}
+		if grant.Role != "" {
+			user.Grants = append(user.Grants, grant)
+		}
+		return none, nil
+	})
+	if err == nil && user.Name == "" {
+		err = failure.New(failure.NotFound, "error.unknown_user", "name", name)
 	}
 	return user, hash, unavailable(err)
+}
+
+// Person is an account as administrators see it.
+type Person struct {
+	account.User
+	Created  string // RFC 3339
+	Disabled bool
+}
+
+// People returns all accounts by name.
+func (db *DB) People(ctx context.Context) ([]Person, error) {
+	rows, err := db.read.QueryContext(ctx, `SELECT u.name, u.email, u.created, u.disabled, COALESCE(g.role, ''), COALESCE(g.area, '')
+		FROM users u LEFT JOIN grants g ON g.user_name = u.name ORDER BY u.name, g.area, g.role`)
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	var people []Person
+	_, err = collect(rows, func(rows *sql.Rows) (none struct{}, err error) {
+		var person Person
+		var grant account.Grant
+		if err := rows.Scan(&person.Name, &person.Email, &person.Created, &person.Disabled, &grant.Role, &grant.Area); err != nil {
+			return none, err
+		}
+		if len(people) == 0 || people[len(people)-1].Name != person.Name {
+			people = append(people, person)
+		}
+		if last := &people[len(people)-1]; grant.Role != "" {
+			last.Grants = append(last.Grants, grant)
+		}
+		return none, nil
+	})
+	return people, unavailable(err)
 }
 
 // HasUsers tells whether anybody can sign in.
@@ -43,85 +229,6 @@ func (db *DB) HasUsers(ctx context.Context) (bool, error) {
 	err := db.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM users`).Scan(&count)
 	return count > 0, unavailable(err)
 }
-
-// CreateToken makes a token for the interface and returns it; only its hash is
-// kept.
-func (db *DB) CreateToken(ctx context.Context, role account.Role) (string, error) {
-	token := "bl_" + rand.Text()
-	_, err := db.write.ExecContext(ctx, `INSERT INTO tokens (hash, role, created) VALUES ($1, $2, $3)`,
-		tokenHash(token), string(role), db.stamp())
-	return token, unavailable(err)
-}
-
-// TokenRole returns the role of a token; failure.Unauthorized when it is none
-// of ours.
-func (db *DB) TokenRole(ctx context.Context, token string) (account.Role, error) {
-	var role account.Role
-	err := db.read.QueryRowContext(ctx, `SELECT role FROM tokens WHERE hash = $1`, tokenHash(token)).Scan(&role)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", failure.New(failure.Unauthorized, "error.unauthorized")
-	}
-	return role, unavailable(err)
-}
-
-func tokenHash(token string) []byte {
-	sum := sha256.Sum256([]byte(token))
-	return sum[:]
-}
-
-// Sessions keeps sign-in sessions for scs; it implements scs.CtxStore. Tokens
-// are stored hashed, so that a copy of the database signs nobody in.
-type Sessions struct{ db *DB }
-
-// Sessions returns the store of sign-in sessions.
-func (db *DB) Sessions() Sessions { return Sessions{db} }
-
-func sessionKey(token string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(token))) }
-
-// FindCtx returns a session's data; not found when it is over.
-func (s Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
-	var data []byte
-	err := s.db.read.QueryRowContext(ctx, `SELECT data FROM sessions WHERE token = $1 AND expiry > $2`,
-		sessionKey(token), s.db.stamp()).Scan(&data)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, false, nil
-	}
-	return data, err == nil, unavailable(err)
-}
-
-// CommitCtx stores a session, and sweeps out those that are over.
-func (s Sessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
-	return s.db.inTx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE expiry <= $1`, s.db.stamp()); err != nil {
-			return unavailable(err)
-		}
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO sessions (token, data, expiry) VALUES ($1, $2, $3)
-			ON CONFLICT (token) DO UPDATE SET data = excluded.data, expiry = excluded.expiry`,
-			sessionKey(token), data, expiry.UTC().Format(stampForm))
-		return unavailable(err)
-	})
-}
-
-// DeleteCtx ends a session.
-func (s Sessions) DeleteCtx(ctx context.Context, token string) error {
-	_, err := s.db.write.ExecContext(ctx, `DELETE FROM sessions WHERE token = $1`, sessionKey(token))
-	return unavailable(err)
-}
-
-// Find is FindCtx without a context. With Commit and Delete it completes the
-// interface of scs, which calls the variants with one.
-func (s Sessions) Find(token string) ([]byte, bool, error) {
-	return s.FindCtx(context.Background(), token)
-}
-
-// Commit is CommitCtx without a context.
-func (s Sessions) Commit(token string, data []byte, expiry time.Time) error {
-	return s.CommitCtx(context.Background(), token, data, expiry)
-}
-
-// Delete is DeleteCtx without a context.
-func (s Sessions) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
 
 // Fact returns a small fact of the installation, "" when it is not set.
 func (db *DB) Fact(ctx context.Context, name string) (string, error) {
@@ -147,7 +254,8 @@ func (db *DB) Wipe(ctx context.Context) error {
 			`DELETE FROM surveys`, `DELETE FROM media`, `DELETE FROM waves`, `DELETE FROM responses`, `DELETE FROM responses_shuffled`,
 			`DELETE FROM chunks`, `DELETE FROM tombstones`, `DELETE FROM withdrawals`, `DELETE FROM statements`,
 			`DELETE FROM codes`, `DELETE FROM releases`, `DELETE FROM imports`, `DELETE FROM import_asides`,
-			`DELETE FROM institutions`, `DELETE FROM users`, `DELETE FROM sessions`, `DELETE FROM tokens`, `DELETE FROM facts`,
+			`DELETE FROM institutions`, `DELETE FROM users`, `DELETE FROM grants`, `DELETE FROM invitations`, `DELETE FROM sessions`, `DELETE FROM tokens`, `DELETE FROM facts`,
+			`DELETE FROM audit`, `UPDATE audit_head SET number = 0, hash = ''`,
 		} {
 			if _, err := tx.ExecContext(ctx, statement); err != nil {
 				return fmt.Errorf("%s: %w", statement, err)

@@ -1,0 +1,158 @@
+package server
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"bedarfslotse/internal/account"
+	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/store"
+)
+
+type invitationPage struct {
+	*deskFrame
+	Grant   string // what the invitation lets somebody do, in words
+	Name    string
+	Problem string
+}
+
+// invitation shows the form by which somebody invited makes an account.
+func (s *Server) invitation(c echo.Context) error {
+	page, _, err := s.invitationPage(c)
+	if err != nil {
+		return err
+	}
+	return s.page(c, http.StatusOK, "desk-invitation", page)
+}
+
+func (s *Server) invitationPage(c echo.Context) (*invitationPage, store.Invitation, error) {
+	one, err := s.desk.Office.Invitation(c.Request().Context(), c.Param("secret"))
+	if err != nil {
+		return nil, one, err
+	}
+	page := &invitationPage{deskFrame: s.deskFrame(c, "desk.invitation.title")}
+	page.Grant = s.grantsInWords(page.Localizer, []account.Grant{one.Grant})
+	return page, one, nil
+}
+
+// acceptInvitation makes the account and signs it in.
+func (s *Server) acceptInvitation(c echo.Context) error {
+	if err := s.desk.attempts.check(s.client(c.Request())); err != nil {
+		return err
+	}
+	page, invited, err := s.invitationPage(c)
+	if err != nil {
+		return err
+	}
+	page.Name = c.FormValue("name")
+	user := account.User{Name: page.Name, Email: invited.Email, Grants: []account.Grant{invited.Grant}}
+	password := c.FormValue("password")
+	if err = account.Validate(user); err == nil {
+		err = account.CheckPassword(user, password)
+	}
+	if err == nil {
+		user, err = s.desk.Office.AcceptInvitation(c.Request().Context(), c.Param("secret"), user.Name, s.desk.Hasher.Hash(password))
+	}
+	switch failure.CodeOf(err) {
+	case failure.Invalid, failure.Conflict:
+		page.Problem = sentence(page.Localizer, failure.As(err))
+		return s.page(c, http.StatusUnprocessableEntity, "desk-invitation", page)
+	}
+	if err != nil {
+		return err
+	}
+	return s.begin(c, user, deskPath+"/")
+}
+
+type accountPage struct {
+	*deskFrame
+	Grants   string
+	Sessions []sessionRow
+	Problem  string
+	Done     bool // the password was changed
+}
+
+type sessionRow struct {
+	Key, Began, Device string
+	Own                bool
+}
+
+// account shows somebody their own account.
+func (s *Server) account(c echo.Context) error {
+	return s.accountPage(c, http.StatusOK, "", false)
+}
+
+func (s *Server) accountPage(c echo.Context, status int, problem string, done bool) error {
+	user, _ := visitor(c)
+	page := &accountPage{deskFrame: s.deskFrame(c, "desk.account.title"), Problem: problem, Done: done}
+	page.Grants = s.grantsInWords(page.Localizer, user.Grants)
+	sessions, own, err := s.desk.Sessions.Of(c.Request().Context(), user.Name, s.desk.sessions.Token(c.Request().Context()))
+	if err != nil {
+		return err
+	}
+	for _, one := range sessions {
+		page.Sessions = append(page.Sessions, sessionRow{Key: one.Key, Began: page.Time(one.Began), Device: one.Device, Own: one.Key == own})
+	}
+	return s.page(c, status, "desk-account", page)
+}
+
+// setPassword replaces somebody's own password; whoever is signed in elsewhere
+// has to sign in anew.
+func (s *Server) setPassword(c echo.Context) error {
+	if err := s.desk.attempts.check(s.client(c.Request())); err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	user, _ := visitor(c)
+	_, hash, err := s.desk.Office.User(ctx, user.Name)
+	if err != nil {
+		return err
+	}
+	words := s.deskWords(c)
+	if !s.desk.Hasher.Matches(c.FormValue("current"), hash) {
+		return s.accountPage(c, http.StatusUnprocessableEntity, words.T("desk.account.wrong"), false)
+	}
+	password := c.FormValue("password")
+	if err := account.CheckPassword(user, password); err != nil {
+		return s.accountPage(c, http.StatusUnprocessableEntity, sentence(words, failure.As(err)), false)
+	}
+	err = s.desk.Office.SetPassword(ctx, user.Name, user.Name, s.desk.Hasher.Hash(password), s.desk.sessions.Token(ctx))
+	if err != nil {
+		return err
+	}
+	return s.accountPage(c, http.StatusOK, "", true)
+}
+
+// endSession signs somebody out elsewhere.
+func (s *Server) endSession(c echo.Context) error {
+	user, _ := visitor(c)
+	if err := s.desk.Sessions.Revoke(c.Request().Context(), user.Name, user.Name, c.Param("key")); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/manage/account")
+}
+
+// deviceOf names the browser and the system that a request says it comes from, as
+// somebody would: "Firefox, Windows". It is for their own list only.
+func deviceOf(r *http.Request) string {
+	agent := r.UserAgent()
+	first := func(marks [][2]string) string {
+		for _, mark := range marks {
+			if strings.Contains(agent, mark[0]) {
+				return mark[1]
+			}
+		}
+		return ""
+	}
+	browser := first([][2]string{ // those that call themselves by the names of others first
+		{"Edg/", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser/", "Samsung Internet"}, {"Firefox/", "Firefox"},
+		{"FxiOS/", "Firefox"}, {"CriOS/", "Chrome"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"},
+	})
+	system := first([][2]string{
+		{"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Windows", "Windows"}, {"Mac OS", "macOS"}, {"Linux", "Linux"},
+	})
+	return strings.Join(slices.DeleteFunc([]string{browser, system}, func(name string) bool { return name == "" }), ", ")
+}

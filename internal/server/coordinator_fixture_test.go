@@ -1,0 +1,128 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"bedarfslotse/internal/account"
+	"bedarfslotse/internal/catalogue"
+	"bedarfslotse/internal/charts"
+	"bedarfslotse/internal/fieldwork"
+	"bedarfslotse/internal/store"
+)
+
+// testDesk is a server with the coordinators' pages over a real store. Its areas
+// are kreis ⊃ stadt ⊃ raum, and andere beside stadt.
+type testDesk struct {
+	*testServer
+	db   *store.DB
+	hash string // of deskPassword
+}
+
+// deskPassword is the password of every account that sign makes.
+const deskPassword = "vier Esel lesen Zeitung"
+
+func newTestDesk(t testing.TB) *testDesk {
+	t.Helper()
+	d := &testDesk{}
+	now := func() time.Time { return d.now }
+	var err error
+	d.testServer = &testServer{now: today()}
+	if d.db, err = store.Open(context.Background(), filepath.Join(t.TempDir(), "desk.db"), store.Options{Now: now}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.db.Close() })
+	served := newTestServer(t, func(c *Config) { c.Waves, c.Now = d.db, now })
+	served.memory, d.testServer.Server = nil, served.Server
+	areas, findings := catalogue.NewAreas([]catalogue.Area{
+		{Key: "kreis", Name: "Kreis", Level: catalogue.Kreis}, {Key: "stadt", Parent: "kreis", Name: "Stadt", Level: catalogue.Stadt},
+		{Key: "andere", Parent: "kreis", Name: "Andere Stadt", Level: catalogue.Stadt},
+		{Key: "raum", Parent: "stadt", Name: "Raum", Level: catalogue.Sozialraum},
+	})
+	if len(findings) > 0 {
+		t.Fatal(findings)
+	}
+	script, err := os.ReadFile("../../web/vendor/echarts.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.OpenDesk(DeskConfig{Office: d.db, Sessions: d.db.Sessions(), Hasher: account.NewHasher(2), Areas: areas, Charts: charts.NewRenderer(script, nil)})
+	d.hash = d.desk.Hasher.Hash(deskPassword)
+	return d
+}
+
+// wave opens a wave of the survey families about an area.
+func (d *testDesk) wave(t testing.TB, slug, area string) *store.LiveWave {
+	t.Helper()
+	wave, err := d.db.OpenWave(context.Background(), fieldwork.Wave{Slug: slug, Area: area, K: 5}, shipped(t, "families"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return wave
+}
+
+// person makes an account.
+func (d *testDesk) person(t testing.TB, name string, grants ...account.Grant) account.User {
+	t.Helper()
+	user := account.User{Name: name, Grants: grants}
+	if err := d.db.AddUser(context.Background(), account.CommandLine, user, d.hash); err != nil {
+		t.Fatal(err)
+	}
+	return user
+}
+
+// visit is a browser at the desk.
+type visit struct {
+	*testDesk
+	cookie string
+}
+
+// sign signs an account in.
+func (d *testDesk) sign(t testing.TB, name string) *visit {
+	t.Helper()
+	v := &visit{testDesk: d}
+	if got := v.post("/manage/sign-in", "name", name, "password", deskPassword); got.Code != http.StatusSeeOther {
+		t.Fatalf("signing in as %s: %d %s", name, got.Code, got.Body)
+	}
+	return v
+}
+
+// post sends a form as a page of the same origin does; pairs alternate name and
+// value.
+func (v *visit) post(path string, pairs ...string) *httptest.ResponseRecorder {
+	values := url.Values{}
+	for at := 0; at+1 < len(pairs); at += 2 {
+		values.Add(pairs[at], pairs[at+1])
+	}
+	return v.send(http.MethodPost, path, values.Encode())
+}
+
+func (v *visit) get(path string) *httptest.ResponseRecorder { return v.send(http.MethodGet, path, "") }
+
+func (v *visit) send(method, path, body string) *httptest.ResponseRecorder {
+	got := v.do(method, path, body, "Cookie", v.cookie, "Content-Type", formType, "Sec-Fetch-Site", "same-origin", "Accept-Language", "en")
+	for _, cookie := range got.Result().Cookies() {
+		if cookie.Name == sessionCookie {
+			v.cookie = cookie.Name + "=" + cookie.Value
+		}
+	}
+	return got
+}
+
+// key finds the last part of an address in a page, between two texts.
+func key(t testing.TB, page, before, after string) string {
+	t.Helper()
+	_, rest, found := strings.Cut(page, before)
+	value, _, closed := strings.Cut(rest, after)
+	if !found || !closed {
+		t.Fatalf("the page has no %s…%s", before, after)
+	}
+	return value
+}
