@@ -8,6 +8,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -123,6 +124,7 @@ func (s *Server) writeFailure(c echo.Context, statusCode int, failed *failure.Er
 			"code": string(failed.Code), "message": sentence(loc, failed)}})
 	}
 	page := &errorPage{frame: s.frame(c, loc), Status: statusCode, Message: sentence(loc, failed)}
+	page.Kept = slices.Contains([]string{"/s/:slug", "/q/:code"}, c.Path()) && c.QueryParam("kiosk") == ""
 	page.Title = loc.T("error.title." + string(failed.Code))
 	if failed.Key == "error.code_used" { // the survey itself goes on
 		page.Title = loc.T("error.title.code_used")
@@ -142,6 +144,7 @@ type errorPage struct {
 	Status    int
 	Message   string
 	RequestID string // shown where the visitor may want to ask for help
+	Kept      bool   // a script shows what the phone keeps of the survey that is not to be had
 }
 
 // known finds the failure in an error and its status. Errors of the router

@@ -36,7 +36,7 @@ func phoneWords() map[string][]string {
 // laterPrefixes are the beginnings of the keys of sentences that a phone needs
 // when the document stands already, or never: they lie in a file of their own.
 func laterPrefixes() []string {
-	return []string{"respondent.keep.", "respondent.outbox.", "respondent.resume.", "respondent.kiosk.", "respondent.view.", "respondent.aloud."}
+	return []string{"respondent.keep.", "respondent.outbox.", "respondent.send_failed.", "respondent.resume.", "respondent.kiosk.", "respondent.view.", "respondent.aloud."}
 }
 
 // words returns sentences for a script: without "respondent." before their keys,

@@ -1,8 +1,9 @@
-// Sends what still waits on this phone when the list of surveys is opened.
+// Where no survey is shown, on the list of surveys and in place of one that is
+// closed: sends what still waits on this phone, and shows what is left of it.
+// Nearly always nothing is.
 
 import './keep.js';
 
 const keep = await bedarfslotse.open();
-const entries = await keep.all('outbox');
-if (entries.some(([, entry]) => entry.work)) await import('./proof.js');
-if (entries.length) await bedarfslotse.deliverAll(keep);
+const kept = await Promise.all(['outbox', 'drafts'].map((kind) => keep.all(kind)));
+if (kept.flat().length) await import('./left.js').then(({ show }) => show(keep));

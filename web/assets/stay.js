@@ -7,6 +7,7 @@
 const { search } = new URL(import.meta.url);
 const near = (name) => `./${name}${search}`;
 await import(near('keep.js'));
+const { act, download, entryCard, make, receiptOf, settle } = await import(near('cards.js'));
 
 /** FNV-1a with 64 bits: two contents of one draft do not share it. */
 function digest(text) {
@@ -18,39 +19,10 @@ function digest(text) {
 const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 const newSecret = () => hex(crypto.getRandomValues(new Uint8Array(12))); // with the digest 40 characters, one block of proof.js
 
-export const make = (tag, properties, ...children) => {
-  const node = Object.assign(document.createElement(tag), properties);
-  node.append(...children.filter((child) => child));
-  return node;
-};
-
-/** A quiet button. */
-export function act(text, work) {
-  const button = make('button', { type: 'button', className: 'button quiet', textContent: text });
-  button.addEventListener('click', work);
-  return button;
-}
-
-/** The receipt as the server makes it; '' where the browser cannot hash, which it does only over https. */
-export async function receiptOf(id) {
-  if (!crypto.subtle) return '';
-  const sum = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(id)));
-  const bits = Array.from(sum.slice(0, 10), (byte) => byte.toString(2).padStart(8, '0')).join('');
-  const letters = bits.match(/.{5}/g).map((five) => '0123456789ABCDEFGHJKMNPQRSTVWXYZ'[parseInt(five, 2)]);
-  return letters.join('').match(/.{4}/g).join('-');
-}
-
 function today() {
   const now = new Date();
   const pad = (number) => String(number).padStart(2, '0');
   return `${now.getFullYear()}-${pad(now.getMonth() + 1)}-${pad(now.getDate())}`;
-}
-
-/** Offers a text as a file to save. */
-export function download(name, content) {
-  const link = make('a', { href: URL.createObjectURL(new Blob([JSON.stringify(content)], { type: 'application/json' })), download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 /**
@@ -342,38 +314,12 @@ class Stay {
     const cards = await Promise.all(entries.map(([id, entry]) => this.entry(id, entry)));
     if (receipt) cards.push(this.sent(receipt));
     if (this.over) cards.length = 0; // the page that thanks says it
-    // What still says the same stays: somebody may have a finger on it.
-    const shown = new Map(Array.from(this.panel.querySelectorAll('.entry'), (card) => [card.dataset.says, card]));
-    const wanted = new Set(cards.map((card) => card.dataset.says));
-    for (const [says, card] of shown) if (!wanted.has(says)) card.remove();
-    this.panel.prepend(...cards.filter((card) => !shown.has(card.dataset.says)));
+    settle(this.panel, cards);
     document.dispatchEvent(new Event('bedarfslotse:outbox')); // a kiosk counts what waits
   }
 
   async entry(id, entry) {
-    const refused = entry.state === 'refused';
-    const receipt = await receiptOf(id);
-    const card = make('section', { className: `card entry ${refused ? 'refused' : 'unsent'}` },
-      make('h2', { textContent: this.word(refused ? 'outbox.refused' : 'outbox.waiting') }),
-      make('p', {}, make('bdi', { textContent: entry.title })),
-      make('p', { textContent: this.word(refused ? 'outbox.refused_text' : 'outbox.waiting_text') }),
-      refused && !entry.problems ? make('p', { className: 'problem', textContent: this.word(`send_failed.${entry.reason}`) }) : null,
-      refused || !receipt ? null : make('p', { textContent: this.word('outbox.receipt') }),
-      refused || !receipt ? null : make('p', { className: 'receipt' }, make('code', { dir: 'ltr', textContent: receipt })));
-    card.dataset.says = JSON.stringify([id, entry.state, ...(refused ? [entry.reason, entry.problems] : [])]);
-    for (const { message } of entry.problems ?? []) card.append(make('p', { className: 'problem', textContent: message }));
-    card.append(
-      act(this.word('outbox.retry'), async () => {
-        await this.keep.write([['outbox', id, { ...entry, state: 'waiting' }]]);
-        await this.sendAll();
-        await this.list();
-      }),
-      act(this.word('keep.download'), () => download(`${entry.draft.wave}.json`, entry.draft)),
-      act(this.word('keep.delete'), async () => {
-        if (!confirm(this.word('keep.delete_sure'))) return;
-        await this.keep.write([['outbox', id, undefined]]);
-        await this.list();
-      }));
+    const card = await entryCard(id, entry, { keep: this.keep, word: this.word, send: () => this.sendAll(), changed: () => this.list() });
     if (entry.problems && (entry.place.startsWith(`${this.path}#`) || this.succeeds(entry.place, entry.draft))) {
       const same = entry.place === this.place;
       card.querySelector('button').before(act(this.word(same ? 'outbox.correct' : 'keep.take_over'), async () => {
