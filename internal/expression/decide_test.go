@@ -61,6 +61,7 @@ func TestDecide(t *testing.T) {
 		{Open, []string{"${age} >= 0 or ${age} < 0"}}, // not when there is no answer
 		{Always, []string{"${age} >= 0 or not(${age} >= 0)"}},
 		{Never, []string{"selected(${many}, 'x')"}},
+		{Open, []string{"selected(${many}, 'a b')"}}, // true where exactly these two were chosen, in this order
 		{Open, []string{"selected(${many}, 'a') and selected(${many}, 'b')"}},
 		{Never, []string{"${many} = 'a' and selected(${many}, 'b')"}},
 		{Never, []string{"count-selected(${many}) > 4"}},

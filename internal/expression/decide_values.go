@@ -82,7 +82,8 @@ func (u *use) subsets(names []string) ([]string, bool) {
 	if len(names) == 0 {
 		return nil, true
 	}
-	if u.whole || len(u.numbers) > 0 || slices.ContainsFunc(u.texts, func(text string) bool { return countListed(text) > 1 }) {
+	several := func(text string) bool { return countListed(text) > 1 }
+	if u.whole || len(u.numbers) > 0 || slices.ContainsFunc(u.texts, several) || slices.ContainsFunc(u.listed, several) {
 		return nil, false
 	}
 	if !u.counted {
