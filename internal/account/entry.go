@@ -16,6 +16,9 @@ const (
 	UserDisabled      Action = "user.disabled"
 	UserEnabled       Action = "user.enabled"
 	PasswordChanged   Action = "user.password_changed"
+	SecondSet         Action = "user.second_set"
+	SecondRemoved     Action = "user.second_removed"
+	SpareUsed         Action = "user.spare_used"
 	TokenCreated      Action = "token.created"
 	TokenRevoked      Action = "token.revoked"
 )
@@ -23,7 +26,8 @@ const (
 // Actions lists every action.
 func Actions() []Action {
 	return []Action{SignedIn, SignInFailed, SignedOut, SessionRevoked, UserAdded, UserInvited, InvitationRevoked,
-		GrantsChanged, UserDisabled, UserEnabled, PasswordChanged, TokenCreated, TokenRevoked}
+		GrantsChanged, UserDisabled, UserEnabled, PasswordChanged, SecondSet,
+		SecondRemoved, SpareUsed, TokenCreated, TokenRevoked}
 }
 
 // CommandLine is who acts through the command line: whoever may open the

@@ -30,8 +30,8 @@ type Office interface {
 	ReturnsByWave(ctx context.Context) (map[string]int, error)
 	// Results returns the figures that may be shown of a wave.
 	Results(ctx context.Context, wave *store.LiveWave) (analysis.Results, error)
-	// User returns an account and its password's hash; failure.NotFound.
-	User(ctx context.Context, name string) (account.User, string, error)
+	// User returns an account and what it signs in with; failure.NotFound.
+	User(ctx context.Context, name string) (account.User, store.Credentials, error)
 	HasUsers(ctx context.Context) (bool, error)
 	AddUser(ctx context.Context, actor string, user account.User, hash string) error
 	// TokenUser returns who an API token stands for; failure.Unauthorized.
@@ -39,6 +39,7 @@ type Office interface {
 	// Audit writes what changes nothing else in the store into the audit log.
 	Audit(ctx context.Context, entry account.Entry) error
 	Personnel
+	SecondFactors
 	// Ready fails when the database does not answer.
 	Ready(ctx context.Context) error
 }
@@ -107,6 +108,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.authorize = s.permit
 	s.register(s.coordinatorRoutes())
 	s.register(s.peopleRoutes())
+	s.register(s.secondRoutes())
 	s.register(s.apiRoutes())
 	s.register(s.healthRoutes())
 }

@@ -73,6 +73,7 @@ type accountPage struct {
 	Sessions []sessionRow
 	Problem  string
 	Done     bool // the password was changed
+	Second   bool // there is a second factor
 }
 
 type sessionRow struct {
@@ -93,6 +94,11 @@ func (s *Server) accountPage(c echo.Context, status int, problem string, done bo
 	if err != nil {
 		return err
 	}
+	_, credentials, err := s.desk.Office.User(c.Request().Context(), user.Name)
+	if err != nil {
+		return err
+	}
+	page.Second = credentials.Second != ""
 	for _, one := range sessions {
 		page.Sessions = append(page.Sessions, sessionRow{Key: one.Key, Began: page.Time(one.Began), Device: one.Device, Own: one.Key == own})
 	}
@@ -107,12 +113,12 @@ func (s *Server) setPassword(c echo.Context) error {
 	}
 	ctx := c.Request().Context()
 	user, _ := visitor(c)
-	_, hash, err := s.desk.Office.User(ctx, user.Name)
+	_, credentials, err := s.desk.Office.User(ctx, user.Name)
 	if err != nil {
 		return err
 	}
 	words := s.deskWords(c)
-	if !s.desk.Hasher.Matches(c.FormValue("current"), hash) {
+	if !s.desk.Hasher.Matches(c.FormValue("current"), credentials.Password) {
 		return s.accountPage(c, http.StatusUnprocessableEntity, words.T("desk.account.wrong"), false)
 	}
 	password := c.FormValue("password")

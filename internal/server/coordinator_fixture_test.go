@@ -81,7 +81,17 @@ func (d *testDesk) person(t testing.TB, name string, grants ...account.Grant) ac
 // visit is a browser at the desk.
 type visit struct {
 	*testDesk
-	cookie string
+	name, cookie string
+}
+
+// again is the same person in a new session; nobody stays nobody.
+func (v *visit) again(t testing.TB) *visit {
+	if v.name == "" {
+		return v
+	}
+	anew := v.sign(t, v.name)
+	anew.name = v.name
+	return anew
 }
 
 // sign signs an account in.

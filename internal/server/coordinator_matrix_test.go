@@ -83,6 +83,16 @@ func permissionMatrix() map[string]rule {
 		"POST /manage/account/sessions/:key/end": {404, all, anywhere, func(_ *testing.T, v *visit) int {
 			return v.post("/manage/account/sessions/0/end").Code // there is none such
 		}},
+		"POST /manage/account/second": {200, all, anywhere, func(_ *testing.T, v *visit) int { return v.post("/manage/account/second").Code }},
+		"POST /manage/account/second/confirm": {303, all, anywhere, func(t *testing.T, v *visit) int {
+			return v.again(t).post("/manage/account/second/confirm").Code // nothing was begun
+		}},
+		"POST /manage/account/second/remove": {422, all, anywhere, func(_ *testing.T, v *visit) int {
+			return v.post("/manage/account/second/remove").Code // the password is missing
+		}},
+		"POST /manage/people/:name/second/remove": {303, administrators, reach, func(t *testing.T, v *visit) int {
+			return v.post(somebody(t, v) + "/second/remove").Code
+		}},
 		"GET /manage/audit":               {200, administrators, anywhere, get("/manage/audit")},
 		"GET /manage/audit.csv":           {200, administrators, []string{whole}, get("/manage/audit.csv")},
 		"GET /api/v1/waves/:slug/results": {200, readers, reach, nil}, // by token, see below
@@ -117,6 +127,7 @@ func TestPermissionMatrix(t *testing.T) {
 			d.person(t, name, account.Grant{Role: role, Area: area})
 			d.desk.attempts = newLimiter(0, d.config.Now)
 			v := d.sign(t, name)
+			v.name = name
 			token := must(d.db.CreateToken(context.Background(), "anna", store.Token{Name: name, Grant: account.Grant{Role: role, Area: area}}))(t)
 			for route, rule := range rules {
 				want := http.StatusForbidden
@@ -128,7 +139,7 @@ func TestPermissionMatrix(t *testing.T) {
 					got = d.testServer.get("/api/v1/waves/town/results", "Authorization", "Bearer "+token).Code
 				} else {
 					if v.cookie == "" { // signed out
-						v = d.sign(t, name)
+						v = v.again(t)
 					}
 					got = rule.request(t, v)
 				}

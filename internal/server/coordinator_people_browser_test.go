@@ -1,7 +1,10 @@
 package server
 
 import (
+	"strings"
 	"testing"
+
+	"github.com/pquerna/otp/totp"
 
 	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/testbrowser"
@@ -51,6 +54,20 @@ func TestBrowserDeskPeople(t *testing.T) {
 			p.Follow(func() { p.Click("main section:last-child button") })
 			p.WaitFor("#problem")
 			seen("account with a mistake")
+			p.Open(address + "/manage/account")
+			p.Follow(func() { p.Click("form[action^='/manage/account/second'] button") })
+			seen("second factor")
+			secret := strings.ReplaceAll(p.Text(".desk-link"), " ", "")
+			p.Fill("#code", "000000")
+			p.Follow(func() { p.Click("main form button") })
+			seen("second factor with a mistake")
+			p.Fill("#code", must(totp.GenerateCode(secret, d.now))(t))
+			p.Follow(func() { p.Click("main form button") })
+			seen("spare codes")
+			p.Follow(func() { p.Click("main a.button") })
+			seen("account with a second factor")
+			p.Open(address + "/manage/people/anna")
+			seen("person with a second factor")
 			p.Open(address + "/manage/audit")
 			seen("audit")
 			p.Open(link)
@@ -59,6 +76,12 @@ func TestBrowserDeskPeople(t *testing.T) {
 			p.Fill("#password", "fünf Igel backen Brot")
 			p.Follow(func() { p.Click("main button") })
 			seen("overview of the new account")
+			p.Follow(func() { p.Click(".desk-account button") })
+			p.Fill("#name", "anna")
+			p.Fill("#password", deskPassword)
+			p.Follow(func() { p.Click("main button") })
+			p.WaitFor("#code")
+			seen("code")
 		})
 	}
 }

@@ -37,12 +37,12 @@ func (s *Server) signIn(c echo.Context) error {
 		}
 	}
 	ctx := c.Request().Context()
-	user, hash, err := s.desk.Office.User(ctx, request.Name)
+	user, credentials, err := s.desk.Office.User(ctx, request.Name)
 	if err != nil && failure.CodeOf(err) != failure.NotFound {
 		return err
 	}
 	// An unknown name takes as long as a wrong password and is told the same.
-	if !s.desk.Hasher.Matches(request.Password, hash) || err != nil {
+	if !s.desk.Hasher.Matches(request.Password, credentials.Password) || err != nil {
 		s.desk.nearby.wrong(here)
 		s.desk.anywhere.wrong(request.Name)
 		if err == nil { // what is no account's name may be a password in the wrong box
@@ -54,6 +54,9 @@ func (s *Server) signIn(c echo.Context) error {
 		page := &signInPage{deskFrame: s.deskFrame(c, "desk.sign_in.title"), Next: request.Next, Name: request.Name}
 		page.Problem = page.T("desk.sign_in.wrong")
 		return s.page(c, http.StatusUnprocessableEntity, "desk-sign-in", page)
+	}
+	if credentials.Second != "" {
+		return s.askCode(c, user, request.Next)
 	}
 	s.desk.nearby.right(here)
 	return s.begin(c, user, request.Next)
@@ -69,6 +72,7 @@ func (s *Server) begin(c echo.Context, user account.User, next string) error {
 	if err := s.desk.sessions.RenewToken(ctx); err != nil {
 		return failure.New(failure.Unavailable, "error.unavailable").Because(err)
 	}
+	s.desk.sessions.Remove(ctx, pendingKey)
 	s.desk.sessions.Put(ctx, userKey, user.Name)
 	if err := s.saveSession(c); err != nil {
 		return err

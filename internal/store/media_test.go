@@ -120,7 +120,7 @@ func TestDatabasesOfTheFirstSchemaGetMedia(t *testing.T) {
 		if got := returns(t, again, wave); got != 3 {
 			t.Errorf("%d responses are left of 3", got)
 		}
-		if user, hash, err := again.User(ctx, "anna"); err != nil || hash != "hash" || !slices.Equal(user.Grants, []account.Grant{everywhere}) {
+		if user, hash, err := again.User(ctx, "anna"); err != nil || hash.Password != "hash" || !slices.Equal(user.Grants, []account.Grant{everywhere}) {
 			t.Errorf("the account is %+v %s %v", user, hash, err)
 		}
 	})

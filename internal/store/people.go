@@ -165,30 +165,34 @@ func administrators(ctx context.Context, tx *sql.Tx) (count int, err error) {
 		WHERE g.role = $1 AND g.area = '' AND NOT u.disabled`, string(account.Administrator)).Scan(&count)
 }
 
-// User returns an account that may sign in and its password's hash;
+// Credentials are what somebody signs in with.
+type Credentials struct {
+	Password string // hash
+	Second   string // secret of the second factor, "" for none
+}
+
+// User returns an account that may sign in and what it signs in with;
 // failure.NotFound when there is none of that name.
-func (db *DB) User(ctx context.Context, name string) (account.User, string, error) {
-	rows, err := db.read.QueryContext(ctx, `SELECT u.name, u.email, u.password, COALESCE(g.role, ''), COALESCE(g.area, '')
+func (db *DB) User(ctx context.Context, name string) (account.User, Credentials, error) {
+	rows, err := db.read.QueryContext(ctx, `SELECT u.name, u.email, u.password, u.second, COALESCE(g.role, ''), COALESCE(g.area, '')
 		FROM users u LEFT JOIN grants g ON g.user_name = u.name WHERE u.name = $1 AND NOT u.disabled ORDER BY g.area, g.role`, name)
 	if err != nil {
-		return account.User{}, "", unavailable(err)
+		return account.User{}, Credentials{}, unavailable(err)
 	}
 	var user account.User
-	var hash string
+	var credentials Credentials
 	_, err = collect(rows, func(rows *sql.Rows) (none struct{}, err error) {
 		var grant account.Grant
-		if err := rows.Scan(&user.Name, &user.Email, &hash, &grant.Role, &grant.Area); err != nil {
-			return none, err
-		}
-		if grant.Role != "" {
+		err = rows.Scan(&user.Name, &user.Email, &credentials.Password, &credentials.Second, &grant.Role, &grant.Area)
+		if err == nil && grant.Role != "" {
 			user.Grants = append(user.Grants, grant)
 		}
-		return none, nil
+		return none, err
 	})
 	if err == nil && user.Name == "" {
 		err = failure.New(failure.NotFound, "error.unknown_user", "name", name)
 	}
-	return user, hash, unavailable(err)
+	return user, credentials, unavailable(err)
 }
 
 // Person is an account as administrators see it.
@@ -196,11 +200,12 @@ type Person struct {
 	account.User
 	Created  string // RFC 3339
 	Disabled bool
+	Second   bool // has a second factor
 }
 
 // People returns all accounts by name.
 func (db *DB) People(ctx context.Context) ([]Person, error) {
-	rows, err := db.read.QueryContext(ctx, `SELECT u.name, u.email, u.created, u.disabled, COALESCE(g.role, ''), COALESCE(g.area, '')
+	rows, err := db.read.QueryContext(ctx, `SELECT u.name, u.email, u.created, u.disabled, u.second <> '', COALESCE(g.role, ''), COALESCE(g.area, '')
 		FROM users u LEFT JOIN grants g ON g.user_name = u.name ORDER BY u.name, g.area, g.role`)
 	if err != nil {
 		return nil, unavailable(err)
@@ -209,7 +214,7 @@ func (db *DB) People(ctx context.Context) ([]Person, error) {
 	_, err = collect(rows, func(rows *sql.Rows) (none struct{}, err error) {
 		var person Person
 		var grant account.Grant
-		if err := rows.Scan(&person.Name, &person.Email, &person.Created, &person.Disabled, &grant.Role, &grant.Area); err != nil {
+		if err := rows.Scan(&person.Name, &person.Email, &person.Created, &person.Disabled, &person.Second, &grant.Role, &grant.Area); err != nil {
 			return none, err
 		}
 		if len(people) == 0 || people[len(people)-1].Name != person.Name {
@@ -254,7 +259,7 @@ func (db *DB) Wipe(ctx context.Context) error {
 			`DELETE FROM surveys`, `DELETE FROM media`, `DELETE FROM waves`, `DELETE FROM responses`, `DELETE FROM responses_shuffled`,
 			`DELETE FROM chunks`, `DELETE FROM tombstones`, `DELETE FROM withdrawals`, `DELETE FROM statements`,
 			`DELETE FROM codes`, `DELETE FROM releases`, `DELETE FROM imports`, `DELETE FROM import_asides`,
-			`DELETE FROM institutions`, `DELETE FROM users`, `DELETE FROM grants`, `DELETE FROM invitations`, `DELETE FROM sessions`, `DELETE FROM tokens`, `DELETE FROM facts`,
+			`DELETE FROM institutions`, `DELETE FROM users`, `DELETE FROM grants`, `DELETE FROM invitations`, `DELETE FROM spares`, `DELETE FROM sessions`, `DELETE FROM tokens`, `DELETE FROM facts`,
 			`DELETE FROM audit`, `UPDATE audit_head SET number = 0, hash = ''`,
 		} {
 			if _, err := tx.ExecContext(ctx, statement); err != nil {

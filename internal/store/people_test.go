@@ -51,7 +51,7 @@ func TestPeople(t *testing.T) {
 		must(t, db.AddUser(ctx, account.CommandLine, anna, "hash"))
 		wantFailure(t, "the name again", db.AddUser(ctx, "x", anna, "other"), failure.Conflict)
 		user, hash, err := db.User(ctx, "anna")
-		if err != nil || hash != "hash" || !reflect.DeepEqual(user, anna) {
+		if err != nil || hash.Password != "hash" || !reflect.DeepEqual(user, anna) {
 			t.Errorf("read back %+v %s %v", user, hash, err)
 		}
 		wantFailure(t, "the last administrator's rights", db.SetGrants(ctx, "anna", "anna", []account.Grant{inBochum}), failure.Conflict)
@@ -64,7 +64,7 @@ func TestPeople(t *testing.T) {
 		wantFailure(t, "a disabled account", err, failure.NotFound)
 		must(t, db.SetDisabled(ctx, "ben", "anna", false))
 		must(t, db.SetPassword(ctx, "anna", "anna", "new", ""))
-		if user, hash, err = db.User(ctx, "anna"); err != nil || hash != "new" || !slices.Equal(user.Grants, []account.Grant{inBochum}) {
+		if user, hash, err = db.User(ctx, "anna"); err != nil || hash.Password != "new" || !slices.Equal(user.Grants, []account.Grant{inBochum}) {
 			t.Errorf("after the changes %+v %s %v", user, hash, err)
 		}
 		people, err := db.People(ctx)
@@ -254,6 +254,39 @@ func TestAuditTogether(t *testing.T) {
 		rest, err := db.AuditLog(ctx, page[14].Number, 15, here)
 		if err != nil || len(rest) != 5 || rest[0].Number >= page[14].Number {
 			t.Errorf("the next page has %d lines, %v", len(rest), err)
+		}
+	})
+}
+
+// TestSecond: a code is good once, a spare one as well, and both end with the
+// second factor.
+func TestSecond(t *testing.T) {
+	testpostgres.Engines(t, func(t *testing.T, dsn string) {
+		ctx := context.Background()
+		db := open(t, dsn, newClock())
+		must(t, db.AddUser(ctx, account.CommandLine, account.User{Name: "anna", Grants: []account.Grant{everywhere}}, "hash"))
+		must(t, db.SetSecond(ctx, "anna", "anna", "SECRET", [][]byte{{1}, {2}}))
+		if _, credentials, err := db.User(ctx, "anna"); err != nil || credentials.Second != "SECRET" {
+			t.Errorf("signs in with %+v %v", credentials, err)
+		}
+		must(t, db.UseSecond(ctx, "anna", 7))
+		wantFailure(t, "the code again", db.UseSecond(ctx, "anna", 7), failure.Conflict)
+		wantFailure(t, "an older code", db.UseSecond(ctx, "anna", 6), failure.Conflict)
+		must(t, db.UseSecond(ctx, "anna", 8))
+		if left, err := db.UseSpare(ctx, "anna", []byte{1}); left != 1 || err != nil {
+			t.Errorf("%d spares are left, %v", left, err)
+		}
+		_, err := db.UseSpare(ctx, "anna", []byte{1})
+		wantFailure(t, "the spare again", err, failure.NotFound)
+		must(t, db.SetSecond(ctx, "anna", "anna", "", nil))
+		_, err = db.UseSpare(ctx, "anna", []byte{2})
+		wantFailure(t, "a spare without a second factor", err, failure.NotFound)
+		if people, err := db.People(ctx); err != nil || people[0].Second {
+			t.Errorf("people %+v %v", people, err)
+		}
+		want := []string{"(command line) user.added anna  administrator", "anna user.second_set anna  ", "anna user.spare_used anna  ", "anna user.second_removed anna  "}
+		if got := lines(t, db); !slices.Equal(got, want) {
+			t.Errorf("the log says\n%s", strings.Join(got, "\n"))
 		}
 	})
 }
