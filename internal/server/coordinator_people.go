@@ -313,7 +313,7 @@ func (s *Server) setGrants(c echo.Context) error {
 	user, _ := visitor(c)
 	form, err := c.FormParams()
 	if err != nil {
-		return failure.New(failure.Invalid, "error.bad_request").Because(err)
+		return failure.New(failure.Invalid, "error.invalid").Because(err)
 	}
 	var grants []account.Grant
 	for at, role := range form["role"] {
