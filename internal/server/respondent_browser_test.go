@@ -29,7 +29,7 @@ func barriers(t *testing.T, p *testbrowser.Page) {
 // loaded when the document stands.
 func firstRequests(p *testbrowser.Page) []testbrowser.Request {
 	return slices.DeleteFunc(p.Requests(), func(one testbrowser.Request) bool {
-		return slices.ContainsFunc([]string{"/stay.js", "/answers.js", "/keep.js", "/aside.js", "/resume.js", "/view.", "/aloud.js", "/words-", "/manifest.webmanifest"},
+		return slices.ContainsFunc([]string{"/stay.js", "/answers.js", "/keep.js", "/cards.js", "/aside.js", "/resume.js", "/view.", "/aloud.js", "/words-", "/manifest.webmanifest"},
 			func(later string) bool { return strings.Contains(one.URL, later) })
 	})
 }
