@@ -108,19 +108,11 @@ func (s *Server) accountPage(c echo.Context, status int, problem string, done bo
 // setPassword replaces somebody's own password; whoever is signed in elsewhere
 // has to sign in anew.
 func (s *Server) setPassword(c echo.Context) error {
-	if err := s.desk.attempts.check(s.client(c.Request())); err != nil {
+	user, right, err := s.provesPassword(c)
+	if err != nil || !right {
 		return err
 	}
-	ctx := c.Request().Context()
-	user, _ := visitor(c)
-	_, credentials, err := s.desk.Office.User(ctx, user.Name)
-	if err != nil {
-		return err
-	}
-	words := s.deskWords(c)
-	if !s.desk.Hasher.Matches(c.FormValue("current"), credentials.Password) {
-		return s.accountPage(c, http.StatusUnprocessableEntity, words.T("desk.account.wrong"), false)
-	}
+	ctx, words := c.Request().Context(), s.deskWords(c)
 	password := c.FormValue("password")
 	if err := account.CheckPassword(user, password); err != nil {
 		return s.accountPage(c, http.StatusUnprocessableEntity, sentence(words, failure.As(err)), false)
@@ -130,6 +122,23 @@ func (s *Server) setPassword(c echo.Context) error {
 		return err
 	}
 	return s.accountPage(c, http.StatusOK, "", true)
+}
+
+// provesPassword tells whether the form holds the visitor's own password, which
+// what is grave asks for once more; if not, it has answered already.
+func (s *Server) provesPassword(c echo.Context) (user account.User, right bool, err error) {
+	user, _ = visitor(c)
+	if err := s.desk.attempts.check(s.client(c.Request())); err != nil {
+		return user, false, err
+	}
+	_, credentials, err := s.desk.Office.User(c.Request().Context(), user.Name)
+	if err != nil {
+		return user, false, err
+	}
+	if !s.desk.Hasher.Matches(c.FormValue("current"), credentials.Password) {
+		return user, false, s.accountPage(c, http.StatusUnprocessableEntity, s.deskWords(c).T("desk.account.wrong"), false)
+	}
+	return user, true, nil
 }
 
 // endSession signs somebody out elsewhere.

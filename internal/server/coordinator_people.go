@@ -219,6 +219,9 @@ func (s *Server) grantsInWords(words *i18n.Localizer, grants []account.Grant) st
 	return strings.Join(texts, "; ")
 }
 
+// maxEmail is the greatest length of an address in bytes (RFC 5321 allows 254).
+const maxEmail = 254
+
 // invite makes an invitation and shows its link, this once.
 func (s *Server) invite(c echo.Context) error {
 	grant := account.Grant{Role: account.Role(c.FormValue("role")), Area: c.FormValue("area")}
@@ -226,6 +229,9 @@ func (s *Server) invite(c echo.Context) error {
 	user, _ := visitor(c)
 	secret := ""
 	err := s.checkGrants(user, []account.Grant{grant})
+	if err == nil && len(email) > maxEmail {
+		err = failure.New(failure.Invalid, "error.invalid")
+	}
 	if err == nil {
 		secret, err = s.desk.Office.Invite(c.Request().Context(), user.Name, email, grant)
 	}

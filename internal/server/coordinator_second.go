@@ -221,19 +221,11 @@ func (s *Server) confirmSecond(c echo.Context) error {
 
 // removeSecond takes somebody's own second factor away, for their password.
 func (s *Server) removeSecond(c echo.Context) error {
-	if err := s.desk.attempts.check(s.client(c.Request())); err != nil {
+	user, right, err := s.provesPassword(c)
+	if err != nil || !right {
 		return err
 	}
-	ctx := c.Request().Context()
-	user, _ := visitor(c)
-	_, credentials, err := s.desk.Office.User(ctx, user.Name)
-	if err != nil {
-		return err
-	}
-	if !s.desk.Hasher.Matches(c.FormValue("current"), credentials.Password) {
-		return s.accountPage(c, http.StatusUnprocessableEntity, s.deskWords(c).T("desk.account.wrong"), false)
-	}
-	if err := s.desk.Office.SetSecond(ctx, user.Name, user.Name, "", nil); err != nil {
+	if err := s.desk.Office.SetSecond(c.Request().Context(), user.Name, user.Name, "", nil); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, deskPath+"/account")
