@@ -56,7 +56,7 @@ func plain(markup string) string {
 	if !strings.ContainsAny(markup, "*_`[]<>#\\&$\n~|") {
 		return strings.Join(strings.Fields(markup), " ")
 	}
-	source := []byte(placeholder.ReplaceAllString(markup, "…"))
+	source := []byte(survey.Markdown(placeholder.ReplaceAllString(markup, "…")))
 	var out strings.Builder
 	tree := goldmark.DefaultParser().Parse(text.NewReader(source))
 	_ = ast.Walk(tree, func(node ast.Node, entering bool) (ast.WalkStatus, error) { // no visit fails

@@ -87,3 +87,19 @@ func TestBrowserMessagesWithAnswers(t *testing.T) {
 	}
 	barriers(t, p)
 }
+
+// TestNumbersBeforeChoices: a choice that begins like a list keeps all of its
+// words, on the page and beside another language.
+func TestNumbersBeforeChoices(t *testing.T) {
+	s := newTestServer(t)
+	s.open(t, "classes", fromYAML(t, `
+id: classes
+language: de
+title: Klassen
+choices:
+  class: [{name: five, label: 5. Klasse}, {name: long, label: "> 3 Stunden"}, {name: none, label: "- keine"}]
+questions:
+  - {type: select_one class, name: which, label: 1. Welche Klasse?}
+`))
+	expect(t, 200, 200, s.get("/s/classes?lang=de").Body.String(), "<span>5. Klasse</span>", "<span>&gt; 3 Stunden</span>", "<span>- keine</span>", "1. Welche Klasse?")
+}

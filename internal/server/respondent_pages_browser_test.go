@@ -197,9 +197,13 @@ func (w *walk) fits(state string) {
 
 // TestBrowserPages opens every page and state that a respondent can see, with
 // and without JavaScript, and looks at each for what breaks trust and for
-// barriers.
+// barriers; the long form in every language.
 func TestBrowserPages(t *testing.T) {
-	for _, lang := range []string{"de", "ar"} {
+	languages := []string{"de", "ar"}
+	if os.Getenv("BEDARFSLOTSE_LONG") != "" {
+		languages = i18n.Respondents()
+	}
+	for _, lang := range languages {
 		t.Run(lang, func(t *testing.T) {
 			w := newWalk(t, lang, testbrowser.Small, testbrowser.ReducedMotion)
 			w.look = func(state string) {
@@ -212,7 +216,7 @@ func TestBrowserPages(t *testing.T) {
 			w.receipts()
 		})
 	}
-	for _, lang := range []string{"de", "ar"} {
+	for _, lang := range languages {
 		t.Run(lang+" without JavaScript", func(t *testing.T) {
 			w := newWalk(t, lang, testbrowser.Small, testbrowser.ReducedMotion, testbrowser.NoScript)
 			w.look = func(state string) {

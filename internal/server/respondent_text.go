@@ -169,7 +169,7 @@ func markup(source string, value func(name string) string) fragment {
 		return open + strconv.Itoa(len(names)-1) + shut
 	})
 	var out bytes.Buffer
-	if err := markdown().Convert([]byte(source), &out); err != nil { // a buffer does not fail
+	if err := markdown().Convert([]byte(survey.Markdown(source)), &out); err != nil { // a buffer does not fail
 		panic(err)
 	}
 	safe := strings.TrimSpace(policy().Sanitize(out.String()))
