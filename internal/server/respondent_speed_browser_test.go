@@ -185,3 +185,36 @@ func TestBrowserSpeed(t *testing.T) {
 		})
 	}
 }
+
+// TestBrowserNextPageWaits looks for the page that is laid out before anybody
+// asks for it: it is there, out of reach, and nothing moves because of it.
+func TestBrowserNextPageWaits(t *testing.T) {
+	p := testbrowser.New(t, testbrowser.Phone)
+	s := newTestServer(t)
+	p.Open(listen(t, s) + "/s/families?lang=ar")
+	p.WaitFor(forward)
+	for range 3 {
+		p.Wait(`document.querySelector("[data-page].ready:not(.shown)")`)
+		if reached := testbrowser.Eval[bool](p, `[...document.querySelectorAll(".ready:not(.shown) :is(input, select, textarea, h2)")].some((one) => {
+			one.focus();
+			return document.activeElement === one;
+		})`); reached {
+			t.Error("what comes next can be reached")
+		}
+		if moved := testbrowser.Eval[string](p, `(() => {
+			const extent = () => [document.querySelector(".steps .button").getBoundingClientRect().top + scrollY, document.body.scrollHeight, document.body.scrollWidth].join();
+			const waits = [...document.querySelectorAll(".ready")];
+			const there = extent();
+			for (const one of waits) one.classList.remove("ready");
+			const alone = extent();
+			for (const one of waits) one.classList.add("ready");
+			return there === alone ? "" : there + ", without it " + alone;
+		})()`); moved != "" {
+			t.Errorf("the page that waits moves others: %s", moved)
+		}
+		p.Click(forward)
+		if testbrowser.Eval[bool](p, `Boolean(document.querySelector("[value=age_3_5]").checkVisibility())`) {
+			p.Click("label:has(input[name=child_ages][value=age_3_5])")
+		}
+	}
+}

@@ -442,6 +442,7 @@ const following = (from, step) => {
 };
 
 let cut = (page) => [page]; // what of a page is shown at a time, its stops: view.js cuts finer
+const idle = globalThis.requestIdleCallback ?? setTimeout; // Safari lacks it
 let stop; // what of the page is shown, undefined at the start
 
 /** The page and the stop that a step forward (1) or back (-1) leads to; null at the end. */
@@ -477,9 +478,18 @@ function turn(to, focus = true, on = undefined) {
   back.hidden = !page;
   failure.textContent = '';
   label();
+  idle(prepare);
   if (!focus) return;
   window.scrollTo(0, 0);
   title(stop ?? intro).focus({ preventScroll: true });
+}
+
+/** Has the page that comes next laid out, so that a slow phone shows it at once. */
+function prepare() {
+  const next = pages[following(current ?? -1, 1)];
+  for (const page of pages) page.classList.toggle('ready', page === next);
+  form.classList.toggle('ready', current === null);
+  next?.firstElementChild.getBoundingClientRect(); // now, since nothing else asks for what is not seen
 }
 
 /** Brings something on the shown page in sight. */
