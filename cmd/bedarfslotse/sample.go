@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/store"
 	"bedarfslotse/internal/survey"
@@ -149,7 +150,7 @@ func (w *sampleWave) seed(ctx context.Context, db *store.DB, clock *movingClock,
 	}
 	clock.set(end)
 	if w.lasted > 0 {
-		return db.CloseWave(ctx, wave)
+		return db.CloseWave(ctx, account.CommandLine, wave)
 	}
 	return nil
 }
@@ -196,7 +197,7 @@ func (w *sampleWave) codes(ctx context.Context, db *store.DB, wave *store.LiveWa
 	}
 	var codes []string
 	for _, one := range carried {
-		made, err := db.CreateCodes(ctx, wave, one, true, 1)
+		made, err := db.CreateCodes(ctx, account.CommandLine, wave, one, true, 1)
 		if err != nil {
 			return nil, err
 		}

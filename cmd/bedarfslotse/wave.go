@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"text/tabwriter"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/fieldwork"
 )
 
@@ -83,7 +84,7 @@ func (c *waveClose) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer p.close(db)
-	if err := db.CloseWave(ctx, wave); err != nil {
+	if err := db.CloseWave(ctx, account.CommandLine, wave); err != nil {
 		return err
 	}
 	returns, err := db.Returns(ctx, wave)

@@ -21,23 +21,36 @@ const (
 	SpareUsed         Action = "user.spare_used"
 	TokenCreated      Action = "token.created"
 	TokenRevoked      Action = "token.revoked"
+	WavePrepared      Action = "wave.prepared"
+	WaveChanged       Action = "wave.changed"
+	WaveOpened        Action = "wave.opened"
+	WavePaused        Action = "wave.paused"
+	WaveResumed       Action = "wave.resumed"
+	WaveClosed        Action = "wave.closed"
+	WaveDiscarded     Action = "wave.discarded"
+	StrataChanged     Action = "wave.strata_changed"
+	CodesMade         Action = "wave.codes_made"
 )
 
 // Actions lists every action.
 func Actions() []Action {
 	return []Action{SignedIn, SignInFailed, SignedOut, SessionRevoked, UserAdded, UserInvited, InvitationRevoked,
 		GrantsChanged, UserDisabled, UserEnabled, PasswordChanged, SecondSet,
-		SecondRemoved, SpareUsed, TokenCreated, TokenRevoked}
+		SecondRemoved, SpareUsed, TokenCreated, TokenRevoked, WavePrepared, WaveChanged, WaveOpened, WavePaused,
+		WaveResumed, WaveClosed, WaveDiscarded, StrataChanged, CodesMade}
 }
 
 // CommandLine is who acts through the command line: whoever may open the
 // database's file. It is no name that an account could have.
 const CommandLine = "(command line)"
 
+// Clock is who acts when something is due by the clock alone.
+const Clock = "(clock)"
+
 // Entry is one line of the audit log before it is written: who did what, to
 // whom or what, with what effect.
 type Entry struct {
-	Actor   string // an account's name, "token NAME", or [CommandLine]
+	Actor   string // an account's name, "token NAME", [CommandLine] or [Clock]
 	Action  Action
 	Subject string // what it was done to: an account, a wave's slug
 	Area    string // key of the area that it is about; "" for all

@@ -1,12 +1,15 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/response"
@@ -18,8 +21,9 @@ func codeHash(code string) []byte {
 }
 
 // CreateCodes makes so many access codes and returns them; only their hashes
-// are kept, so this is the one time they can be read.
-func (db *DB) CreateCodes(ctx context.Context, wave *LiveWave, carried fieldwork.Carried, shared bool, count int) ([]string, error) {
+// are kept, so this is the one time they can be read. actor is who asked for
+// them, for the audit log.
+func (db *DB) CreateCodes(ctx context.Context, actor string, wave *LiveWave, carried fieldwork.Carried, shared bool, count int) ([]string, error) {
 	codes := make([]string, count)
 	err := db.inTx(ctx, func(tx *sql.Tx) error {
 		for i := range codes {
@@ -32,12 +36,25 @@ func (db *DB) CreateCodes(ctx context.Context, wave *LiveWave, carried fieldwork
 				return err
 			}
 		}
-		return nil
+		return db.audit(ctx, tx, account.Entry{Actor: actor, Action: account.CodesMade, Subject: wave.Slug, Area: wave.Area,
+			Effect: fmt.Sprintf("%d %s for %s", count, kindOfCode(shared), carriedInWords(carried))})
 	})
 	if err != nil {
 		return nil, unavailable(fmt.Errorf("create codes: %w", err))
 	}
 	return codes, nil
+}
+
+func kindOfCode(shared bool) string {
+	if shared {
+		return "group"
+	}
+	return "single"
+}
+
+// carriedInWords writes what codes carry for the audit log.
+func carriedInWords(carried fieldwork.Carried) string {
+	return cmp.Or(strings.Join(strings.Fields(carried.Area+" "+carried.InstitutionType+" "+carried.Institution), " "), "all")
 }
 
 // Code returns what an access code carries and its wave; failure.NotFound when

@@ -102,7 +102,7 @@ func (db *DB) advance(ctx context.Context, wave *LiveWave, columns *analysis.Col
 		if err != nil {
 			return fmt.Errorf("write snapshot: %w", err)
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE waves SET snapshot = $2 WHERE id = $1 AND state = 'open'`, wave.ID, data)
+		_, err = tx.ExecContext(ctx, `UPDATE waves SET snapshot = $2 WHERE id = $1 AND state <> 'closed'`, wave.ID, data)
 		return err
 	})
 	return next, unavailable(err)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/response"
@@ -242,10 +243,10 @@ func TestCloseReleasesAndShuffles(t *testing.T) {
 		db := open(t, dsn, newClock())
 		wave := openWave(t, db, "w", "")
 		fill(t, db, wave, 0, 33)
-		if err := db.CloseWave(ctx, wave); err != nil {
+		if err := db.CloseWave(ctx, account.CommandLine, wave); err != nil {
 			t.Fatal(err)
 		}
-		wantCode(t, db.CloseWave(ctx, wave), failure.Conflict)
+		wantCode(t, db.CloseWave(ctx, account.CommandLine, wave), failure.Conflict)
 		closed, err := db.Wave(ctx, "w")
 		if err != nil || closed.State != fieldwork.Closed || closed.Release != 1 {
 			t.Fatalf("closed wave: %+v, %v", closed, err)
@@ -296,11 +297,11 @@ func TestCodes(t *testing.T) {
 		db := open(t, dsn, newClock())
 		wave := openWave(t, db, "w", "")
 		carried := fieldwork.Carried{Area: "bochum", InstitutionType: "grundschule", Institution: "100037"}
-		single, err := db.CreateCodes(ctx, wave, carried, false, 1)
+		single, err := db.CreateCodes(ctx, account.CommandLine, wave, carried, false, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		shared, err := db.CreateCodes(ctx, wave, carried, true, 1)
+		shared, err := db.CreateCodes(ctx, account.CommandLine, wave, carried, true, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
