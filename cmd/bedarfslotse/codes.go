@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/fieldwork"
 )
@@ -53,7 +52,7 @@ func (c *codesCreate) Run(ctx context.Context, p *program) error {
 		}
 		carried.Area = c.Area
 	}
-	codes, err := db.CreateCodes(ctx, account.CommandLine, wave, carried, c.Group, c.Count)
+	codes, err := db.CreateCodes(ctx, p.actor(), wave, carried, c.Group, c.Count)
 	if err != nil {
 		return err
 	}

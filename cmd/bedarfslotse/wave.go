@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"text/tabwriter"
 
-	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/fieldwork"
 )
 
@@ -65,7 +64,7 @@ func (c *waveOpen) Run(ctx context.Context, p *program) error {
 	if err := p.compareWithAnswered(ctx, db, version, version.ID); err != nil {
 		return err
 	}
-	if _, err := db.OpenWave(ctx, wave, version); err != nil {
+	if _, err := db.OpenWave(ctx, p.actor(), wave, version); err != nil {
 		return err
 	}
 	fmt.Fprintf(p.stdout, "/s/%s\n", c.Slug)
@@ -84,7 +83,7 @@ func (c *waveClose) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer p.close(db)
-	if err := db.CloseWave(ctx, account.CommandLine, wave); err != nil {
+	if err := db.CloseWave(ctx, p.actor(), wave); err != nil {
 		return err
 	}
 	returns, err := db.Returns(ctx, wave)

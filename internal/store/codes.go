@@ -1,13 +1,11 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 
 	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/failure"
@@ -21,8 +19,8 @@ func codeHash(code string) []byte {
 }
 
 // CreateCodes makes so many access codes and returns them; only their hashes
-// are kept, so this is the one time they can be read. actor is who asked for
-// them, for the audit log.
+// are kept, so this is the one time they can be read. actor is who makes them,
+// for the audit log.
 func (db *DB) CreateCodes(ctx context.Context, actor string, wave *LiveWave, carried fieldwork.Carried, shared bool, count int) ([]string, error) {
 	codes := make([]string, count)
 	err := db.inTx(ctx, func(tx *sql.Tx) error {
@@ -36,25 +34,17 @@ func (db *DB) CreateCodes(ctx context.Context, actor string, wave *LiveWave, car
 				return err
 			}
 		}
-		return db.audit(ctx, tx, account.Entry{Actor: actor, Action: account.CodesMade, Subject: wave.Slug, Area: wave.Area,
-			Effect: fmt.Sprintf("%d %s for %s", count, kindOfCode(shared), carriedInWords(carried))})
+		area := carried.Area
+		if area == "" {
+			area = wave.Area
+		}
+		return db.audit(ctx, tx, account.Entry{Actor: actor, Action: account.CodesCreated, Subject: wave.Slug, Area: area,
+			Effect: account.Effect("count", count, "shared", shared, "institution", carried.Institution)})
 	})
 	if err != nil {
 		return nil, unavailable(fmt.Errorf("create codes: %w", err))
 	}
 	return codes, nil
-}
-
-func kindOfCode(shared bool) string {
-	if shared {
-		return "group"
-	}
-	return "single"
-}
-
-// carriedInWords writes what codes carry for the audit log.
-func carriedInWords(carried fieldwork.Carried) string {
-	return cmp.Or(strings.Join(strings.Fields(carried.Area+" "+carried.InstitutionType+" "+carried.Institution), " "), "all")
 }
 
 // Code returns what an access code carries and its wave; failure.NotFound when

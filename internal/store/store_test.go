@@ -95,7 +95,7 @@ func open(t testing.TB, dsn string, c *clock) *store.DB {
 
 func openWave(t testing.TB, db *store.DB, slug, until string) *store.LiveWave {
 	t.Helper()
-	wave, err := db.OpenWave(context.Background(), fieldwork.Wave{Slug: slug, K: 5, Until: until}, tinySurvey(t))
+	wave, err := db.OpenWave(context.Background(), account.CommandLine, fieldwork.Wave{Slug: slug, K: 5, Until: until}, tinySurvey(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -409,13 +409,13 @@ func TestImportIsOneStepAndStoredOnce(t *testing.T) {
 				Asides: []store.Aside{{Line: i + 2, Name: "age", Value: "old", Reason: "not_an_integer"}}}
 		}
 		file := store.File{Name: "a.csv", Hash: "00"}
-		if stored, err := db.Import(ctx, wave, file, rows); err != nil || stored != 600 {
+		if stored, err := db.Import(ctx, account.CommandLine, wave, file, rows); err != nil || stored != 600 {
 			t.Fatalf("stored %d, %v", stored, err)
 		}
 		if got := shownN(t, db, wave); got != 600 {
 			t.Fatalf("%d shown: an imported file leaves nothing out, want 600", got)
 		}
-		if stored, err := db.Import(ctx, wave, file, rows); err != nil || stored != 0 {
+		if stored, err := db.Import(ctx, account.CommandLine, wave, file, rows); err != nil || stored != 0 {
 			t.Fatalf("the same file again stored %d, %v", stored, err)
 		}
 		if got := returns(t, db, wave); got != 600 {

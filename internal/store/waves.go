@@ -88,12 +88,12 @@ func (db *DB) PrepareWave(ctx context.Context, actor string, wave fieldwork.Wave
 
 // OpenWave prepares a wave and opens it in one step, as the command line does.
 // The days that it states hold, also where they lie in the past.
-func (db *DB) OpenWave(ctx context.Context, wave fieldwork.Wave, v *survey.Version) (*LiveWave, error) {
+func (db *DB) OpenWave(ctx context.Context, actor string, wave fieldwork.Wave, v *survey.Version) (*LiveWave, error) {
 	wave.State = fieldwork.Open
 	if wave.Opened == "" {
 		wave.Opened = db.Today()
 	}
-	return db.addWave(ctx, account.CommandLine, wave, v)
+	return db.addWave(ctx, actor, wave, v)
 }
 
 func (db *DB) addWave(ctx context.Context, actor string, wave fieldwork.Wave, v *survey.Version) (*LiveWave, error) {
@@ -122,7 +122,8 @@ func (db *DB) addWave(ctx context.Context, actor string, wave fieldwork.Wave, v 
 			action = account.WaveOpened
 		}
 		return db.audit(ctx, tx, account.Entry{Actor: actor, Action: action, Subject: wave.Slug, Area: wave.Area,
-			Effect: wave.SurveyID + " " + v.Survey.Version})
+			Effect: account.Effect("survey", v.ID, "version", v.Survey.Version, "until", wave.Until, "k", wave.K,
+				"retention", wave.Retention, "institutions", wave.Institutions, "sample", wave.Sample)})
 	})
 	if err != nil {
 		return nil, unavailable(fmt.Errorf("add wave: %w", err))
