@@ -40,6 +40,7 @@ type Office interface {
 	Audit(ctx context.Context, entry account.Entry) error
 	Personnel
 	SecondFactors
+	Passkeys
 	// Ready fails when the database does not answer.
 	Ready(ctx context.Context) error
 }
@@ -54,6 +55,9 @@ type DeskConfig struct {
 	// SetupToken opens the page that makes the first account, once, while there
 	// is none; "" when there is one already.
 	SetupToken string
+	// RequireSecond keeps everybody who signed in with a password alone from
+	// everything but their account, until they have a second factor.
+	RequireSecond bool
 }
 
 // desk is the coordinators' side of the server.
@@ -68,9 +72,6 @@ type desk struct {
 	// guessing does not keep out whose account it is.
 	nearby, anywhere *patience
 }
-
-// sessionLife is how long somebody stays signed in: a working day.
-const sessionLife = 12 * time.Hour
 
 // attemptsInTenMinutes is how often one address may try to sign in.
 const attemptsInTenMinutes = 30
@@ -109,6 +110,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.coordinatorRoutes())
 	s.register(s.peopleRoutes())
 	s.register(s.secondRoutes())
+	s.register(s.passkeyRoutes())
 	s.register(s.apiRoutes())
 	s.register(s.healthRoutes())
 }
@@ -165,12 +167,14 @@ func (s *Server) saveSession(c echo.Context) error {
 // Sessions keeps who is signed in where.
 type Sessions interface {
 	scs.CtxStore
-	// Own writes down whose a session is, and that they signed in.
-	Own(ctx context.Context, token string, user account.User, device string) error
+	// Own writes down whose a session is, and that they signed in by what.
+	Own(ctx context.Context, token string, user account.User, device string, by account.Means) error
 	// Of lists the sessions of an account, and the key of that with the token.
 	Of(ctx context.Context, name, token string) (all []store.Session, own string, err error)
 	// Revoke ends a session; failure.NotFound.
 	Revoke(ctx context.Context, actor, name, key string) error
+	// End ends all sessions of an account but that of a token.
+	End(ctx context.Context, actor, name, keep string) error
 }
 
 // deskLanguages are the languages of the coordinators' pages.
