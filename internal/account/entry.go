@@ -65,9 +65,9 @@ const (
 	ByProvider Means = "openid"
 )
 
-// Strong tells whether the means are two factors, or vouched for by a provider
-// that answers for its own.
-func (m Means) Strong() bool { return m == ByCode || m == ByPasskey || m == ByProvider }
+// Strong tells whether the means are two factors. What a provider asked for it
+// says itself.
+func (m Means) Strong() bool { return m == ByCode || m == ByPasskey }
 
 // CommandLine is who acts through the command line, where the system's name for
 // them is not known: whoever may open the database's file.
@@ -79,6 +79,9 @@ func AtCommandLine(name string) string { return CommandLine + name }
 
 // Clock is who acts when something happens because its time has come.
 const Clock = "clock:"
+
+// Provider is who acts when what a provider of identities says changes an account.
+const Provider = "openid:"
 
 // Entry is one line of the audit log before it is written: who did what, to
 // whom or what, with what effect.

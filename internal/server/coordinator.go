@@ -41,6 +41,8 @@ type Office interface {
 	Personnel
 	SecondFactors
 	Passkeys
+	Identities
+	Resets
 	// Ready fails when the database does not answer.
 	Ready(ctx context.Context) error
 }
@@ -58,6 +60,7 @@ type DeskConfig struct {
 	// RequireSecond keeps everybody who signed in with a password alone from
 	// everything but their account, until they have a second factor.
 	RequireSecond bool
+	OpenID        OpenIDConfig
 }
 
 // desk is the coordinators' side of the server.
@@ -66,6 +69,7 @@ type desk struct {
 	sessions *scs.SessionManager
 	csrf     echo.MiddlewareFunc
 	pictures *pictures
+	openID   *openID  // nil where nobody signs in by a provider
 	attempts *limiter // of signing in, by address
 	// Guesses of one account's password wait: soon where they come from one
 	// address, later and shorter from all together, so that somebody else's
@@ -106,11 +110,16 @@ func (s *Server) OpenDesk(config DeskConfig) {
 			},
 		}),
 	}
+	if config.OpenID.Issuer != "" {
+		s.desk.openID = newOpenID(config.OpenID, strings.TrimSuffix(s.config.BaseURL, "/")+openIDCallback, s.config.Now)
+	}
 	s.authorize = s.permit
 	s.register(s.coordinatorRoutes())
 	s.register(s.peopleRoutes())
 	s.register(s.secondRoutes())
 	s.register(s.passkeyRoutes())
+	s.register(s.openIDRoutes())
+	s.register(s.resetRoutes())
 	s.register(s.apiRoutes())
 	s.register(s.healthRoutes())
 }
@@ -200,6 +209,7 @@ type deskFrame struct {
 	// MayPeople and MayAudit tell which links the head has.
 	MayPeople, MayAudit bool
 	Query               string // keeps the chosen language in links, "?lang=de" or ""
+	Onward              string // address that the browser goes on to by itself, "" for none
 }
 
 func (s *Server) deskFrame(c echo.Context, title string) *deskFrame {

@@ -17,6 +17,9 @@ type invitationPage struct {
 	Grant   string // what the invitation lets somebody do, in words
 	Name    string
 	Problem string
+	Next    string
+	Again   bool
+	openIDOffer
 }
 
 // invitation shows the form by which somebody invited makes an account.
@@ -35,6 +38,8 @@ func (s *Server) invitationPage(c echo.Context) (*invitationPage, store.Invitati
 	}
 	page := &invitationPage{deskFrame: s.deskFrame(c, "desk.invitation.title")}
 	page.Grant = s.grantsInWords(page.Localizer, []account.Grant{one.Grant})
+	page.openIDOffer = s.openIDOffer()
+	page.Invitation, page.Next = c.Param("secret"), deskPath+"/"
 	return page, one, nil
 }
 
@@ -79,6 +84,10 @@ type accountPage struct {
 	// NoPasskeys says why none can be added here, "" where that is possible.
 	NoPasskeys, PasskeyProblem string
 	PasskeyName                string // as typed
+	openIDOffer
+	Linked        bool // with what the provider knows the visitor by
+	OpenIDProblem string
+	HasPassword   bool
 }
 
 // AgainPath is where the page's script leads somebody who has to sign in once more.
@@ -114,9 +123,15 @@ func (s *Server) accountPage(c echo.Context, status int, with func(*accountPage)
 		return err
 	}
 	page.Second = credentials.Second != ""
+	page.HasPassword, page.openIDOffer = credentials.Password != "", s.openIDOffer()
 	if err := s.passkeyRows(c, page, user); err != nil {
 		return err
 	}
+	linked, err := s.desk.Office.Identities(c.Request().Context(), user.Name)
+	if err != nil {
+		return err
+	}
+	page.Linked = s.desk.openID != nil && slices.ContainsFunc(linked, func(one store.Identity) bool { return one.Issuer == s.desk.openID.Issuer })
 	for _, one := range sessions {
 		page.Sessions = append(page.Sessions, sessionRow{Key: one.Key, Began: page.Time(one.Began), Device: one.Device, Own: one.Key == own})
 	}

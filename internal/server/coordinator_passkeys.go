@@ -26,7 +26,7 @@ type Passkeys interface {
 	// RenamePasskey calls a passkey something else; failure.NotFound.
 	RenamePasskey(ctx context.Context, name, number, called string) error
 	// RemovePasskey takes a passkey away and ends the sessions but that of a
-	// token; failure.NotFound.
+	// token; failure.NotFound, failure.Conflict.
 	RemovePasskey(ctx context.Context, actor, name, number, keep string) error
 	// UsePasskey keeps the counter of a passkey that signed in;
 	// failure.NotFound.
@@ -237,7 +237,7 @@ func (s *Server) removePasskey(c echo.Context) error {
 	user, _ := visitor(c)
 	ctx := c.Request().Context()
 	if err := s.desk.Office.RemovePasskey(ctx, user.Name, user.Name, c.Param("number"), s.desk.sessions.Token(ctx)); err != nil {
-		return err
+		return s.passkeyProblem(c, err)
 	}
 	return c.Redirect(http.StatusSeeOther, deskPath+"/account#passkeys")
 }

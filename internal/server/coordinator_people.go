@@ -286,6 +286,7 @@ type personPage struct {
 	*deskFrame
 	Person  store.Person
 	Grants  []grantForm // what the person may do, and one more to fill in
+	Link    string      // to a new password, that was just made
 	Problem string
 }
 

@@ -35,6 +35,12 @@ const (
 // begin starts a session under a fresh token, so that one planted before signing
 // in is worth nothing, and lets go of whatever an earlier one held.
 func (s *Server) begin(c echo.Context, user account.User, by account.Means, next string) error {
+	return s.beginAt(c, user, by, next, s.config.Now(), by.Strong())
+}
+
+// beginAt is begin for somebody who signed in elsewhere: at which time, the zero
+// one where that is not known, and whether by two factors.
+func (s *Server) beginAt(c echo.Context, user account.User, by account.Means, next string, proven time.Time, strong bool) error {
 	if err := s.loadSession(c); err != nil {
 		return err
 	}
@@ -45,11 +51,10 @@ func (s *Server) begin(c echo.Context, user account.User, by account.Means, next
 	if err := sessions.Clear(ctx); err != nil {
 		return failure.New(failure.Unavailable, "error.unavailable").Because(err)
 	}
-	now := s.config.Now().Unix()
 	sessions.Put(ctx, userKey, user.Name)
-	sessions.Put(ctx, provenKey, now)
-	sessions.Put(ctx, seenKey, now)
-	sessions.Put(ctx, strongKey, by.Strong())
+	sessions.Put(ctx, provenKey, proven.Unix())
+	sessions.Put(ctx, seenKey, s.config.Now().Unix())
+	sessions.Put(ctx, strongKey, strong)
 	if err := s.saveSession(c); err != nil {
 		return err
 	}

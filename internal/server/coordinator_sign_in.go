@@ -18,6 +18,20 @@ type signInPage struct {
 	// Again tells that somebody who is signed in shows that it is still them.
 	Again    bool
 	Passkeys bool // can be used here
+	openIDOffer
+}
+
+// openIDOffer is the button that leads to a provider of identities.
+type openIDOffer struct {
+	Provider   string // what readers know it by, "" for none
+	Invitation string // secret of the invitation that they follow
+}
+
+func (s *Server) openIDOffer() openIDOffer {
+	if s.desk.openID == nil {
+		return openIDOffer{}
+	}
+	return openIDOffer{Provider: s.desk.openID.Label}
 }
 
 // signInPage shows the form.
@@ -28,7 +42,7 @@ func (s *Server) signInPage(c echo.Context) error {
 }
 
 func (s *Server) newSignInPage(c echo.Context, next string) *signInPage {
-	page := &signInPage{deskFrame: s.deskFrame(c, "desk.sign_in.title"), Next: next}
+	page := &signInPage{deskFrame: s.deskFrame(c, "desk.sign_in.title"), Next: next, openIDOffer: s.openIDOffer()}
 	_, err := account.NewRelyingParty(s.config.BaseURL)
 	page.Passkeys = err == nil
 	return page

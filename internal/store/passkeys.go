@@ -95,12 +95,16 @@ func (db *DB) RenamePasskey(ctx context.Context, name, number, called string) er
 
 // RemovePasskey takes a passkey from an account and ends its other sessions, since
 // one of them may have begun with it; keep is the value of the cookie whose
-// session goes on, "" for none. failure.NotFound when it has none of that number.
+// session goes on, "" for none. failure.NotFound when it has none of that number,
+// failure.Conflict when nothing else would sign in to it.
 func (db *DB) RemovePasskey(ctx context.Context, actor, name, number, keep string) error {
 	return db.change(ctx, actor, name, account.PasskeyRemoved, func(tx *sql.Tx) (called string, err error) {
 		err = tx.QueryRowContext(ctx, `DELETE FROM passkeys WHERE user_name = $1 AND number = $2 RETURNING name`, name, number).Scan(&called)
 		if errors.Is(err, sql.ErrNoRows) {
 			err = failure.New(failure.NotFound, "error.unknown_passkey")
+		}
+		if err == nil {
+			err = wayIn(ctx, tx, name)
 		}
 		if err != nil {
 			return "", err
