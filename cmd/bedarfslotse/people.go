@@ -17,7 +17,29 @@ import (
 )
 
 type userCommands struct {
-	Add userAdd `cmd:"" help:"Add an account; the password is read from standard input."`
+	Add   userAdd   `cmd:"" help:"Add an account; the password is read from standard input."`
+	Reset userReset `cmd:"" help:"Make a link by which somebody sets a new password, once."`
+}
+
+type userReset struct {
+	database
+	Name string `arg:"" help:"The account."`
+}
+
+// Run prints the path of the link, for when nobody is left who could make one at
+// the desk.
+func (c *userReset) Run(ctx context.Context, p *program) error {
+	db, err := c.open(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer p.close(db)
+	secret, err := db.AllowReset(ctx, p.actor(), c.Name)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(p.stdout, "/manage/reset/"+secret)
+	return nil
 }
 
 type userAdd struct {

@@ -31,6 +31,9 @@ type serveCommand struct {
 	RateLimit    int        `default:"300" placeholder:"N" help:"Submissions that one address may send in ten minutes; 0 switches the limit off."`
 	TrustedProxy []string   `placeholder:"CIDR" help:"Networks of proxies whose word about a client's address is believed."`
 	Controller   controller `embed:"" prefix:"controller-"`
+	// RequireSecond is about passwords: a passkey is two factors by itself.
+	RequireSecond bool   `name:"require-second-factor" help:"Whoever signs in with a password alone has to set up a second factor or a passkey before anything else."`
+	OpenID        openID `embed:"" prefix:"oidc-"`
 }
 
 // controller is who answers for the service; printed in the notices that the
@@ -134,7 +137,10 @@ func (p *program) wire(ctx context.Context, db *store.DB, c *serveCommand, demo 
 	if s, err = server.New(config); err != nil {
 		return nil, "", err
 	}
-	desk := server.DeskConfig{Office: db, Sessions: db.Sessions(), Hasher: account.NewHasher(2), Areas: known}
+	desk := server.DeskConfig{Office: db, Sessions: db.Sessions(), Hasher: account.NewHasher(2), Areas: known, RequireSecond: c.RequireSecond}
+	if desk.OpenID, err = c.OpenID.config(p, c.BaseURL); err != nil {
+		return nil, "", err
+	}
 	if desk.Charts, err = renderer(); err != nil {
 		return nil, "", err
 	}

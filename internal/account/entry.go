@@ -26,6 +26,11 @@ const (
 	SecondSet         Action = "user.second_set"
 	SecondRemoved     Action = "user.second_removed"
 	SpareUsed         Action = "user.spare_used"
+	PasskeyAdded      Action = "user.passkey_added"
+	PasskeyRemoved    Action = "user.passkey_removed"
+	IdentityLinked    Action = "user.identity_linked"
+	IdentityUnlinked  Action = "user.identity_unlinked"
+	ResetAllowed      Action = "user.reset_allowed"
 	TokenCreated      Action = "token.created"
 	TokenRevoked      Action = "token.revoked"
 
@@ -49,10 +54,26 @@ const (
 func Actions() []Action {
 	return []Action{SignedIn, SignInFailed, SignedOut, SessionRevoked, UserAdded, UserInvited, InvitationRevoked,
 		GrantsChanged, UserDisabled, UserEnabled, PasswordChanged, SecondSet,
-		SecondRemoved, SpareUsed, TokenCreated, TokenRevoked,
+		SecondRemoved, SpareUsed, PasskeyAdded, PasskeyRemoved, IdentityLinked, IdentityUnlinked, ResetAllowed,
+		TokenCreated, TokenRevoked,
 		WavePrepared, WaveChanged, WaveOpened, WavePaused, WaveResumed, WaveClosed, WaveDiscarded, StrataChanged,
 		CodesCreated, SurveyImported, InstitutionsImported, ResponsesImported, ResponsesExported, SampleMade}
 }
+
+// Means is by what somebody signed in.
+type Means string
+
+// The means, as the audit log names them.
+const (
+	ByPassword Means = "password"
+	ByCode     Means = "password+code" // of the app, or a spare one
+	ByPasskey  Means = "passkey"
+	ByProvider Means = "openid"
+)
+
+// Strong tells whether the means are two factors. What a provider asked for it
+// says itself.
+func (m Means) Strong() bool { return m == ByCode || m == ByPasskey }
 
 // CommandLine is who acts through the command line, where the system's name for
 // them is not known: whoever may open the database's file.
@@ -64,6 +85,9 @@ func AtCommandLine(name string) string { return CommandLine + name }
 
 // Clock is who acts when something happens because its time has come.
 const Clock = "clock:"
+
+// Provider is who acts when what a provider of identities says changes an account.
+const Provider = "openid:"
 
 // Entry is one line of the audit log before it is written: who did what, to
 // whom or what, with what effect.

@@ -39,7 +39,7 @@ func TestCheckSecond(t *testing.T) {
 func TestSpares(t *testing.T) {
 	seen := map[string]bool{}
 	for _, code := range account.NewSpares() {
-		if len(code) != 19 || seen[code] {
+		if len(code) != 27 || seen[code] {
 			t.Errorf("the code %s", code)
 		}
 		seen[code] = true

@@ -40,6 +40,9 @@ type Office interface {
 	Audit(ctx context.Context, entry account.Entry) error
 	Personnel
 	SecondFactors
+	Passkeys
+	Identities
+	Resets
 	// Ready fails when the database does not answer.
 	Ready(ctx context.Context) error
 }
@@ -54,6 +57,10 @@ type DeskConfig struct {
 	// SetupToken opens the page that makes the first account, once, while there
 	// is none; "" when there is one already.
 	SetupToken string
+	// RequireSecond keeps everybody who signed in with a password alone from
+	// everything but their account, until they have a second factor.
+	RequireSecond bool
+	OpenID        OpenIDConfig
 }
 
 // desk is the coordinators' side of the server.
@@ -62,15 +69,13 @@ type desk struct {
 	sessions *scs.SessionManager
 	csrf     echo.MiddlewareFunc
 	pictures *pictures
+	openID   *openID  // nil where nobody signs in by a provider
 	attempts *limiter // of signing in, by address
 	// Guesses of one account's password wait: soon where they come from one
 	// address, later and shorter from all together, so that somebody else's
 	// guessing does not keep out whose account it is.
 	nearby, anywhere *patience
 }
-
-// sessionLife is how long somebody stays signed in: a working day.
-const sessionLife = 12 * time.Hour
 
 // attemptsInTenMinutes is how often one address may try to sign in.
 const attemptsInTenMinutes = 30
@@ -105,10 +110,16 @@ func (s *Server) OpenDesk(config DeskConfig) {
 			},
 		}),
 	}
+	if config.OpenID.Issuer != "" {
+		s.desk.openID = newOpenID(config.OpenID, strings.TrimSuffix(s.config.BaseURL, "/")+openIDCallback, s.config.Now)
+	}
 	s.authorize = s.permit
 	s.register(s.coordinatorRoutes())
 	s.register(s.peopleRoutes())
 	s.register(s.secondRoutes())
+	s.register(s.passkeyRoutes())
+	s.register(s.openIDRoutes())
+	s.register(s.resetRoutes())
 	s.register(s.apiRoutes())
 	s.register(s.healthRoutes())
 }
@@ -165,12 +176,14 @@ func (s *Server) saveSession(c echo.Context) error {
 // Sessions keeps who is signed in where.
 type Sessions interface {
 	scs.CtxStore
-	// Own writes down whose a session is, and that they signed in.
-	Own(ctx context.Context, token string, user account.User, device string) error
+	// Own writes down whose a session is, and that they signed in by what.
+	Own(ctx context.Context, token string, user account.User, device string, by account.Means) error
 	// Of lists the sessions of an account, and the key of that with the token.
 	Of(ctx context.Context, name, token string) (all []store.Session, own string, err error)
 	// Revoke ends a session; failure.NotFound.
 	Revoke(ctx context.Context, actor, name, key string) error
+	// End ends all sessions of an account but that of a token.
+	End(ctx context.Context, actor, name, keep string) error
 }
 
 // deskLanguages are the languages of the coordinators' pages.
@@ -196,6 +209,7 @@ type deskFrame struct {
 	// MayPeople and MayAudit tell which links the head has.
 	MayPeople, MayAudit bool
 	Query               string // keeps the chosen language in links, "?lang=de" or ""
+	Onward              string // address that the browser goes on to by itself, "" for none
 }
 
 func (s *Server) deskFrame(c echo.Context, title string) *deskFrame {

@@ -17,6 +17,9 @@ type invitationPage struct {
 	Grant   string // what the invitation lets somebody do, in words
 	Name    string
 	Problem string
+	Next    string
+	Again   bool
+	openIDOffer
 }
 
 // invitation shows the form by which somebody invited makes an account.
@@ -35,6 +38,8 @@ func (s *Server) invitationPage(c echo.Context) (*invitationPage, store.Invitati
 	}
 	page := &invitationPage{deskFrame: s.deskFrame(c, "desk.invitation.title")}
 	page.Grant = s.grantsInWords(page.Localizer, []account.Grant{one.Grant})
+	page.openIDOffer = s.openIDOffer()
+	page.Invitation, page.Next = c.Param("secret"), deskPath+"/"
 	return page, one, nil
 }
 
@@ -64,7 +69,7 @@ func (s *Server) acceptInvitation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.begin(c, user, deskPath+"/")
+	return s.begin(c, user, account.ByPassword, deskPath+"/")
 }
 
 type accountPage struct {
@@ -74,6 +79,23 @@ type accountPage struct {
 	Problem  string
 	Done     bool // the password was changed
 	Second   bool // there is a second factor
+	Required bool // nothing else is open to the visitor until there is one
+	Passkeys []passkeyRow
+	// NoPasskeys says why none can be added here, "" where that is possible.
+	NoPasskeys, PasskeyProblem string
+	PasskeyName                string // as typed
+	openIDOffer
+	Linked        bool // with what the provider knows the visitor by
+	OpenIDProblem string
+	HasPassword   bool
+}
+
+// AgainPath is where the page's script leads somebody who has to sign in once more.
+func (p *accountPage) AgainPath() string { return againPath(p.User) }
+
+type passkeyRow struct {
+	Number, Name, Created, Used string
+	Synced                      bool
 }
 
 type sessionRow struct {
@@ -83,12 +105,14 @@ type sessionRow struct {
 
 // account shows somebody their own account.
 func (s *Server) account(c echo.Context) error {
-	return s.accountPage(c, http.StatusOK, "", false)
+	return s.accountPage(c, http.StatusOK, func(*accountPage) {})
 }
 
-func (s *Server) accountPage(c echo.Context, status int, problem string, done bool) error {
+// accountPage shows the visitor's account; with adds what has just happened.
+func (s *Server) accountPage(c echo.Context, status int, with func(*accountPage)) error {
 	user, _ := visitor(c)
-	page := &accountPage{deskFrame: s.deskFrame(c, "desk.account.title"), Problem: problem, Done: done}
+	page := &accountPage{deskFrame: s.deskFrame(c, "desk.account.title"), Required: s.weak(c)}
+	with(page)
 	page.Grants = s.grantsInWords(page.Localizer, user.Grants)
 	sessions, own, err := s.desk.Sessions.Of(c.Request().Context(), user.Name, s.desk.sessions.Token(c.Request().Context()))
 	if err != nil {
@@ -99,10 +123,37 @@ func (s *Server) accountPage(c echo.Context, status int, problem string, done bo
 		return err
 	}
 	page.Second = credentials.Second != ""
+	page.HasPassword, page.openIDOffer = credentials.Password != "", s.openIDOffer()
+	if err := s.passkeyRows(c, page, user); err != nil {
+		return err
+	}
+	linked, err := s.desk.Office.Identities(c.Request().Context(), user.Name)
+	if err != nil {
+		return err
+	}
+	page.Linked = s.desk.openID != nil && slices.ContainsFunc(linked, func(one store.Identity) bool { return one.Issuer == s.desk.openID.Issuer })
 	for _, one := range sessions {
 		page.Sessions = append(page.Sessions, sessionRow{Key: one.Key, Began: page.Time(one.Began), Device: one.Device, Own: one.Key == own})
 	}
 	return s.page(c, status, "desk-account", page)
+}
+
+func (s *Server) passkeyRows(c echo.Context, page *accountPage, user account.User) error {
+	if _, err := account.NewRelyingParty(s.config.BaseURL); err != nil {
+		page.NoPasskeys = sentence(page.Localizer, failure.As(err))
+	}
+	passkeys, err := s.desk.Office.Passkeys(c.Request().Context(), user.Name)
+	if err != nil {
+		return err
+	}
+	for _, one := range passkeys {
+		row := passkeyRow{Number: one.Number, Name: one.Name, Created: page.Time(one.Created), Synced: one.Synced}
+		if one.Used != "" {
+			row.Used = page.Time(one.Used)
+		}
+		page.Passkeys = append(page.Passkeys, row)
+	}
+	return nil
 }
 
 // setPassword replaces somebody's own password; whoever is signed in elsewhere
@@ -115,13 +166,13 @@ func (s *Server) setPassword(c echo.Context) error {
 	ctx, words := c.Request().Context(), s.deskWords(c)
 	password := c.FormValue("password")
 	if err := account.CheckPassword(user, password); err != nil {
-		return s.accountPage(c, http.StatusUnprocessableEntity, sentence(words, failure.As(err)), false)
+		return s.accountPage(c, http.StatusUnprocessableEntity, func(page *accountPage) { page.Problem = sentence(words, failure.As(err)) })
 	}
 	err = s.desk.Office.SetPassword(ctx, user.Name, user.Name, s.desk.Hasher.Hash(password), s.desk.sessions.Token(ctx))
 	if err != nil {
 		return err
 	}
-	return s.accountPage(c, http.StatusOK, "", true)
+	return s.accountPage(c, http.StatusOK, func(page *accountPage) { page.Done = true })
 }
 
 // provesPassword tells whether the form holds the visitor's own password, which
@@ -136,7 +187,7 @@ func (s *Server) provesPassword(c echo.Context) (user account.User, right bool, 
 		return user, false, err
 	}
 	if !s.desk.Hasher.Matches(c.FormValue("current"), credentials.Password) {
-		return user, false, s.accountPage(c, http.StatusUnprocessableEntity, s.deskWords(c).T("desk.account.wrong"), false)
+		return user, false, s.accountPage(c, http.StatusUnprocessableEntity, func(page *accountPage) { page.Problem = page.T("desk.account.wrong") })
 	}
 	return user, true, nil
 }

@@ -29,7 +29,7 @@ type testDesk struct {
 // deskPassword is the password of every account that sign makes.
 const deskPassword = "vier Esel lesen Zeitung"
 
-func newTestDesk(t testing.TB) *testDesk {
+func newTestDesk(t testing.TB, change ...func(*Config, *DeskConfig)) *testDesk {
 	t.Helper()
 	d := &testDesk{}
 	now := func() time.Time { return d.now }
@@ -39,7 +39,13 @@ func newTestDesk(t testing.TB) *testDesk {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = d.db.Close() })
-	served := newTestServer(t, func(c *Config) { c.Waves, c.Now = d.db, now })
+	var config DeskConfig
+	served := newTestServer(t, func(c *Config) {
+		c.Waves, c.Now = d.db, now
+		for _, one := range change {
+			one(c, &config)
+		}
+	})
 	served.memory, d.testServer.Server = nil, served.Server
 	areas, findings := catalogue.NewAreas([]catalogue.Area{
 		{Key: "kreis", Name: "Kreis", Level: catalogue.Kreis}, {Key: "stadt", Parent: "kreis", Name: "Stadt", Level: catalogue.Stadt},
@@ -53,7 +59,9 @@ func newTestDesk(t testing.TB) *testDesk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.OpenDesk(DeskConfig{Office: d.db, Sessions: d.db.Sessions(), Hasher: account.NewHasher(2), Areas: areas, Charts: charts.NewRenderer(script, nil)})
+	config.Office, config.Sessions, config.Hasher, config.Areas = d.db, d.db.Sessions(), account.NewHasher(2), areas
+	config.Charts = charts.NewRenderer(script, nil)
+	d.OpenDesk(config)
 	d.hash = d.desk.Hasher.Hash(deskPassword)
 	return d
 }

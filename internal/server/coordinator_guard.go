@@ -1,6 +1,8 @@
 package server
 
 import (
+	"strings"
+
 	"github.com/labstack/echo/v4"
 
 	"bedarfslotse/internal/account"
@@ -18,6 +20,9 @@ func (s *Server) permit(c echo.Context, r route) error {
 		return err
 	}
 	c.Set(userKey, user)
+	if _, program := bearer(c.Request()); !program && !ownPage(r.path) && s.weak(c) {
+		return failure.New(failure.Forbidden, "error.second_required")
+	}
 	allowed := user.Has(r.permission)
 	if allowed && r.about != nil {
 		subject, err := r.about(c)
@@ -30,6 +35,12 @@ func (s *Server) permit(c echo.Context, r route) error {
 		return failure.New(failure.Forbidden, "error.forbidden")
 	}
 	return nil
+}
+
+// ownPage tells whether a route is about the visitor's own account, which is open
+// to whoever still has to set up a second factor.
+func ownPage(path string) bool {
+	return path == deskPath+"/account" || strings.HasPrefix(path, deskPath+"/account/") || path == deskPath+"/sign-out"
 }
 
 // identify returns who asks. The account is looked up anew with each request: a
@@ -45,6 +56,9 @@ func (s *Server) identify(c echo.Context) (account.User, error) {
 	name := s.desk.sessions.GetString(c.Request().Context(), userKey)
 	if name == "" {
 		return account.User{}, failure.New(failure.Unauthorized, "error.unauthorized")
+	}
+	if err := s.awake(c); err != nil {
+		return account.User{}, err
 	}
 	user, _, err := s.desk.Office.User(ctx, name)
 	if failure.CodeOf(err) == failure.NotFound {

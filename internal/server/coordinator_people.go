@@ -56,11 +56,13 @@ func (s *Server) peopleRoutes() []route {
 		{method: http.MethodGet, path: "/manage/people/:name", permission: account.ManagePeople, about: s.aboutPerson, handler: csrf(s.person)},
 		{method: http.MethodPost, path: "/manage/people/:name/grants", permission: account.ManagePeople, about: s.aboutPerson, handler: csrf(s.setGrants)},
 		{method: http.MethodPost, path: "/manage/people/:name/disabled", permission: account.ManagePeople, about: s.aboutPerson, handler: csrf(s.setDisabled)},
+		{method: http.MethodPost, path: "/manage/people/:name/sessions/end", permission: account.ManagePeople, about: s.aboutPerson, handler: csrf(s.endTheirSessions)},
 		{method: http.MethodGet, path: "/manage/invitations/:secret", permission: Public, handler: csrf(uncompressed(s.invitation))},
 		{method: http.MethodPost, path: "/manage/invitations/:secret", permission: Public, handler: csrf(uncompressed(s.acceptInvitation))},
 		{method: http.MethodGet, path: "/manage/account", permission: account.SeeDesk, handler: csrf(uncompressed(s.account))},
 		{method: http.MethodPost, path: "/manage/account/password", permission: account.SeeDesk, handler: csrf(uncompressed(s.setPassword))},
-		{method: http.MethodPost, path: "/manage/account/sessions/:key/end", permission: account.SeeDesk, handler: csrf(s.endSession)},
+		{method: http.MethodPost, path: "/manage/account/sessions/:key/end", permission: account.SeeDesk, handler: csrf(s.proven(s.endSession))},
+		{method: http.MethodPost, path: "/manage/account/sessions/end", permission: account.SeeDesk, handler: csrf(s.proven(s.endOtherSessions))},
 		{method: http.MethodGet, path: "/manage/audit", permission: account.ReadAudit, handler: csrf(s.auditLog)},
 		{method: http.MethodGet, path: "/manage/audit.csv", permission: account.ReadAudit, about: aboutAll, handler: s.auditFile},
 	}
@@ -284,6 +286,7 @@ type personPage struct {
 	*deskFrame
 	Person  store.Person
 	Grants  []grantForm // what the person may do, and one more to fill in
+	Link    string      // to a new password, that was just made
 	Problem string
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"html/template"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -15,8 +16,8 @@ import (
 // SecondFactors is what signing in with a second factor needs of the store.
 type SecondFactors interface {
 	// SetSecond sets an account's second factor and the hashes of its spare
-	// codes; "" takes it away.
-	SetSecond(ctx context.Context, actor, name, secret string, spares [][]byte) error
+	// codes, "" takes it away, and ends the sessions but that of a token.
+	SetSecond(ctx context.Context, actor, name, secret string, spares [][]byte, keep string) error
 	// UseSecond takes in a code's time step; failure.Conflict when it was
 	// taken in before.
 	UseSecond(ctx context.Context, name string, step int64) error
@@ -40,7 +41,7 @@ func (s *Server) secondRoutes() []route {
 	return []route{
 		{method: http.MethodGet, path: "/manage/sign-in/code", permission: Public, handler: csrf(uncompressed(s.codePage))},
 		{method: http.MethodPost, path: "/manage/sign-in/code", permission: Public, handler: csrf(uncompressed(s.signInByCode))},
-		{method: http.MethodPost, path: "/manage/account/second", permission: account.SeeDesk, handler: csrf(uncompressed(s.beginSecond))},
+		{method: http.MethodPost, path: "/manage/account/second", permission: account.SeeDesk, handler: csrf(uncompressed(s.proven(s.beginSecond)))},
 		{method: http.MethodPost, path: "/manage/account/second/confirm", permission: account.SeeDesk, handler: csrf(uncompressed(s.confirmSecond))},
 		{method: http.MethodPost, path: "/manage/account/second/remove", permission: account.SeeDesk, handler: csrf(uncompressed(s.removeSecond))},
 		{method: http.MethodPost, path: "/manage/people/:name/second/remove", permission: account.ManagePeople, about: s.aboutPerson, handler: csrf(s.removeTheirSecond)},
@@ -125,7 +126,7 @@ func (s *Server) signInByCode(c echo.Context) error {
 		return s.page(c, http.StatusUnprocessableEntity, "desk-code", page)
 	}
 	s.desk.nearby.right(here)
-	return s.begin(c, user, next)
+	return s.begin(c, user, account.ByCode, next)
 }
 
 // toSignIn leads somebody whose password is too long ago back to the start.
@@ -205,14 +206,14 @@ func (s *Server) confirmSecond(c echo.Context) error {
 	for at, code := range spares {
 		hashes[at] = account.SpareHash(code)
 	}
-	if err := s.desk.Office.SetSecond(ctx, user.Name, user.Name, secret, hashes); err != nil {
+	if err := s.desk.Office.SetSecond(ctx, user.Name, user.Name, secret, hashes, s.desk.sessions.Token(ctx)); err != nil {
 		return err
 	}
 	if err := s.desk.Office.UseSecond(ctx, user.Name, step); err != nil {
 		return err
 	}
 	s.desk.sessions.Remove(ctx, secretKey)
-	if err := s.saveSession(c); err != nil {
+	if err := s.strengthened(c); err != nil {
 		return err
 	}
 	page := &secondPage{deskFrame: s.deskFrame(c, "desk.second.done"), Spares: spares}
@@ -225,7 +226,8 @@ func (s *Server) removeSecond(c echo.Context) error {
 	if err != nil || !right {
 		return err
 	}
-	if err := s.desk.Office.SetSecond(c.Request().Context(), user.Name, user.Name, "", nil); err != nil {
+	ctx := c.Request().Context()
+	if err := s.desk.Office.SetSecond(ctx, user.Name, user.Name, "", nil, s.desk.sessions.Token(ctx)); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, deskPath+"/account")
@@ -234,8 +236,8 @@ func (s *Server) removeSecond(c echo.Context) error {
 // removeTheirSecond helps somebody in again whose phone is lost.
 func (s *Server) removeTheirSecond(c echo.Context) error {
 	user, _ := visitor(c)
-	if err := s.desk.Office.SetSecond(c.Request().Context(), user.Name, c.Param("name"), "", nil); err != nil {
+	if err := s.desk.Office.SetSecond(c.Request().Context(), user.Name, c.Param("name"), "", nil, ""); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, deskPath+"/people/"+template.URLQueryEscaper(c.Param("name")))
+	return c.Redirect(http.StatusSeeOther, deskPath+"/people/"+url.PathEscape(c.Param("name")))
 }

@@ -11,15 +11,19 @@ import (
 	"bedarfslotse/internal/account"
 )
 
+// code is what an authenticator app shows.
+func code(t *testing.T, secret string, at time.Time) string {
+	t.Helper()
+	return must(totp.GenerateCode(secret, at))(t)
+}
+
 // TestSecondFactor sets one up, signs in with it and with a spare code, and
 // takes it away.
 func TestSecondFactor(t *testing.T) {
 	d := newTestDesk(t)
 	d.person(t, "anna", account.Grant{Role: account.Administrator})
 	d.person(t, "ben", account.Grant{Role: account.Viewer})
-	code := func(secret string) string {
-		return must(totp.GenerateCode(secret, d.now))(t)
-	}
+	code := func(secret string) string { return code(t, secret, d.now) }
 	ben := d.sign(t, "ben")
 	page := ben.post("/manage/account/second").Body.String()
 	if !strings.Contains(page, `<svg class="qr"`) {
@@ -100,7 +104,7 @@ func TestSecondFactor(t *testing.T) {
 func TestCodesAreGuessedSlowly(t *testing.T) {
 	d := newTestDesk(t)
 	d.person(t, "ben", account.Grant{Role: account.Administrator})
-	if err := d.db.SetSecond(t.Context(), "ben", "ben", account.NewSecond(), nil); err != nil {
+	if err := d.db.SetSecond(t.Context(), "ben", "ben", account.NewSecond(), nil, ""); err != nil {
 		t.Fatal(err)
 	}
 	v := &visit{testDesk: d}

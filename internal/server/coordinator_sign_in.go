@@ -15,12 +15,37 @@ type signInPage struct {
 	Next    string // where to go afterwards
 	Name    string
 	Problem string
+	// Again tells that somebody who is signed in shows that it is still them.
+	Again    bool
+	Passkeys bool // can be used here
+	openIDOffer
+}
+
+// openIDOffer is the button that leads to a provider of identities.
+type openIDOffer struct {
+	Provider   string // what readers know it by, "" for none
+	Invitation string // secret of the invitation that they follow
+}
+
+func (s *Server) openIDOffer() openIDOffer {
+	if s.desk.openID == nil {
+		return openIDOffer{}
+	}
+	return openIDOffer{Provider: s.desk.openID.Label}
 }
 
 // signInPage shows the form.
 func (s *Server) signInPage(c echo.Context) error {
-	page := &signInPage{deskFrame: s.deskFrame(c, "desk.sign_in.title"), Next: localPath(c.QueryParam("next"))}
+	page := s.newSignInPage(c, localPath(c.QueryParam("next")))
+	page.Name, page.Again = c.QueryParam("again"), c.QueryParam("again") != ""
 	return s.page(c, http.StatusOK, "desk-sign-in", page)
+}
+
+func (s *Server) newSignInPage(c echo.Context, next string) *signInPage {
+	page := &signInPage{deskFrame: s.deskFrame(c, "desk.sign_in.title"), Next: next, openIDOffer: s.openIDOffer()}
+	_, err := account.NewRelyingParty(s.config.BaseURL)
+	page.Passkeys = err == nil
+	return page
 }
 
 // signIn checks name and password and begins a session.
@@ -51,7 +76,8 @@ func (s *Server) signIn(c echo.Context) error {
 				return err
 			}
 		}
-		page := &signInPage{deskFrame: s.deskFrame(c, "desk.sign_in.title"), Next: request.Next, Name: request.Name}
+		page := s.newSignInPage(c, request.Next)
+		page.Name = request.Name
 		page.Problem = page.T("desk.sign_in.wrong")
 		return s.page(c, http.StatusUnprocessableEntity, "desk-sign-in", page)
 	}
@@ -59,28 +85,7 @@ func (s *Server) signIn(c echo.Context) error {
 		return s.askCode(c, user, request.Next)
 	}
 	s.desk.nearby.right(here)
-	return s.begin(c, user, request.Next)
-}
-
-// begin starts a session under a fresh token, so that one planted before
-// signing in is worth nothing.
-func (s *Server) begin(c echo.Context, user account.User, next string) error {
-	if err := s.loadSession(c); err != nil {
-		return err
-	}
-	ctx := c.Request().Context()
-	if err := s.desk.sessions.RenewToken(ctx); err != nil {
-		return failure.New(failure.Unavailable, "error.unavailable").Because(err)
-	}
-	s.desk.sessions.Remove(ctx, pendingKey)
-	s.desk.sessions.Put(ctx, userKey, user.Name)
-	if err := s.saveSession(c); err != nil {
-		return err
-	}
-	if err := s.desk.Sessions.Own(ctx, s.desk.sessions.Token(ctx), user, deviceOf(c.Request())); err != nil {
-		return err
-	}
-	return c.Redirect(http.StatusSeeOther, next)
+	return s.begin(c, user, account.ByPassword, request.Next)
 }
 
 // signOut ends the session.
@@ -141,7 +146,7 @@ func (s *Server) setup(c echo.Context) error {
 	if err := s.desk.Office.AddUser(c.Request().Context(), user.Name, user, s.desk.Hasher.Hash(request.Password)); err != nil {
 		return err
 	}
-	return s.begin(c, user, deskPath+"/")
+	return s.begin(c, user, account.ByPassword, deskPath+"/")
 }
 
 // maySetUp tells whether the link is the one printed at the start and there

@@ -98,6 +98,10 @@ func (s *Server) fail(err error, c echo.Context) {
 		_ = c.Redirect(http.StatusSeeOther, address) // the only error is a status that is no redirect
 		return
 	}
+	if failed.Key == "error.second_required" && asksForDesk(c.Request()) {
+		_ = c.Redirect(http.StatusSeeOther, deskPath+"/account")
+		return
+	}
 	loc := s.config.Catalogue.Localizer(s.visitorLanguage(c))
 	if writing := s.writeFailure(c, statusCode, failed, err, loc); writing != nil {
 		s.config.Logger.Debug("answer not written", slog.String("id", id), slog.Any("error", writing))

@@ -31,15 +31,28 @@ func listen(t testing.TB, s *testServer) string {
 // listenThrough serves with another handler around the server.
 func listenThrough(t testing.TB, s *testServer, around http.Handler) string {
 	t.Helper()
+	listener := anyPort(t)
+	listenOn(t, listener, s, around)
+	return "http://" + listener.Addr().String()
+}
+
+// anyPort is where a server will listen, for those that have to know before they
+// are made.
+func anyPort(t testing.TB) net.Listener {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+	return listener
+}
+
+func listenOn(t testing.TB, listener net.Listener, s *testServer, around http.Handler) {
+	t.Helper()
 	server := s.HTTP()
 	server.Handler = around
 	go func() { _ = server.Serve(listener) }() // ends with the Close below
 	t.Cleanup(func() { _ = server.Close() })
-	return "http://" + listener.Addr().String()
 }
 
 // TestRoutesDeclare fails on a route that was not registered with what a

@@ -10,6 +10,7 @@ func PretendNewer(db *DB) error {
 func PretendFirst(db *DB) error {
 	for _, statement := range []string{
 		`DROP TABLE media`, `DROP TABLE drafts`, `DROP TABLE invitations`, `DROP TABLE audit`, `DROP TABLE audit_head`, `DROP TABLE spares`,
+		`DROP TABLE passkeys`, `DROP TABLE identities`, `DROP TABLE resets`, `ALTER TABLE users DROP COLUMN handle`,
 		`ALTER TABLE users DROP COLUMN second`, `ALTER TABLE users DROP COLUMN second_step`,
 		`ALTER TABLE users ADD COLUMN role TEXT NOT NULL DEFAULT ''`,
 		`UPDATE users SET role = (SELECT MIN(role) FROM grants WHERE user_name = name)`, `DROP TABLE grants`,

@@ -74,11 +74,7 @@ func (db *DB) Invitations(ctx context.Context) ([]Invitation, error) {
 func (db *DB) AcceptInvitation(ctx context.Context, secret, name, hash string) (account.User, error) {
 	var user account.User
 	err := db.inTx(ctx, func(tx *sql.Tx) error {
-		invited, err := scanInvitation(tx.QueryRowContext(ctx, `DELETE FROM invitations WHERE hash = $1 AND expires > $2
-			RETURNING hash, email, role, area, inviter, expires`, secretHash(secret), db.stamp()))
-		if errors.Is(err, sql.ErrNoRows) {
-			return failure.New(failure.Gone, "error.invitation_over")
-		}
+		invited, err := db.useInvitation(ctx, tx, secret)
 		if err != nil {
 			return err
 		}
@@ -86,6 +82,16 @@ func (db *DB) AcceptInvitation(ctx context.Context, secret, name, hash string) (
 		return db.addUser(ctx, tx, name, user, hash)
 	})
 	return user, unavailable(err)
+}
+
+// useInvitation uses an invitation up; failure.Gone when it is over.
+func (db *DB) useInvitation(ctx context.Context, tx *sql.Tx, secret string) (Invitation, error) {
+	invited, err := scanInvitation(tx.QueryRowContext(ctx, `DELETE FROM invitations WHERE hash = $1 AND expires > $2
+		RETURNING hash, email, role, area, inviter, expires`, secretHash(secret), db.stamp()))
+	if errors.Is(err, sql.ErrNoRows) {
+		err = failure.New(failure.Gone, "error.invitation_over")
+	}
+	return invited, err
 }
 
 // WithdrawInvitation makes a link worthless; failure.NotFound when it was used

@@ -85,8 +85,7 @@ func (db *DB) SetDisabled(ctx context.Context, actor, name string, disabled bool
 			if _, err := tx.ExecContext(ctx, `UPDATE users SET disabled = $2 WHERE name = $1`, name, disabled); err != nil {
 				return err
 			}
-			_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_name = $1`, name)
-			return err
+			return db.endOthers(ctx, tx, name, "")
 		})
 	})
 }
@@ -119,9 +118,16 @@ func (db *DB) SetPassword(ctx context.Context, actor, name, hash, keep string) e
 		if _, err := tx.ExecContext(ctx, `UPDATE users SET password = $2 WHERE name = $1`, name, hash); err != nil {
 			return "", err
 		}
-		_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_name = $1 AND token <> $2`, name, sessionKey(keep))
-		return "", err
+		return "", db.endOthers(ctx, tx, name, keep)
 	})
+}
+
+// endOthers ends the sessions of an account but the one whose cookie has the value
+// keep.
+func (db *DB) endOthers(ctx context.Context, tx *sql.Tx, name, keep string) error {
+	_, err := tx.ExecContext(ctx, `UPDATE sessions SET expiry = $3 WHERE user_name = $1 AND token <> $2 AND expiry > $3`,
+		name, sessionKey(keep), db.stamp())
+	return err
 }
 
 // grantsOf returns what an account may do; failure.NotFound when there is none
@@ -259,7 +265,8 @@ func (db *DB) Wipe(ctx context.Context) error {
 			`DELETE FROM surveys`, `DELETE FROM media`, `DELETE FROM waves`, `DELETE FROM responses`, `DELETE FROM responses_shuffled`,
 			`DELETE FROM chunks`, `DELETE FROM tombstones`, `DELETE FROM withdrawals`, `DELETE FROM statements`,
 			`DELETE FROM codes`, `DELETE FROM strata`, `DELETE FROM releases`, `DELETE FROM imports`, `DELETE FROM import_asides`,
-			`DELETE FROM institutions`, `DELETE FROM users`, `DELETE FROM grants`, `DELETE FROM invitations`, `DELETE FROM spares`, `DELETE FROM sessions`, `DELETE FROM tokens`, `DELETE FROM facts`,
+			`DELETE FROM institutions`, `DELETE FROM users`, `DELETE FROM grants`, `DELETE FROM invitations`, `DELETE FROM spares`,
+			`DELETE FROM passkeys`, `DELETE FROM identities`, `DELETE FROM resets`, `DELETE FROM sessions`, `DELETE FROM tokens`, `DELETE FROM facts`,
 			`DELETE FROM audit`, `UPDATE audit_head SET number = 0, hash = ''`,
 		} {
 			if _, err := tx.ExecContext(ctx, statement); err != nil {

@@ -150,17 +150,27 @@ func TestSessions(t *testing.T) {
 		must(t, db.AddUser(ctx, account.CommandLine, anna, "hash"))
 		for _, token := range []string{"one", "two", "three"} {
 			must(t, sessions.CommitCtx(ctx, token, []byte("data"), at.Now().Add(time.Hour)))
-			must(t, sessions.Own(ctx, token, anna, "Firefox "+token))
+			must(t, sessions.Own(ctx, token, anna, "Firefox "+token, account.ByPassword))
 			at.advance(time.Minute)
 		}
 		all, own, err := sessions.Of(ctx, "anna", "two")
 		if err != nil || len(all) != 3 || all[0].Device != "Firefox three" || all[1].Key != own {
 			t.Fatalf("sessions %+v, own %s, %v", all, own, err)
 		}
+		for _, line := range lines(t, db)[1:] {
+			if !strings.Contains(line, `by=password device="Firefox `) {
+				t.Errorf("the log says %s", line)
+			}
+		}
 		wantFailure(t, "a session of somebody else", sessions.Revoke(ctx, "anna", "anna", strings.Repeat("0", 64)), failure.NotFound)
 		must(t, sessions.Revoke(ctx, "anna", "anna", all[0].Key))
 		if _, found, err := sessions.FindCtx(ctx, "three"); found || err != nil {
 			t.Errorf("an ended session is found: %v %v", found, err)
+		}
+		wantFailure(t, "ending it twice", sessions.Revoke(ctx, "anna", "anna", all[0].Key), failure.NotFound)
+		must(t, sessions.CommitCtx(ctx, "three", []byte("late"), at.Now().Add(time.Hour)))
+		if _, found, err := sessions.FindCtx(ctx, "three"); found || err != nil {
+			t.Errorf("a request under way brought an ended session back: %v %v", found, err)
 		}
 		must(t, db.SetPassword(ctx, "anna", "anna", "new", "two"))
 		if all, _, err = sessions.Of(ctx, "anna", "two"); err != nil || len(all) != 1 || all[0].Key != own {
@@ -170,6 +180,11 @@ func TestSessions(t *testing.T) {
 		if all, _, err = sessions.Of(ctx, "anna", ""); err != nil || len(all) != 1 {
 			t.Errorf("writing on a session forgot whose it is: %+v %v", all, err)
 		}
+		must(t, sessions.End(ctx, "ben", "anna", ""))
+		if all, _, err = sessions.Of(ctx, "anna", ""); err != nil || len(all) != 0 {
+			t.Errorf("after the end of all: %+v %v", all, err)
+		}
+		wantFailure(t, "sessions of nobody", sessions.End(ctx, "ben", "nobody", ""), failure.NotFound)
 	})
 }
 
@@ -265,7 +280,7 @@ func TestSecond(t *testing.T) {
 		ctx := context.Background()
 		db := open(t, dsn, newClock())
 		must(t, db.AddUser(ctx, account.CommandLine, account.User{Name: "anna", Grants: []account.Grant{everywhere}}, "hash"))
-		must(t, db.SetSecond(ctx, "anna", "anna", "SECRET", [][]byte{{1}, {2}}))
+		must(t, db.SetSecond(ctx, "anna", "anna", "SECRET", [][]byte{{1}, {2}}, ""))
 		if _, credentials, err := db.User(ctx, "anna"); err != nil || credentials.Second != "SECRET" {
 			t.Errorf("signs in with %+v %v", credentials, err)
 		}
@@ -278,7 +293,7 @@ func TestSecond(t *testing.T) {
 		}
 		_, err := db.UseSpare(ctx, "anna", []byte{1})
 		wantFailure(t, "the spare again", err, failure.NotFound)
-		must(t, db.SetSecond(ctx, "anna", "anna", "", nil))
+		must(t, db.SetSecond(ctx, "anna", "anna", "", nil, ""))
 		_, err = db.UseSpare(ctx, "anna", []byte{2})
 		wantFailure(t, "a spare without a second factor", err, failure.NotFound)
 		if people, err := db.People(ctx); err != nil || people[0].Second {

@@ -9,9 +9,10 @@ import (
 )
 
 // SetSecond gives an account a second factor, and the hashes of codes that
-// stand in for it; "" takes it away. failure.NotFound when there is no such
-// account.
-func (db *DB) SetSecond(ctx context.Context, actor, name, secret string, spares [][]byte) error {
+// stand in for it; "" takes it away. Its other sessions end; keep is the value of
+// the cookie whose session goes on, "" for none. failure.NotFound when there is no
+// such account.
+func (db *DB) SetSecond(ctx context.Context, actor, name, secret string, spares [][]byte, keep string) error {
 	action := account.SecondSet
 	if secret == "" {
 		action = account.SecondRemoved
@@ -28,7 +29,7 @@ func (db *DB) SetSecond(ctx context.Context, actor, name, secret string, spares 
 				return "", err
 			}
 		}
-		return "", nil
+		return "", db.endOthers(ctx, tx, name, keep)
 	})
 }
 

@@ -29,8 +29,8 @@ type Session struct {
 	Device string // what the browser says it is, shortened
 }
 
-// Own writes down whose a session is, and that they signed in.
-func (s Sessions) Own(ctx context.Context, token string, user account.User, device string) error {
+// Own writes down whose a session is, and that they signed in by what.
+func (s Sessions) Own(ctx context.Context, token string, user account.User, device string, by account.Means) error {
 	return unavailable(s.db.inTx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE sessions SET user_name = $2, began = $3, device = $4 WHERE token = $1`,
 			sessionKey(token), user.Name, s.db.stamp(), device)
@@ -38,7 +38,7 @@ func (s Sessions) Own(ctx context.Context, token string, user account.User, devi
 			return err
 		}
 		return s.db.audit(ctx, tx, account.Entry{Actor: user.Name, Action: account.SignedIn, Subject: user.Name,
-			Area: account.AreaOf(user.Grants), Effect: device})
+			Area: account.AreaOf(user.Grants), Effect: account.Effect("by", by, "device", device)})
 	}))
 }
 
@@ -60,7 +60,8 @@ func (s Sessions) Of(ctx context.Context, name, token string) (all []Session, ow
 // none such.
 func (s Sessions) Revoke(ctx context.Context, actor, name, key string) error {
 	return s.db.change(ctx, actor, name, account.SessionRevoked, func(tx *sql.Tx) (string, error) {
-		result, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_name = $1 AND token = $2`, name, key)
+		result, err := tx.ExecContext(ctx, `UPDATE sessions SET expiry = $3 WHERE user_name = $1 AND token = $2 AND expiry > $3`,
+			name, key, s.db.stamp())
 		if err != nil {
 			return "", err
 		}
@@ -68,6 +69,14 @@ func (s Sessions) Revoke(ctx context.Context, actor, name, key string) error {
 			return "", failure.New(failure.NotFound, "error.unknown_session").Because(err)
 		}
 		return "", nil
+	})
+}
+
+// End ends all sessions of an account but the one whose cookie has the value keep,
+// "" for none.
+func (s Sessions) End(ctx context.Context, actor, name, keep string) error {
+	return s.db.change(ctx, actor, name, account.SessionRevoked, func(tx *sql.Tx) (string, error) {
+		return "", s.db.endOthers(ctx, tx, name, keep)
 	})
 }
 
@@ -82,23 +91,29 @@ func (s Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, erro
 	return data, err == nil, unavailable(err)
 }
 
-// CommitCtx stores a session, and sweeps out those that are over.
+// afterlife is how long an ended session is remembered: no request under way then
+// can write it back to life.
+const afterlife = time.Hour
+
+// CommitCtx stores a session, and sweeps out those that are over. One that was
+// ended stays so.
 func (s Sessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
 	return s.db.inTx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE expiry <= $1`, s.db.stamp()); err != nil {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE expiry <= $1`,
+			s.db.now().Add(-afterlife).UTC().Format(stampForm)); err != nil {
 			return unavailable(err)
 		}
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO sessions (token, data, expiry) VALUES ($1, $2, $3)
-			ON CONFLICT (token) DO UPDATE SET data = excluded.data, expiry = excluded.expiry`,
-			sessionKey(token), data, expiry.UTC().Format(stampForm))
+			ON CONFLICT (token) DO UPDATE SET data = excluded.data, expiry = excluded.expiry WHERE sessions.expiry > $4`,
+			sessionKey(token), data, expiry.UTC().Format(stampForm), s.db.stamp())
 		return unavailable(err)
 	})
 }
 
 // DeleteCtx ends a session.
 func (s Sessions) DeleteCtx(ctx context.Context, token string) error {
-	_, err := s.db.write.ExecContext(ctx, `DELETE FROM sessions WHERE token = $1`, sessionKey(token))
+	_, err := s.db.write.ExecContext(ctx, `UPDATE sessions SET expiry = $2 WHERE token = $1 AND expiry > $2`, sessionKey(token), s.db.stamp())
 	return unavailable(err)
 }
 
