@@ -15,6 +15,7 @@ import (
 	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/charts"
 	"bedarfslotse/internal/fieldwork"
+	"bedarfslotse/internal/jobs"
 	"bedarfslotse/internal/store"
 )
 
@@ -53,7 +54,9 @@ func newTestDesk(t testing.TB) *testDesk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.OpenDesk(DeskConfig{Office: d.db, Sessions: d.db.Sessions(), Hasher: account.NewHasher(2), Areas: areas, Charts: charts.NewRenderer(script, nil)})
+	office := jobs.New(jobs.Options{Now: now, Folder: t.TempDir()})
+	t.Cleanup(office.Close)
+	d.OpenDesk(DeskConfig{Office: d.db, Sessions: d.db.Sessions(), Hasher: account.NewHasher(2), Areas: areas, Charts: charts.NewRenderer(script, nil), Jobs: office})
 	d.hash = d.desk.Hasher.Hash(deskPassword)
 	return d
 }
