@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/export"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/fieldwork"
@@ -65,7 +66,13 @@ func (c *responsesImport) Run(ctx context.Context, p *program) error {
 		}
 	}
 	sum := sha256.Sum256(content)
-	stored, err := db.Import(ctx, wave, store.File{Name: filepath.Base(c.File), Hash: hex.EncodeToString(sum[:])}, given)
+	stored, err := db.Import(ctx, account.CommandLine, wave, store.File{Name: filepath.Base(c.File), Hash: hex.EncodeToString(sum[:])}, func(yield func(store.Imported, error) bool) {
+		for _, one := range given {
+			if !yield(one, nil) {
+				return
+			}
+		}
+	})
 	if err != nil {
 		return err
 	}

@@ -21,13 +21,18 @@ const (
 	SpareUsed         Action = "user.spare_used"
 	TokenCreated      Action = "token.created"
 	TokenRevoked      Action = "token.revoked"
+	DataExported      Action = "data.exported"
+	DataImported      Action = "data.imported"
+	SheetsTyped       Action = "data.typed"
+	SheetReplaced     Action = "data.sheet_replaced"
+	ImportUndone      Action = "data.import_undone"
 )
 
 // Actions lists every action.
 func Actions() []Action {
 	return []Action{SignedIn, SignInFailed, SignedOut, SessionRevoked, UserAdded, UserInvited, InvitationRevoked,
 		GrantsChanged, UserDisabled, UserEnabled, PasswordChanged, SecondSet,
-		SecondRemoved, SpareUsed, TokenCreated, TokenRevoked}
+		SecondRemoved, SpareUsed, TokenCreated, TokenRevoked, DataExported, DataImported, SheetsTyped, SheetReplaced, ImportUndone}
 }
 
 // CommandLine is who acts through the command line: whoever may open the

@@ -10,6 +10,8 @@ func PretendNewer(db *DB) error {
 func PretendFirst(db *DB) error {
 	for _, statement := range []string{
 		`DROP TABLE media`, `DROP TABLE drafts`, `DROP TABLE invitations`, `DROP TABLE audit`, `DROP TABLE audit_head`, `DROP TABLE spares`,
+		`ALTER TABLE imports DROP COLUMN kind`, `ALTER TABLE imports DROP COLUMN actor`,
+		`ALTER TABLE imports DROP COLUMN statements`, `ALTER TABLE imports DROP COLUMN undone`,
 		`ALTER TABLE users DROP COLUMN second`, `ALTER TABLE users DROP COLUMN second_step`,
 		`ALTER TABLE users ADD COLUMN role TEXT NOT NULL DEFAULT ''`,
 		`UPDATE users SET role = (SELECT MIN(role) FROM grants WHERE user_name = name)`, `DROP TABLE grants`,

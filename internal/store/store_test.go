@@ -408,13 +408,13 @@ func TestImportIsOneStepAndStoredOnce(t *testing.T) {
 				Asides: []store.Aside{{Line: i + 2, Name: "age", Value: "old", Reason: "not_an_integer"}}}
 		}
 		file := store.File{Name: "a.csv", Hash: "00"}
-		if stored, err := db.Import(ctx, wave, file, rows); err != nil || stored != 600 {
+		if stored, err := db.Import(ctx, "anna", wave, file, given(rows...)); err != nil || stored != 600 {
 			t.Fatalf("stored %d, %v", stored, err)
 		}
 		if got := shownN(t, db, wave); got != 600 {
 			t.Fatalf("%d shown: an imported file leaves nothing out, want 600", got)
 		}
-		if stored, err := db.Import(ctx, wave, file, rows); err != nil || stored != 0 {
+		if stored, err := db.Import(ctx, "anna", wave, file, given(rows...)); err != nil || stored != 0 {
 			t.Fatalf("the same file again stored %d, %v", stored, err)
 		}
 		if got := returns(t, db, wave); got != 600 {
