@@ -143,7 +143,7 @@ type responsesExport struct {
 	Values      string   `default:"codes" enum:"codes,labels" help:"In xlsx: choices by their codes, or by the labels that respondents read. sav and datapackage hold both."`
 	Language    string   `placeholder:"TAG" help:"Language of the labels, one of the survey's; the survey's own when not given."`
 	Full        bool     `help:"Everything that is stored, for whoever owns the database; never to be handed on."`
-	Purpose     string   `placeholder:"TEXT" help:"What the file is for. Not kept anywhere yet; name what it needs with --identifying and --sensitive."`
+	Purpose     string   `placeholder:"TEXT" help:"What the file is for; kept in the audit log. Name what it needs with --identifying and --sensitive."`
 	Identifying []string `placeholder:"NAME,…" default:"area,language" help:"Up to five variables that say something about the person, made coarse enough: area, institution_type, language, day, duration or questions."`
 	Sensitive   []string `placeholder:"NAME,…" help:"Sensitive questions that the purpose needs."`
 	Output      string   `short:"o" placeholder:"FILE" help:"Where to write; standard output when not given."`
@@ -194,7 +194,6 @@ func replaceFile(path string, write func(io.Writer) error) error {
 }
 
 func (c *responsesExport) write(ctx context.Context, p *program, db *store.DB, wave *store.LiveWave, out io.Writer) (int, error) {
-	records := recordsOf(db.Responses(ctx, wave))
 	known, err := areas()
 	if err != nil {
 		return 0, err
@@ -204,12 +203,23 @@ func (c *responsesExport) write(ctx context.Context, p *program, db *store.DB, w
 	if end := output.Extension(wave.Version, c.Full); end == ".zip" && c.Output != "" && filepath.Ext(c.Output) != end {
 		fmt.Fprintln(p.stderr, p.words.T("command.export_zip", "file", c.Output))
 	}
+	micro := export.MicrodataOptions{Output: output, K: wave.K, Identifying: c.Identifying, Sensitive: c.Sensitive}
+	effect := micro.Summary(c.Purpose)
 	if c.Full {
 		fmt.Fprintln(p.stderr, p.words.T("command.full_export"))
-		return export.Full(ctx, out, wave.Version, records, export.FullOptions{Output: output, Areas: known})
+		effect = output.Summary("full", c.Purpose)
 	}
-	report, err := export.Microdata(ctx, out, wave.Version, known, records, export.MicrodataOptions{
-		Output: output, K: wave.K, Identifying: c.Identifying, Sensitive: c.Sensitive,
+	if err := db.Audit(ctx, account.Entry{Actor: account.CommandLine, Action: account.DataExported, Subject: wave.Slug, Area: wave.Area, Effect: effect}); err != nil {
+		return 0, err
+	}
+	var report export.MicrodataReport
+	err = db.ResponsesAtOnce(ctx, wave, func(records iter.Seq2[export.Record, error]) (err error) {
+		if c.Full {
+			report.Rows, err = export.Full(ctx, out, wave.Version, records, export.FullOptions{Output: output, Areas: known})
+		} else {
+			report, err = export.Microdata(ctx, out, wave.Version, known, records, micro)
+		}
+		return err
 	})
 	for _, one := range report.Identifying {
 		if len(one.Joined) > 0 {
@@ -220,19 +230,4 @@ func (c *responsesExport) write(ctx context.Context, p *program, db *store.DB, w
 		fmt.Fprintln(p.stderr, p.words.T("command.left_out", "name", one.Name, "reason", p.words.T(one.Reason)))
 	}
 	return report.Rows, err
-}
-
-func recordsOf(stored iter.Seq2[*store.Stored, error]) iter.Seq2[export.Record, error] {
-	return func(yield func(export.Record, error) bool) {
-		for one, err := range stored {
-			record := export.Record{}
-			if err == nil {
-				record = export.Record{Day: one.Day, Language: one.Language, Area: one.Area,
-					InstitutionType: one.InstitutionType, Institution: one.Institution, Duration: one.Duration, Answers: one.Answers}
-			}
-			if !yield(record, err) {
-				return
-			}
-		}
-	}
 }

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"strings"
 
 	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/failure"
@@ -35,6 +36,28 @@ type MicrodataOptions struct {
 	// Rand gives the order and the numbers of the rows; nil takes the
 	// system's randomness.
 	Rand *rand.Rand
+}
+
+// Check returns what is wrong with the options for a survey, as [Microdata] does
+// before it reads anything; [failure.Invalid].
+func (o MicrodataOptions) Check(v *survey.Version, areas *catalogue.Areas) error {
+	_, err := newMicrodata(v, areas, o)
+	return err
+}
+
+// Summary says in one line, in the words of the data, what an export holds and
+// what for: for the audit log.
+func (o MicrodataOptions) Summary(purpose string) string {
+	parts := []string{"microdata"}
+	for _, names := range [][]string{o.Identifying, o.Sensitive} {
+		if len(names) > 0 {
+			parts = append(parts, strings.Join(names, ", "))
+		}
+	}
+	if o.FreeText {
+		parts = append(parts, "free text")
+	}
+	return o.Output.Summary(strings.Join(parts, "; "), purpose)
 }
 
 // MaxIdentifying is how many identifying variables one export may hold

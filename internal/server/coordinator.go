@@ -41,6 +41,7 @@ type Office interface {
 	Audit(ctx context.Context, entry account.Entry) error
 	Personnel
 	SecondFactors
+	Depot
 	// Ready fails when the database does not answer.
 	Ready(ctx context.Context) error
 }
@@ -112,6 +113,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.peopleRoutes())
 	s.register(s.secondRoutes())
 	s.register(s.jobsRoutes())
+	s.register(s.outletsRoutes())
 	s.register(s.apiRoutes())
 	s.register(s.healthRoutes())
 }

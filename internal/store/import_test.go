@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bedarfslotse/internal/account"
+	"bedarfslotse/internal/export"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/store"
@@ -273,7 +274,7 @@ func TestReadingAtOneMoment(t *testing.T) {
 		wave := openWave(t, db, "w", "")
 		fill(t, db, wave, 0, 40)
 		var orders []string
-		err := db.ResponsesAtOnce(ctx, wave, func(responses iter.Seq2[*store.Stored, error]) error {
+		err := db.ResponsesAtOnce(ctx, wave, func(responses iter.Seq2[export.Record, error]) error {
 			for pass := range 3 {
 				seen, order := 0, ""
 				for one, err := range responses {

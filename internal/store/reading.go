@@ -6,13 +6,33 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+
+	"bedarfslotse/internal/export"
 )
 
 // ResponsesAtOnce hands use the wave's responses as they are at one moment: they
 // can be ranged over several times, each time in another random order, and are
 // the same ones, whatever arrives or is withdrawn meanwhile.
-func (db *DB) ResponsesAtOnce(ctx context.Context, wave *LiveWave, use func(iter.Seq2[*Stored, error]) error) error {
-	return db.inReading(ctx, func(tx *sql.Tx) error { return use(storedResponses(ctx, tx, wave, ` ORDER BY RANDOM()`)) })
+func (db *DB) ResponsesAtOnce(ctx context.Context, wave *LiveWave, use func(iter.Seq2[export.Record, error]) error) error {
+	return db.inReading(ctx, func(tx *sql.Tx) error {
+		return use(func(yield func(export.Record, error) bool) {
+			// The order in which they lie tells when they came (DESIGN 6).
+			for one, err := range storedResponses(ctx, tx, wave, ` ORDER BY RANDOM()`) {
+				if !yield(one.record(), err) {
+					return
+				}
+			}
+		})
+	})
+}
+
+// record is the response as exports take it.
+func (one *Stored) record() export.Record {
+	if one == nil {
+		return export.Record{}
+	}
+	return export.Record{Day: one.Day, Language: one.Language, Area: one.Area, InstitutionType: one.InstitutionType,
+		Institution: one.Institution, Duration: one.Duration, Answers: one.Answers}
 }
 
 // inReading runs work in one transaction that reads. It sees the database as it

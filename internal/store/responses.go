@@ -10,12 +10,6 @@ import (
 	"bedarfslotse/internal/response"
 )
 
-// Responses streams the wave's responses in random order, a new one each time:
-// the order in which they lie tells when they came (DESIGN 6).
-func (db *DB) Responses(ctx context.Context, wave *LiveWave) iter.Seq2[*Stored, error] {
-	return storedResponses(ctx, db.read, wave, ` ORDER BY RANDOM()`)
-}
-
 // storedResponses streams responses, those and in the order that the rest of the
 // statement says, with its parameters from $2 on; "" is all in the store's own.
 func storedResponses(ctx context.Context, q queryer, wave *LiveWave, rest string, arguments ...any) iter.Seq2[*Stored, error] {

@@ -3,10 +3,12 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"iter"
 	"sync"
 	"testing"
 	"time"
 
+	"bedarfslotse/internal/export"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/response"
@@ -349,13 +351,19 @@ func TestStatementsLieApart(t *testing.T) {
 		if err != nil || outcome.StatementReceipt == "" || outcome.StatementReceipt == outcome.Receipt {
 			t.Fatalf("%+v, %v", outcome, err)
 		}
-		for stored, err := range db.Responses(ctx, wave) {
-			if err != nil {
-				t.Fatal(err)
+		err = db.ResponsesAtOnce(ctx, wave, func(responses iter.Seq2[export.Record, error]) error {
+			for stored, err := range responses {
+				if err != nil {
+					return err
+				}
+				if stored.Answers.Any(response.Attributed) {
+					t.Error("the anonymous response holds the statement")
+				}
 			}
-			if stored.Answers.Any(response.Attributed) {
-				t.Fatal("the anonymous response holds the statement")
-			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
 		again, err := db.Accept(ctx, wave, one)
 		if err != nil || !again.Repeated || again.StatementReceipt != outcome.StatementReceipt {
