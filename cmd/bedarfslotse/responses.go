@@ -44,7 +44,7 @@ func (c *responsesImport) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer p.close(db)
-	if wave.State != fieldwork.Open {
+	if !wave.Living() {
 		return failure.New(failure.Gone, "error.wave_closed")
 	}
 	rows, findings, err := readResponses(wave, filepath.Base(c.File), content, p)
@@ -66,7 +66,7 @@ func (c *responsesImport) Run(ctx context.Context, p *program) error {
 		}
 	}
 	sum := sha256.Sum256(content)
-	stored, err := db.Import(ctx, account.CommandLine, wave, store.File{Name: filepath.Base(c.File), Hash: hex.EncodeToString(sum[:])}, func(yield func(store.Imported, error) bool) {
+	stored, err := db.Import(ctx, p.actor(), wave, store.File{Name: filepath.Base(c.File), Hash: hex.EncodeToString(sum[:])}, func(yield func(store.Imported, error) bool) {
 		for _, one := range given {
 			if !yield(one, nil) {
 				return
@@ -143,7 +143,7 @@ type responsesExport struct {
 	Values      string   `default:"codes" enum:"codes,labels" help:"In xlsx: choices by their codes, or by the labels that respondents read. sav and datapackage hold both."`
 	Language    string   `placeholder:"TAG" help:"Language of the labels, one of the survey's; the survey's own when not given."`
 	Full        bool     `help:"Everything that is stored, for whoever owns the database; never to be handed on."`
-	Purpose     string   `placeholder:"TEXT" help:"What the file is for; kept in the audit log. Name what it needs with --identifying and --sensitive."`
+	Purpose     string   `placeholder:"TEXT" help:"What the file is for, as the audit log keeps it."`
 	Identifying []string `placeholder:"NAME,…" default:"area,language" help:"Up to five variables that say something about the person, made coarse enough: area, institution_type, language, day, duration or questions."`
 	Sensitive   []string `placeholder:"NAME,…" help:"Sensitive questions that the purpose needs."`
 	Output      string   `short:"o" placeholder:"FILE" help:"Where to write; standard output when not given."`
@@ -158,7 +158,7 @@ func (c *responsesExport) Run(ctx context.Context, p *program) error {
 	defer p.close(db)
 	rows := 0
 	write := func(out io.Writer) (err error) {
-		rows, err = c.write(ctx, p, db, wave, out)
+		rows, err = c.write(ctx, p, db, wave, &announced{Writer: out, announce: func() error { return c.tell(ctx, p, db, wave) }})
 		return err
 	}
 	if c.Output == "" {
@@ -171,6 +171,34 @@ func (c *responsesExport) Run(ctx context.Context, p *program) error {
 	}
 	fmt.Fprintln(p.stderr, p.words.N("command.exported", rows))
 	return nil
+}
+
+// tell writes the export into the audit log.
+func (c *responsesExport) tell(ctx context.Context, p *program, db *store.DB, wave *store.LiveWave) error {
+	pairs := []any{"format", c.Format, "purpose", c.Purpose, "full", c.Full}
+	if !c.Full {
+		pairs = append(pairs, "identifying", strings.Join(c.Identifying, ","), "sensitive", strings.Join(c.Sensitive, ","))
+	}
+	return db.Audit(ctx, account.Entry{Actor: p.actor(), Action: account.ResponsesExported, Subject: wave.Slug, Area: wave.Area,
+		Effect: account.Effect(pairs...)})
+}
+
+// announced tells of what is about to be written before the first byte of it, so
+// that nothing leaves untold.
+type announced struct {
+	io.Writer
+	announce func() error // nil once it was called
+}
+
+// Write fails when nothing could be told.
+func (a *announced) Write(data []byte) (int, error) {
+	if a.announce != nil {
+		if err := a.announce(); err != nil {
+			return 0, err
+		}
+		a.announce = nil
+	}
+	return a.Writer.Write(data)
 }
 
 // replaceFile writes a file beside the one of that name and puts it in its
@@ -204,13 +232,8 @@ func (c *responsesExport) write(ctx context.Context, p *program, db *store.DB, w
 		fmt.Fprintln(p.stderr, p.words.T("command.export_zip", "file", c.Output))
 	}
 	micro := export.MicrodataOptions{Output: output, K: wave.K, Identifying: c.Identifying, Sensitive: c.Sensitive}
-	effect := micro.Summary(c.Purpose)
 	if c.Full {
 		fmt.Fprintln(p.stderr, p.words.T("command.full_export"))
-		effect = output.Summary("full", c.Purpose)
-	}
-	if err := db.Audit(ctx, account.Entry{Actor: account.CommandLine, Action: account.DataExported, Subject: wave.Slug, Area: wave.Area, Effect: effect}); err != nil {
-		return 0, err
 	}
 	var report export.MicrodataReport
 	err = db.ResponsesAtOnce(ctx, wave, func(records iter.Seq2[export.Record, error]) (err error) {

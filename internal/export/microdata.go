@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
-	"strings"
 
 	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/failure"
@@ -43,21 +42,6 @@ type MicrodataOptions struct {
 func (o MicrodataOptions) Check(v *survey.Version, areas *catalogue.Areas) error {
 	_, err := newMicrodata(v, areas, o)
 	return err
-}
-
-// Summary says in one line, in the words of the data, what an export holds and
-// what for: for the audit log.
-func (o MicrodataOptions) Summary(purpose string) string {
-	parts := []string{"microdata"}
-	for _, names := range [][]string{o.Identifying, o.Sensitive} {
-		if len(names) > 0 {
-			parts = append(parts, strings.Join(names, ", "))
-		}
-	}
-	if o.FreeText {
-		parts = append(parts, "free text")
-	}
-	return o.Output.Summary(strings.Join(parts, "; "), purpose)
 }
 
 // MaxIdentifying is how many identifying variables one export may hold

@@ -1,7 +1,6 @@
 package export
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -59,15 +58,6 @@ type Output struct {
 	// the first row go through the responses twice and count each of them
 	// twice. total is 0 as long as nobody knows it.
 	Progress func(done, total int)
-}
-
-// Summary says in one line what an export holds and what for.
-func (o Output) Summary(content, purpose string) string {
-	text := string(cmp.Or(o.Format, CSV)) + "; " + content
-	if purpose != "" {
-		text += " – " + purpose
-	}
-	return text
 }
 
 // Extension returns what the name of the file ends in, with the dot; full is

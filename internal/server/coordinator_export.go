@@ -178,7 +178,9 @@ func (s *Server) export(c echo.Context) error {
 		return err
 	}
 	user, _ := visitor(c)
-	entry := account.Entry{Actor: user.Name, Action: account.DataExported, Subject: wave.Slug, Area: wave.Area, Effect: options.Summary(form.purpose)}
+	entry := account.Entry{Actor: user.Name, Action: account.ResponsesExported, Subject: wave.Slug, Area: wave.Area,
+		Effect: account.Effect("format", form.format, "purpose", form.purpose, "identifying", strings.Join(options.Identifying, ","),
+			"sensitive", strings.Join(options.Sensitive, ","), "texts", options.FreeText)}
 	name := fmt.Sprintf("%s-%s%s", wave.Slug, s.config.Now().Format(time.DateOnly), options.Extension(wave.Version, false))
 	return s.start(c, jobs.Task{
 		Permission: account.ManageData, Subject: subjectOf(wave), Back: "/manage/waves/" + wave.Slug + "/export",

@@ -119,8 +119,8 @@ func TestExportPage(t *testing.T) {
 		}
 	}
 	log, err := d.db.AuditLog(context.Background(), 0, 1, func(string) bool { return true })
-	if err != nil || log[0].Actor != "cem" || log[0].Subject != "town" || log[0].Area != own || log[0].Action != account.DataExported ||
-		!strings.HasSuffix(log[0].Effect, "; microdata; area, language; free text – Lage im Stadtteil") {
+	if err != nil || log[0].Actor != "cem" || log[0].Subject != "town" || log[0].Area != own || log[0].Action != account.ResponsesExported ||
+		!strings.HasSuffix(log[0].Effect, `purpose="Lage im Stadtteil" identifying=area,language texts=true`) {
 		t.Errorf("the log says %+v, %v", log, err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/store"
@@ -41,7 +42,7 @@ func TestNoImportIntoAClosedWave(t *testing.T) {
 		ctx := context.Background()
 		db := open(t, dsn, newClock())
 		wave := openWave(t, db, "w", "")
-		if err := db.CloseWave(ctx, wave); err != nil {
+		if err := db.CloseWave(ctx, account.CommandLine, wave); err != nil {
 			t.Fatal(err)
 		}
 		answers := response.New(wave.Version)

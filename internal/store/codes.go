@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/response"
@@ -18,8 +19,9 @@ func codeHash(code string) []byte {
 }
 
 // CreateCodes makes so many access codes and returns them; only their hashes
-// are kept, so this is the one time they can be read.
-func (db *DB) CreateCodes(ctx context.Context, wave *LiveWave, carried fieldwork.Carried, shared bool, count int) ([]string, error) {
+// are kept, so this is the one time they can be read. actor is who makes them,
+// for the audit log.
+func (db *DB) CreateCodes(ctx context.Context, actor string, wave *LiveWave, carried fieldwork.Carried, shared bool, count int) ([]string, error) {
 	codes := make([]string, count)
 	err := db.inTx(ctx, func(tx *sql.Tx) error {
 		for i := range codes {
@@ -32,7 +34,12 @@ func (db *DB) CreateCodes(ctx context.Context, wave *LiveWave, carried fieldwork
 				return err
 			}
 		}
-		return nil
+		area := carried.Area
+		if area == "" {
+			area = wave.Area
+		}
+		return db.audit(ctx, tx, account.Entry{Actor: actor, Action: account.CodesCreated, Subject: wave.Slug, Area: area,
+			Effect: account.Effect("count", count, "shared", shared, "institution", carried.Institution)})
 	})
 	if err != nil {
 		return nil, unavailable(fmt.Errorf("create codes: %w", err))
@@ -59,4 +66,27 @@ func (db *DB) Code(ctx context.Context, code string) (*fieldwork.Code, *LiveWave
 	copy(found.Hash[:], hash)
 	wave, err := db.Wave(ctx, slug)
 	return found, wave, err
+}
+
+// CodeCount is how many codes carry the same.
+type CodeCount struct {
+	fieldwork.Carried
+	Shared       bool
+	Made, Unused int
+}
+
+// CodeCounts counts a wave's codes by what they carry and for how many people
+// they are. Of group codes none is ever used up.
+func (db *DB) CodeCounts(ctx context.Context, waveID string) ([]CodeCount, error) {
+	rows, err := db.read.QueryContext(ctx, `
+		SELECT area, institution_type, institution, shared, COUNT(*), COUNT(*) FILTER (WHERE NOT used) FROM codes
+		WHERE wave_id = $1 GROUP BY area, institution_type, institution, shared
+		ORDER BY area, institution_type, institution, shared`, waveID)
+	if err != nil {
+		return nil, unavailable(fmt.Errorf("count codes: %w", err))
+	}
+	return collect(rows, func(rows *sql.Rows) (one CodeCount, err error) {
+		err = rows.Scan(&one.Area, &one.InstitutionType, &one.Institution, &one.Shared, &one.Made, &one.Unused)
+		return one, err
+	})
 }

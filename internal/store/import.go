@@ -53,7 +53,7 @@ func (db *DB) Import(ctx context.Context, actor string, wave *LiveWave, file Fil
 		if err != nil {
 			return err
 		}
-		statements := 0
+		seen, statements := 0, 0
 		for part, err := range parts(rows, maxBatch) {
 			if err != nil {
 				return err
@@ -62,7 +62,7 @@ func (db *DB) Import(ctx context.Context, actor string, wave *LiveWave, file Fil
 			if err != nil {
 				return err
 			}
-			stored, statements = stored+fresh, statements+given
+			seen, stored, statements = seen+len(part), stored+fresh, statements+given
 		}
 		if stored == 0 {
 			return nil
@@ -73,8 +73,8 @@ func (db *DB) Import(ctx context.Context, actor string, wave *LiveWave, file Fil
 		if err != nil {
 			return fmt.Errorf("note import: %w", err)
 		}
-		return db.audit(ctx, tx, account.Entry{Actor: actor, Action: account.DataImported, Subject: wave.Slug, Area: wave.Area,
-			Effect: fmt.Sprintf("%d + %s", stored, file.Name)})
+		return db.audit(ctx, tx, account.Entry{Actor: actor, Action: account.ResponsesImported, Subject: wave.Slug, Area: wave.Area,
+			Effect: account.Effect("import", number, "file", file.Name, "sha256", file.Hash, "rows", seen, "stored", stored)})
 	})
 	if err != nil {
 		return 0, unavailable(fmt.Errorf("import responses: %w", err))

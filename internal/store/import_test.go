@@ -128,8 +128,8 @@ func TestUndoImport(t *testing.T) {
 			t.Errorf("the undone import: %+v, %v", one, err)
 		}
 		log, err := db.AuditLog(ctx, 0, 3, func(string) bool { return true })
-		if err != nil || len(log) != 3 || log[0].Action != account.ImportUndone || log[0].Actor != "cem" || log[0].Effect != "600 − a.csv" ||
-			log[1].Action != account.DataImported || log[1].Effect != "600 + a.csv" || log[1].Subject != "w" {
+		if err != nil || len(log) != 3 || log[0].Action != account.ImportUndone || log[0].Actor != "cem" || log[0].Effect != "import=7 file=a.csv removed=600" ||
+			log[1].Action != account.ResponsesImported || log[1].Effect != "import=7 file=a.csv sha256=00 rows=600 stored=600" || log[1].Subject != "w" {
 			t.Errorf("the log says %+v, %v", log, err)
 		}
 		if err := db.CloseWave(ctx, wave); err != nil {

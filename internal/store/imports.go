@@ -108,7 +108,7 @@ func (db *DB) UndoImport(ctx context.Context, actor string, wave *LiveWave, numb
 			return fmt.Errorf("undo import: %w", err)
 		}
 		return db.audit(ctx, tx, account.Entry{Actor: actor, Action: account.ImportUndone, Subject: wave.Slug, Area: wave.Area,
-			Effect: fmt.Sprintf("%d − %s", gone, name)})
+			Effect: account.Effect("import", number, "file", name, "removed", gone)})
 	})
 	if err != nil {
 		return 0, unavailable(err)

@@ -85,7 +85,8 @@ func (db *DB) paperBatch(ctx context.Context, tx *sql.Tx, actor string, wave *Li
 	if err != nil {
 		return 0, fmt.Errorf("begin to type: %w", err)
 	}
-	return number, db.audit(ctx, tx, account.Entry{Actor: actor, Action: account.SheetsTyped, Subject: wave.Slug, Area: wave.Area})
+	return number, db.audit(ctx, tx, account.Entry{Actor: actor, Action: account.SheetsTyped, Subject: wave.Slug, Area: wave.Area,
+		Effect: account.Effect("import", number)})
 }
 
 // removeSheet takes one sheet out, as undoing its import would.
@@ -101,7 +102,7 @@ func (db *DB) removeSheet(ctx context.Context, tx *sql.Tx, actor string, wave *L
 	if err := db.takeOut(ctx, tx, wave, []receiptHash{id}); err != nil {
 		return err
 	}
-	return db.audit(ctx, tx, account.Entry{Actor: actor, Action: account.SheetReplaced, Subject: wave.Slug, Area: wave.Area, Effect: number})
+	return db.audit(ctx, tx, account.Entry{Actor: actor, Action: account.SheetReplaced, Subject: wave.Slug, Area: wave.Area, Effect: account.Effect("sheet", number)})
 }
 
 // Sheet returns the anonymous answers of a typed sheet by the number on it;

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/store"
@@ -56,7 +57,7 @@ func TestWithdrawal(t *testing.T) {
 		if err := db.SweepWithdrawals(ctx); err != nil {
 			t.Fatal(err)
 		}
-		if err := db.CloseWave(ctx, wave); err != nil {
+		if err := db.CloseWave(ctx, account.CommandLine, wave); err != nil {
 			t.Fatal(err)
 		}
 		closed, err := db.Wave(ctx, "w")
@@ -75,7 +76,7 @@ func TestWithdrawalAfterTheClose(t *testing.T) {
 		db := open(t, dsn, newClock())
 		wave := openWave(t, db, "w", "")
 		fill(t, db, wave, 0, 30)
-		if err := db.CloseWave(ctx, wave); err != nil {
+		if err := db.CloseWave(ctx, account.CommandLine, wave); err != nil {
 			t.Fatal(err)
 		}
 		closed, err := db.Wave(ctx, "w")
