@@ -108,10 +108,6 @@ type Line struct {
 	Plural bool
 }
 
-// Word is a parameter that is a message key itself: it is said in the reader's
-// language.
-type Word string
-
 // Say makes a line; pairs alternate name and value.
 func Say(key string, pairs ...any) Line {
 	return Line{Key: key, Params: failure.New("", key, pairs...).Params}

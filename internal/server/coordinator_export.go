@@ -257,7 +257,7 @@ func coarsened(made export.MicrodataReport) []jobs.Line {
 		names[one.Reason] = append(names[one.Reason], one.Name)
 	}
 	for _, reason := range reasons {
-		lines = append(lines, jobs.Say("outlets.export.left_out", "reason", jobs.Word(reason), "names", strings.Join(names[reason], ", ")))
+		lines = append(lines, jobs.Say("outlets.export.left_out", "reason", failure.Label(reason), "names", strings.Join(names[reason], ", ")))
 	}
 	return lines
 }

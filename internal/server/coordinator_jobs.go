@@ -136,23 +136,15 @@ func (s *Server) job(c echo.Context) error {
 	return s.page(c, http.StatusOK, "desk-job", page)
 }
 
-// line says one line of a job in the reader's words. A parameter that is a
-// [jobs.Word] is said as well.
+// line says one line of a job in the reader's words.
 func line(words *i18n.Localizer, one jobs.Line) string {
-	if one.Key == "" {
+	switch {
+	case one.Key == "":
 		return ""
+	case one.Plural:
+		return words.N(one.Key, one.Count, sayable(words, one.Params)...)
 	}
-	params := failure.Params{}
-	for name, value := range one.Params {
-		if key, ok := value.(jobs.Word); ok {
-			value = wordAsIs(words.T(string(key)))
-		}
-		params[name] = value
-	}
-	if one.Plural {
-		return words.N(one.Key, one.Count, sayable(words, params)...)
-	}
-	return words.T(one.Key, sayable(words, params)...)
+	return words.T(one.Key, sayable(words, one.Params)...)
 }
 
 // progressInWords says how far a job is.

@@ -186,9 +186,6 @@ func say(loc *i18n.Localizer, key string, params failure.Params) string {
 	return loc.T(key, sayable(loc, params)...)
 }
 
-// wordAsIs is a parameter that is said already and needs no marks around it.
-type wordAsIs string
-
 // sayable prepares parameters for a message: numbers in the reader's digits, what
 // somebody typed kept apart from the text around it.
 func sayable(loc *i18n.Localizer, params failure.Params) []any {
@@ -199,8 +196,8 @@ func sayable(loc *i18n.Localizer, params failure.Params) []any {
 			value = loc.Number(float64(one), 0)
 		case string: // a choice, a name, what was typed
 			value = loc.Isolate(one)
-		case wordAsIs:
-			value = string(one)
+		case failure.Label:
+			value = loc.T(string(one))
 		}
 		pairs = append(pairs, name, value)
 	}

@@ -132,7 +132,7 @@ func TestUndoImport(t *testing.T) {
 			log[1].Action != account.ResponsesImported || log[1].Effect != "import=7 file=a.csv sha256=00 rows=600 stored=600" || log[1].Subject != "w" {
 			t.Errorf("the log says %+v, %v", log, err)
 		}
-		if err := db.CloseWave(ctx, wave); err != nil {
+		if err := db.CloseWave(ctx, "anna", wave); err != nil {
 			t.Fatal(err)
 		}
 		closed, err := db.Wave(ctx, "w")
