@@ -66,7 +66,13 @@ func (c *responsesImport) Run(ctx context.Context, p *program) error {
 		}
 	}
 	sum := sha256.Sum256(content)
-	stored, err := db.Import(ctx, p.actor(), wave, store.File{Name: filepath.Base(c.File), Hash: hex.EncodeToString(sum[:])}, given)
+	stored, err := db.Import(ctx, p.actor(), wave, store.File{Name: filepath.Base(c.File), Hash: hex.EncodeToString(sum[:])}, func(yield func(store.Imported, error) bool) {
+		for _, one := range given {
+			if !yield(one, nil) {
+				return
+			}
+		}
+	})
 	if err != nil {
 		return err
 	}
@@ -216,7 +222,6 @@ func replaceFile(path string, write func(io.Writer) error) error {
 }
 
 func (c *responsesExport) write(ctx context.Context, p *program, db *store.DB, wave *store.LiveWave, out io.Writer) (int, error) {
-	records := recordsOf(db.Responses(ctx, wave))
 	known, err := areas()
 	if err != nil {
 		return 0, err
@@ -226,12 +231,18 @@ func (c *responsesExport) write(ctx context.Context, p *program, db *store.DB, w
 	if end := output.Extension(wave.Version, c.Full); end == ".zip" && c.Output != "" && filepath.Ext(c.Output) != end {
 		fmt.Fprintln(p.stderr, p.words.T("command.export_zip", "file", c.Output))
 	}
+	micro := export.MicrodataOptions{Output: output, K: wave.K, Identifying: c.Identifying, Sensitive: c.Sensitive}
 	if c.Full {
 		fmt.Fprintln(p.stderr, p.words.T("command.full_export"))
-		return export.Full(ctx, out, wave.Version, records, export.FullOptions{Output: output, Areas: known})
 	}
-	report, err := export.Microdata(ctx, out, wave.Version, known, records, export.MicrodataOptions{
-		Output: output, K: wave.K, Identifying: c.Identifying, Sensitive: c.Sensitive,
+	var report export.MicrodataReport
+	err = db.ResponsesAtOnce(ctx, wave, func(records iter.Seq2[export.Record, error]) (err error) {
+		if c.Full {
+			report.Rows, err = export.Full(ctx, out, wave.Version, records, export.FullOptions{Output: output, Areas: known})
+		} else {
+			report, err = export.Microdata(ctx, out, wave.Version, known, records, micro)
+		}
+		return err
 	})
 	for _, one := range report.Identifying {
 		if len(one.Joined) > 0 {
@@ -242,19 +253,4 @@ func (c *responsesExport) write(ctx context.Context, p *program, db *store.DB, w
 		fmt.Fprintln(p.stderr, p.words.T("command.left_out", "name", one.Name, "reason", p.words.T(one.Reason)))
 	}
 	return report.Rows, err
-}
-
-func recordsOf(stored iter.Seq2[*store.Stored, error]) iter.Seq2[export.Record, error] {
-	return func(yield func(export.Record, error) bool) {
-		for one, err := range stored {
-			record := export.Record{}
-			if err == nil {
-				record = export.Record{Day: one.Day, Language: one.Language, Area: one.Area,
-					InstitutionType: one.InstitutionType, Institution: one.Institution, Duration: one.Duration, Answers: one.Answers}
-			}
-			if !yield(record, err) {
-				return
-			}
-		}
-	}
 }

@@ -16,6 +16,7 @@ import (
 	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/charts"
 	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/jobs"
 	"bedarfslotse/internal/server"
 	"bedarfslotse/internal/store"
 	"bedarfslotse/web"
@@ -65,7 +66,9 @@ const leastTime = 2 * time.Second
 const stopPatience = 15 * time.Second
 
 func (p *program) serve(ctx context.Context, db *store.DB, c *serveCommand, demo bool) error {
-	handler, setup, err := p.wire(ctx, db, c, demo)
+	office := jobs.New(jobs.Options{Now: p.now, Logger: p.logger()})
+	defer office.Close()
+	handler, setup, err := p.wire(ctx, db, c, demo, office)
 	if err != nil {
 		return err
 	}
@@ -83,7 +86,7 @@ func (p *program) serve(ctx context.Context, db *store.DB, c *serveCommand, demo
 	housekeeping := make(chan struct{})
 	go func() {
 		defer close(housekeeping)
-		p.keepHouse(background, db)
+		p.keepHouse(background, db, office)
 	}()
 	web := handler.HTTP()
 	failed := make(chan error, 1)
@@ -108,7 +111,7 @@ func (p *program) serve(ctx context.Context, db *store.DB, c *serveCommand, demo
 
 // wire puts the server together. setup is the path of the page that makes the
 // first account, "" when there is one.
-func (p *program) wire(ctx context.Context, db *store.DB, c *serveCommand, demo bool) (s *server.Server, setup string, err error) {
+func (p *program) wire(ctx context.Context, db *store.DB, c *serveCommand, demo bool, office *jobs.Office) (s *server.Server, setup string, err error) {
 	proxies, err := networks(c.TrustedProxy)
 	if err != nil {
 		return nil, "", err
@@ -137,7 +140,7 @@ func (p *program) wire(ctx context.Context, db *store.DB, c *serveCommand, demo 
 	if s, err = server.New(config); err != nil {
 		return nil, "", err
 	}
-	desk := server.DeskConfig{Office: db, Sessions: db.Sessions(), Hasher: account.NewHasher(2), Areas: known, RequireSecond: c.RequireSecond}
+	desk := server.DeskConfig{Office: db, Sessions: db.Sessions(), Hasher: account.NewHasher(2), Areas: known, RequireSecond: c.RequireSecond, Jobs: office}
 	if desk.OpenID, err = c.OpenID.config(p, c.BaseURL); err != nil {
 		return nil, "", err
 	}
@@ -187,7 +190,7 @@ func (p *program) announce(address, setup string, demo bool) {
 }
 
 // keepHouse does what is due by the clock alone.
-func (p *program) keepHouse(ctx context.Context, db *store.DB) {
+func (p *program) keepHouse(ctx context.Context, db *store.DB, office *jobs.Office) {
 	logger := p.logger()
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
@@ -201,6 +204,7 @@ func (p *program) keepHouse(ctx context.Context, db *store.DB) {
 		if err := db.SweepDrafts(ctx); err != nil && ctx.Err() == nil {
 			logger.Error("sweep drafts", slog.Any("error", err))
 		}
+		office.Sweep()
 		select {
 		case <-tick.C:
 		case <-ctx.Done():

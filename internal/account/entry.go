@@ -48,6 +48,9 @@ const (
 	ResponsesImported    Action = "responses.imported"
 	ResponsesExported    Action = "responses.exported"
 	SampleMade           Action = "sample.made"
+	SheetsTyped          Action = "responses.typed"
+	SheetReplaced        Action = "responses.sheet_replaced"
+	ImportUndone         Action = "responses.import_undone"
 )
 
 // Actions lists every action.
@@ -57,7 +60,8 @@ func Actions() []Action {
 		SecondRemoved, SpareUsed, PasskeyAdded, PasskeyRemoved, IdentityLinked, IdentityUnlinked, ResetAllowed,
 		TokenCreated, TokenRevoked,
 		WavePrepared, WaveChanged, WaveOpened, WavePaused, WaveResumed, WaveClosed, WaveDiscarded, StrataChanged,
-		CodesCreated, SurveyImported, InstitutionsImported, ResponsesImported, ResponsesExported, SampleMade}
+		CodesCreated, SurveyImported, InstitutionsImported, ResponsesImported, ResponsesExported, SampleMade,
+		SheetsTyped, SheetReplaced, ImportUndone}
 }
 
 // Means is by what somebody signed in.

@@ -37,6 +37,13 @@ type MicrodataOptions struct {
 	Rand *rand.Rand
 }
 
+// Check returns what is wrong with the options for a survey, as [Microdata] does
+// before it reads anything; [failure.Invalid].
+func (o MicrodataOptions) Check(v *survey.Version, areas *catalogue.Areas) error {
+	_, err := newMicrodata(v, areas, o)
+	return err
+}
+
 // MaxIdentifying is how many identifying variables one export may hold
 // (METHODS 5.7).
 const MaxIdentifying = 5

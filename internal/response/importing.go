@@ -35,6 +35,9 @@ type Importer struct {
 	judged  []judged // the elements whose answers are judged, with a column each
 	seen    map[[16]byte]int
 	tallies map[tallyKey]*tally
+
+	source   Source
+	meanings []string // of each column, "" for those that are not read
 }
 
 // ImportOptions are what the table does not say itself.
@@ -42,6 +45,9 @@ type ImportOptions struct {
 	File string    // name put into findings
 	Line int       // line of the header, put into findings
 	Now  time.Time // what today() gives for rows that do not say their day
+	// Mapping says for each column what it is to be read as, in place of its
+	// header; "" leaves it out without a word. nil reads what the headers say.
+	Mapping []string
 }
 
 // Imported is one row of the table.
@@ -73,12 +79,17 @@ type Aside struct {
 	Params failure.Params
 }
 
+// Empty tells that the row says nothing at all.
+func (row *Imported) Empty() bool {
+	return !row.Answers.Any(Anonymous) && !row.Answers.Any(Attributed) && len(row.Aside) == 0
+}
+
 // NewImporter maps a header to the elements of a survey. The findings name the
 // columns that are not read; they are fatal when no column is a question.
 func NewImporter(version *survey.Version, header []string, options ImportOptions) (*Importer, failure.Findings) {
 	im := &Importer{version: version, options: options, process: map[string]int{},
 		labels: map[*survey.ChoiceList]map[string]string{}, seen: map[[16]byte]int{}, tallies: map[tallyKey]*tally{}}
-	im.header = columnNames(header)
+	im.header, im.source, im.meanings = columnNames(header), sourceOf(version, header), make([]string, len(header))
 	findings := im.mapColumns(header)
 	im.findJudged()
 	if len(im.slots) == 0 {

@@ -119,9 +119,9 @@ func missing(cell string) bool {
 // truth reads the ways in which programs write yes and no.
 func truth(cell string) (yes, known bool) {
 	switch strings.ToLower(strings.TrimSpace(cell)) {
-	case "true", "1", "1.0", "yes", "ok", "x", "wahr", "ja":
+	case "true", "1", "1.0", "yes", "y", "ok", "x", "wahr", "ja":
 		return true, true
-	case "false", "0", "0.0", "no", "falsch", "nein":
+	case "false", "0", "0.0", "no", "n", "falsch", "nein":
 		return false, true
 	}
 	return false, false
@@ -305,7 +305,9 @@ func (im *Importer) readProcess(row tabular.Row, out *Imported) {
 		switch kind {
 		case ColumnDay:
 			if days, key, _ := date(survey.Day, dayOf(cell)); key == "" {
-				out.Day = days[0]
+				if out.Day = days[0]; out.Day == unknownDay && im.source == LimeSurvey {
+					out.Day = ""
+				}
 			} else {
 				im.setAside(out, column, cell, "import.not_a_date")
 			}

@@ -67,6 +67,7 @@ type target struct {
 // directory finds targets by the names that other programs give columns.
 type directory struct {
 	byName  map[string][]target
+	byBare  map[string][]target // the same without underscores, which LimeSurvey's codes cannot hold
 	byLabel map[string][]target
 }
 
@@ -74,7 +75,7 @@ type directory struct {
 // around it before it, and by its label in each language; choices of
 // select_multiple behind their question in the same ways.
 func newDirectory(version *survey.Version) *directory {
-	d := &directory{byName: map[string][]target{}, byLabel: map[string][]target{}}
+	d := &directory{byName: map[string][]target{}, byBare: map[string][]target{}, byLabel: map[string][]target{}}
 	for _, e := range version.Elements {
 		path := e.Name
 		d.addName(target{element: e, path: path})
@@ -100,6 +101,7 @@ func newDirectory(version *survey.Version) *directory {
 func (d *directory) addName(t target) {
 	key := pathKey(t.path)
 	d.byName[key] = append(d.byName[key], t)
+	d.byBare[bare(key)] = append(d.byBare[bare(key)], t)
 	if t.element.Type != survey.SelectMultiple || t.choice != nil {
 		return
 	}
@@ -124,6 +126,9 @@ func pathKey(name string) string {
 		return r != '_' && !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r)
 	}), "/")
 }
+
+// bare is a key without underscores.
+func bare(key string) string { return strings.ReplaceAll(key, "_", "") }
 
 // fold brings labels that look the same to one form.
 func fold(label string) string {
@@ -153,6 +158,9 @@ func (d *directory) find(header string) (meaning, string) {
 	}
 	switch targets := d.byLabel[fold(header)]; len(targets) {
 	case 0:
+		if targets := d.byBare[bare(key)]; len(targets) == 1 {
+			return meaning{target: targets[0]}, ""
+		}
 		return meaning{}, "import.unknown_column"
 	case 1:
 		return meaning{target: targets[0]}, ""
@@ -236,10 +244,18 @@ func (im *Importer) mapColumns(header []string) failure.Findings {
 	mapping := &mapping{im: im, directory: newDirectory(im.version), slots: map[string]int{}, times: map[target]int{}}
 	ids := map[int]int{} // rank → column
 	for i, name := range header {
+		if im.options.Mapping != nil {
+			if name = ""; i < len(im.options.Mapping) {
+				name = im.options.Mapping[i]
+			}
+			if name == "" {
+				continue
+			}
+		}
 		name = cleanHeader(name)
 		if im.version.Element(name) == nil {
-			if rank := idRank(name); rank >= 0 && ids[rank] == 0 {
-				ids[rank] = i + 1
+			if rank := im.idRank(name); rank >= 0 && ids[rank] == 0 {
+				ids[rank], im.meanings[i] = i+1, name
 				continue
 			}
 			if mapping.processColumn(name, i) {
@@ -248,7 +264,7 @@ func (im *Importer) mapColumns(header []string) failure.Findings {
 		}
 		mapping.column(name, i)
 	}
-	for rank := range len(idColumns()) {
+	for rank := range len(idColumns()) + 1 {
 		if column := ids[rank]; column > 0 {
 			im.ids = append(im.ids, column-1)
 		}
@@ -273,7 +289,10 @@ func idColumns() []string {
 	return []string{"_uuid", "meta/instanceID", "instanceID", "KEY", "_id"}
 }
 
-func idRank(name string) int {
+func (im *Importer) idRank(name string) int {
+	if im.source == LimeSurvey && strings.EqualFold(name, limeID) {
+		return len(idColumns())
+	}
 	return slices.Index(idColumns(), pathKey(strings.TrimPrefix(name, plainX(name))))
 }
 
@@ -297,13 +316,19 @@ type mapping struct {
 // processColumn takes the columns of our own exports, and Kobo's day.
 func (m *mapping) processColumn(name string, column int) bool {
 	name = strings.TrimPrefix(name, plainX(name))
-	if _, known := m.im.process[ColumnDay]; name == "_submission_time" && !known {
-		m.im.process[ColumnDay] = column
-		return true
+	meant := ""
+	if m.im.source == LimeSurvey {
+		meant = limeColumns()[strings.ToLower(name)]
+	}
+	if name == "_submission_time" {
+		meant = ColumnDay
+	}
+	if _, known := m.im.process[meant]; known {
+		meant = ""
 	}
 	for _, kind := range []string{ColumnDay, ColumnLanguage, ColumnArea, ColumnInstitutionType, ColumnInstitution, ColumnDuration} {
-		if name == ProcessColumn(m.im.version, kind) {
-			m.im.process[kind] = column
+		if own := ProcessColumn(m.im.version, kind); name == own || meant == kind {
+			m.im.process[kind], m.im.meanings[column] = column, own
 			return true
 		}
 	}
@@ -321,6 +346,7 @@ func (m *mapping) column(name string, column int) {
 			m.find("import.unknown_choice_column", column)
 			s := m.slot(q)
 			s.ticks = append(s.ticks, tick{column: column, label: label})
+			m.im.meanings[column] = name
 			return
 		}
 	}
@@ -334,10 +360,12 @@ func (m *mapping) column(name string, column int) {
 		m.find("import.too_many_instances", column)
 	case found.choice != nil:
 		s.ticks = append(s.ticks, tick{column: column, choice: found.choice.Name, label: found.choice.Name})
+		m.im.meanings[column] = columnName(found.element, s.at, found.choice)
 	case s.whole >= 0:
 		m.find("import.duplicate_column", column)
 	default:
 		s.whole = column
+		m.im.meanings[column] = columnName(found.element, s.at, nil)
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"bedarfslotse/internal/charts"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/i18n"
+	"bedarfslotse/internal/jobs"
 	"bedarfslotse/internal/store"
 )
 
@@ -43,6 +44,7 @@ type Office interface {
 	Passkeys
 	Identities
 	Resets
+	Depot
 	// Ready fails when the database does not answer.
 	Ready(ctx context.Context) error
 }
@@ -54,6 +56,7 @@ type DeskConfig struct {
 	Areas    *catalogue.Areas
 	Hasher   *account.Hasher
 	Charts   *charts.Renderer
+	Jobs     *jobs.Office // whoever opens it closes it
 	// SetupToken opens the page that makes the first account, once, while there
 	// is none; "" when there is one already.
 	SetupToken string
@@ -120,6 +123,8 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.passkeyRoutes())
 	s.register(s.openIDRoutes())
 	s.register(s.resetRoutes())
+	s.register(s.jobsRoutes())
+	s.register(s.outletsRoutes())
 	s.register(s.apiRoutes())
 	s.register(s.healthRoutes())
 }
@@ -208,8 +213,10 @@ type deskFrame struct {
 	User string // "" before signing in
 	// MayPeople and MayAudit tell which links the head has.
 	MayPeople, MayAudit bool
+	HasJobs             bool   // something runs in the background for them, or has
 	Query               string // keeps the chosen language in links, "?lang=de" or ""
 	Onward              string // address that the browser goes on to by itself, "" for none
+	Refresh             int    // after how many seconds the page looks again without JavaScript, 0 for never
 }
 
 func (s *Server) deskFrame(c echo.Context, title string) *deskFrame {
@@ -225,6 +232,7 @@ func (s *Server) deskFrame(c echo.Context, title string) *deskFrame {
 	}
 	if user, in := visitor(c); in {
 		f.User, f.MayPeople, f.MayAudit = user.Name, user.Has(account.ManagePeople), user.Has(account.ReadAudit)
+		f.HasJobs = len(s.desk.Jobs.Of(user.Name)) > 0
 	}
 	return f
 }

@@ -15,6 +15,7 @@ import (
 	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/charts"
 	"bedarfslotse/internal/fieldwork"
+	"bedarfslotse/internal/jobs"
 	"bedarfslotse/internal/store"
 )
 
@@ -61,6 +62,9 @@ func newTestDesk(t testing.TB, change ...func(*Config, *DeskConfig)) *testDesk {
 	}
 	config.Office, config.Sessions, config.Hasher, config.Areas = d.db, d.db.Sessions(), account.NewHasher(2), areas
 	config.Charts = charts.NewRenderer(script, nil)
+	office := jobs.New(jobs.Options{Now: now, Folder: t.TempDir()})
+	t.Cleanup(office.Close)
+	config.Jobs = office
 	d.OpenDesk(config)
 	d.hash = d.desk.Hasher.Hash(deskPassword)
 	return d

@@ -187,6 +187,12 @@ func sentence(loc *i18n.Localizer, failed *failure.Error) string {
 
 // say returns the message with a failure's parameters.
 func say(loc *i18n.Localizer, key string, params failure.Params) string {
+	return loc.T(key, sayable(loc, params)...)
+}
+
+// sayable prepares parameters for a message: numbers in the reader's digits, what
+// somebody typed kept apart from the text around it.
+func sayable(loc *i18n.Localizer, params failure.Params) []any {
 	pairs := make([]any, 0, 2*len(params))
 	for name, value := range params {
 		switch one := value.(type) {
@@ -194,10 +200,12 @@ func say(loc *i18n.Localizer, key string, params failure.Params) string {
 			value = loc.Number(float64(one), 0)
 		case string: // a choice, a name, what was typed
 			value = loc.Isolate(one)
+		case failure.Label:
+			value = loc.T(string(one))
 		}
 		pairs = append(pairs, name, value)
 	}
-	return loc.T(key, pairs...)
+	return pairs
 }
 
 // wantsJSON tells whether a program asked, or a page's script.

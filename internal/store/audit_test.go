@@ -34,7 +34,7 @@ func TestWhatIsDoneStandsInTheLog(t *testing.T) {
 		answers, _ := response.Read(version, yes())
 		rows := []store.Imported{{ExternalID: "1", Answers: answers}, {ExternalID: "2", Answers: answers}}
 		for range 2 {
-			_, err = db.Import(ctx, "anna", wave, store.File{Name: "my file.csv", Hash: "ab"}, rows)
+			_, err = db.Import(ctx, "anna", wave, store.File{Name: "my file.csv", Hash: "ab"}, given(rows...))
 			must(t, err)
 		}
 		clock.advance(20 * 24 * time.Hour)

@@ -47,7 +47,7 @@ func TestNoImportIntoAClosedWave(t *testing.T) {
 		}
 		answers := response.New(wave.Version)
 		answers.Settle(time.Now(), true)
-		_, err := db.Import(ctx, account.CommandLine, wave, store.File{Name: "a.csv"}, []store.Imported{{ExternalID: "1", Answers: answers}})
+		_, err := db.Import(ctx, "anna", wave, store.File{Name: "a.csv"}, given(store.Imported{ExternalID: "1", Answers: answers}))
 		wantCode(t, err, failure.Gone)
 	})
 }
@@ -94,7 +94,7 @@ func TestImportBesideAnswers(t *testing.T) {
 		}
 		var group sync.WaitGroup
 		group.Go(func() {
-			if stored, err := db.Import(ctx, account.CommandLine, wave, store.File{Name: "a.csv"}, rows); err != nil || stored != len(rows) {
+			if stored, err := db.Import(ctx, "anna", wave, store.File{Name: "a.csv"}, given(rows...)); err != nil || stored != len(rows) {
 				t.Errorf("imported %d, %v", stored, err)
 			}
 		})

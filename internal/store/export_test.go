@@ -11,6 +11,11 @@ func PretendFirst(db *DB) error {
 	for _, statement := range []string{
 		`DROP TABLE media`, `DROP TABLE drafts`, `DROP TABLE invitations`, `DROP TABLE audit`, `DROP TABLE audit_head`, `DROP TABLE spares`,
 		`DROP TABLE passkeys`, `DROP TABLE identities`, `DROP TABLE resets`, `ALTER TABLE users DROP COLUMN handle`,
+		`DROP TABLE institution_groups`, `DROP TABLE institution_members`, `DROP TABLE areas`, `DROP TABLE revisions`, `DROP TABLE uploads`,
+		`DROP INDEX institutions_area`, `ALTER TABLE institutions DROP COLUMN email`, `ALTER TABLE institutions DROP COLUMN closed`,
+		`ALTER TABLE institutions DROP COLUMN search`,
+		`ALTER TABLE imports DROP COLUMN kind`, `ALTER TABLE imports DROP COLUMN actor`,
+		`ALTER TABLE imports DROP COLUMN statements`, `ALTER TABLE imports DROP COLUMN undone`,
 		`ALTER TABLE users DROP COLUMN second`, `ALTER TABLE users DROP COLUMN second_step`,
 		`ALTER TABLE users ADD COLUMN role TEXT NOT NULL DEFAULT ''`,
 		`UPDATE users SET role = (SELECT MIN(role) FROM grants WHERE user_name = name)`, `DROP TABLE grants`,

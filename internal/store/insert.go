@@ -49,7 +49,8 @@ func tuples(n, w int) string {
 }
 
 // insertStatements stores what was given in institutions' names. No column
-// leads to the anonymous response of the same submission.
+// leads to the anonymous response of the same submission. One that is there can
+// only be that of an import that was undone and comes again.
 func insertStatements(ctx context.Context, tx *sql.Tx, wave *LiveWave, fresh []*ticket) error {
 	added := false
 	for _, t := range fresh {
@@ -58,7 +59,8 @@ func insertStatements(ctx context.Context, tx *sql.Tx, wave *LiveWave, fresh []*
 			continue
 		}
 		_, err := tx.ExecContext(ctx, `
-			INSERT INTO statements (wave_id, id, institution, name, verified, answers) VALUES ($1, $2, $3, $4, $5, $6)`,
+			INSERT INTO statements (wave_id, id, institution, name, verified, answers) VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (wave_id, id) DO UPDATE SET institution = excluded.institution, name = excluded.name, answers = excluded.answers`,
 			wave.ID, s.id[:], t.entry.speaker, s.name, t.entry.speaker != "", string(s.answers))
 		if err != nil {
 			return fmt.Errorf("insert statement: %w", err)

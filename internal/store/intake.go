@@ -221,7 +221,7 @@ func (db *DB) sift(ctx context.Context, tx *sql.Tx, wave *LiveWave, batch []*tic
 	for i, t := range batch {
 		ids[i] = t.entry.id
 	}
-	found, err := db.stored(ctx, tx, wave.ID, ids)
+	found, err := stored(db.statements.asker(ctx, tx), wave.ID, ids)
 	if err != nil {
 		return nil, fmt.Errorf("look for repeated submissions: %w", err)
 	}
@@ -264,7 +264,7 @@ func storedQuery(ids int) string {
 }
 
 // stored returns what lies under the ids.
-func (db *DB) stored(ctx context.Context, tx *sql.Tx, waveID string, ids []receiptHash) (map[receiptHash]storedResponse, error) {
+func stored(ask asker, waveID string, ids []receiptHash) (map[receiptHash]storedResponse, error) {
 	found := make(map[receiptHash]storedResponse, len(ids))
 	for _, n := range portions(len(ids), rowsPerInsert) {
 		arguments := make([]any, 1, n+1)
@@ -273,7 +273,7 @@ func (db *DB) stored(ctx context.Context, tx *sql.Tx, waveID string, ids []recei
 			arguments = append(arguments, ids[i][:])
 		}
 		ids = ids[n:]
-		err := db.statements.query(ctx, tx, storedQuery(n), func(row scanner) error {
+		err := ask(storedQuery(n), func(row scanner) error {
 			var id, content []byte
 			var one storedResponse
 			if err := row.Scan(&id, &content, &one.withdrawn); err != nil {

@@ -10,18 +10,13 @@ import (
 	"bedarfslotse/internal/response"
 )
 
-// Responses streams the wave's responses in random order, a new one each time:
-// the order in which they lie tells when they came (DESIGN 6).
-func (db *DB) Responses(ctx context.Context, wave *LiveWave) iter.Seq2[*Stored, error] {
-	return storedResponses(ctx, db.read, wave, ` ORDER BY RANDOM()`)
-}
-
-// storedResponses streams responses in the given order, "" for the store's own.
-func storedResponses(ctx context.Context, q queryer, wave *LiveWave, order string) iter.Seq2[*Stored, error] {
+// storedResponses streams responses, those and in the order that the rest of the
+// statement says, with its parameters from $2 on; "" is all in the store's own.
+func storedResponses(ctx context.Context, q queryer, wave *LiveWave, rest string, arguments ...any) iter.Seq2[*Stored, error] {
 	return func(yield func(*Stored, error) bool) {
 		rows, err := q.QueryContext(ctx, `
 			SELECT id, import, day, language, duration, area, institution_type, institution, answers
-			FROM responses WHERE wave_id = $1`+order, wave.ID)
+			FROM responses WHERE wave_id = $1`+rest, append([]any{wave.ID}, arguments...)...)
 		if err != nil {
 			yield(nil, unavailable(fmt.Errorf("read responses: %w", err)))
 			return

@@ -35,6 +35,10 @@ func (s *statements) query(ctx context.Context, tx *sql.Tx, text string, visit f
 	if err != nil {
 		return err
 	}
+	return each(rows, visit)
+}
+
+func each(rows *sql.Rows, visit func(scanner) error) error {
 	defer func() { _ = rows.Close() }() // errors of reading come from Err
 	for rows.Next() {
 		if err := visit(rows); err != nil {
@@ -42,6 +46,27 @@ func (s *statements) query(ctx context.Context, tx *sql.Tx, text string, visit f
 		}
 	}
 	return rows.Err()
+}
+
+// asker runs a query and calls visit for every row.
+type asker func(text string, visit func(scanner) error, arguments ...any) error
+
+// asker asks inside tx, by prepared statements.
+func (s *statements) asker(ctx context.Context, tx *sql.Tx) asker {
+	return func(text string, visit func(scanner) error, arguments ...any) error {
+		return s.query(ctx, tx, text, visit, arguments...)
+	}
+}
+
+// asking asks inside a transaction of the readers.
+func asking(ctx context.Context, tx *sql.Tx) asker {
+	return func(text string, visit func(scanner) error, arguments ...any) error {
+		rows, err := tx.QueryContext(ctx, text, arguments...)
+		if err != nil {
+			return err
+		}
+		return each(rows, visit)
+	}
 }
 
 // in returns the prepared statement for use inside tx, which closes it. A

@@ -3,11 +3,13 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"iter"
 	"sync"
 	"testing"
 	"time"
 
 	"bedarfslotse/internal/account"
+	"bedarfslotse/internal/export"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/response"
@@ -350,13 +352,19 @@ func TestStatementsLieApart(t *testing.T) {
 		if err != nil || outcome.StatementReceipt == "" || outcome.StatementReceipt == outcome.Receipt {
 			t.Fatalf("%+v, %v", outcome, err)
 		}
-		for stored, err := range db.Responses(ctx, wave) {
-			if err != nil {
-				t.Fatal(err)
+		err = db.ResponsesAtOnce(ctx, wave, func(responses iter.Seq2[export.Record, error]) error {
+			for stored, err := range responses {
+				if err != nil {
+					return err
+				}
+				if stored.Answers.Any(response.Attributed) {
+					t.Error("the anonymous response holds the statement")
+				}
 			}
-			if stored.Answers.Any(response.Attributed) {
-				t.Fatal("the anonymous response holds the statement")
-			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
 		again, err := db.Accept(ctx, wave, one)
 		if err != nil || !again.Repeated || again.StatementReceipt != outcome.StatementReceipt {
@@ -409,13 +417,13 @@ func TestImportIsOneStepAndStoredOnce(t *testing.T) {
 				Asides: []store.Aside{{Line: i + 2, Name: "age", Value: "old", Reason: "not_an_integer"}}}
 		}
 		file := store.File{Name: "a.csv", Hash: "00"}
-		if stored, err := db.Import(ctx, account.CommandLine, wave, file, rows); err != nil || stored != 600 {
+		if stored, err := db.Import(ctx, "anna", wave, file, given(rows...)); err != nil || stored != 600 {
 			t.Fatalf("stored %d, %v", stored, err)
 		}
 		if got := shownN(t, db, wave); got != 600 {
 			t.Fatalf("%d shown: an imported file leaves nothing out, want 600", got)
 		}
-		if stored, err := db.Import(ctx, account.CommandLine, wave, file, rows); err != nil || stored != 0 {
+		if stored, err := db.Import(ctx, "anna", wave, file, given(rows...)); err != nil || stored != 0 {
 			t.Fatalf("the same file again stored %d, %v", stored, err)
 		}
 		if got := returns(t, db, wave); got != 600 {

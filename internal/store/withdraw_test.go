@@ -111,7 +111,7 @@ func TestImportedAnswersCannotBeGuessed(t *testing.T) {
 		if _, err := db.Accept(ctx, wave, submission(t, wave, "import:190999135", yes())); err != nil {
 			t.Fatal(err)
 		}
-		if stored, err := db.Import(ctx, account.CommandLine, wave, store.File{Name: "a.csv"}, rows); err != nil || stored != 1 {
+		if stored, err := db.Import(ctx, "anna", wave, store.File{Name: "a.csv"}, given(rows...)); err != nil || stored != 1 {
 			t.Fatalf("stored %d, %v: a phone's id must not stand in the way", stored, err)
 		}
 		if err := db.Withdraw(ctx, response.Receipt("import:190999135")); err != nil {
