@@ -21,13 +21,18 @@ const (
 	SpareUsed         Action = "user.spare_used"
 	TokenCreated      Action = "token.created"
 	TokenRevoked      Action = "token.revoked"
+	WorkingAdded      Action = "working.added"
+	WorkingChanged    Action = "working.changed"
+	WorkingDeleted    Action = "working.deleted"
+	WorkingFixed      Action = "working.fixed"
 )
 
 // Actions lists every action.
 func Actions() []Action {
 	return []Action{SignedIn, SignInFailed, SignedOut, SessionRevoked, UserAdded, UserInvited, InvitationRevoked,
 		GrantsChanged, UserDisabled, UserEnabled, PasswordChanged, SecondSet,
-		SecondRemoved, SpareUsed, TokenCreated, TokenRevoked}
+		SecondRemoved, SpareUsed, TokenCreated, TokenRevoked,
+		WorkingAdded, WorkingChanged, WorkingDeleted, WorkingFixed}
 }
 
 // CommandLine is who acts through the command line: whoever may open the
