@@ -32,6 +32,9 @@ func Differences(before, after *Survey) Changes {
 	c.changes = append(c.changes, Compare(earlier, later)...)
 	c.looks(earlier, later)
 	c.moves(earlier, later)
+	if len(c.changes) == 0 && hash(before) != hash(after) {
+		c.add(Change{Kind: Relooked, What: "lists"}) // what no question uses, at present
+	}
 	return c.changes
 }
 
