@@ -167,13 +167,9 @@ func usable(s *survey.Survey, findings failure.Findings) (*survey.Version, failu
 
 // knownNames lists the shipped fields of action and pictograms.
 func knownNames() (survey.Known, error) {
-	content, err := data.Files.ReadFile(data.FieldsOfAction)
+	fields, err := fieldsOfAction()
 	if err != nil {
-		return survey.Known{}, fmt.Errorf("read fields of action: %w", err)
-	}
-	fields, findings := catalogue.ReadFields(data.FieldsOfAction, content)
-	if findings.Fatal() {
-		return survey.Known{}, findings
+		return survey.Known{}, err
 	}
 	assets, err := fs.Sub(web.Assets, "assets")
 	if err != nil {
@@ -181,6 +177,19 @@ func knownNames() (survey.Known, error) {
 	}
 	pictograms, err := server.Pictograms(assets)
 	return survey.Known{Fields: fields.Keys(), Pictograms: pictograms}, err
+}
+
+// fieldsOfAction returns the shipped taxonomy.
+func fieldsOfAction() (*catalogue.Fields, error) {
+	content, err := data.Files.ReadFile(data.FieldsOfAction)
+	if err != nil {
+		return nil, fmt.Errorf("read fields of action: %w", err)
+	}
+	fields, findings := catalogue.ReadFields(data.FieldsOfAction, content)
+	if findings.Fatal() {
+		return nil, findings
+	}
+	return fields, nil
 }
 
 // areas returns the shipped areas.
