@@ -26,7 +26,7 @@ import (
 
 type serveCommand struct {
 	database
-	library                 // accepted for later; a wave carries its survey
+	library                 // what coordinators copy surveys from; a wave carries its own
 	Addr         string     `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen."`
 	BaseURL      string     `name:"base-url" placeholder:"URL" help:"Address under which the world sees the service, for links and codes."`
 	RateLimit    int        `default:"300" placeholder:"N" help:"Submissions that one address may send in ten minutes; 0 switches the limit off."`
@@ -145,6 +145,10 @@ func (p *program) wire(ctx context.Context, db *store.DB, c *serveCommand, demo 
 		return nil, "", err
 	}
 	if desk.Charts, err = renderer(); err != nil {
+		return nil, "", err
+	}
+	desk.Surveys = c.fsys()
+	if desk.Fields, err = fieldsOfAction(); err != nil {
 		return nil, "", err
 	}
 	has, err := db.HasUsers(ctx)

@@ -51,6 +51,10 @@ const (
 	SheetsTyped          Action = "responses.typed"
 	SheetReplaced        Action = "responses.sheet_replaced"
 	ImportUndone         Action = "responses.import_undone"
+	WorkingAdded         Action = "working.added"
+	WorkingChanged       Action = "working.changed"
+	WorkingDeleted       Action = "working.deleted"
+	WorkingFixed         Action = "working.fixed"
 )
 
 // Actions lists every action.
@@ -61,7 +65,8 @@ func Actions() []Action {
 		TokenCreated, TokenRevoked,
 		WavePrepared, WaveChanged, WaveOpened, WavePaused, WaveResumed, WaveClosed, WaveDiscarded, StrataChanged,
 		CodesCreated, SurveyImported, InstitutionsImported, ResponsesImported, ResponsesExported, SampleMade,
-		SheetsTyped, SheetReplaced, ImportUndone}
+		SheetsTyped, SheetReplaced, ImportUndone,
+		WorkingAdded, WorkingChanged, WorkingDeleted, WorkingFixed}
 }
 
 // Means is by what somebody signed in.

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"crypto/subtle"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"strings"
@@ -45,6 +46,7 @@ type Office interface {
 	Identities
 	Resets
 	Depot
+	Workshop
 	// Ready fails when the database does not answer.
 	Ready(ctx context.Context) error
 }
@@ -56,7 +58,9 @@ type DeskConfig struct {
 	Areas    *catalogue.Areas
 	Hasher   *account.Hasher
 	Charts   *charts.Renderer
-	Jobs     *jobs.Office // whoever opens it closes it
+	Jobs     *jobs.Office      // whoever opens it closes it
+	Surveys  fs.FS             // the shipped surveys; optional
+	Fields   *catalogue.Fields // the fields of action; optional
 	// SetupToken opens the page that makes the first account, once, while there
 	// is none; "" when there is one already.
 	SetupToken string
@@ -72,7 +76,8 @@ type desk struct {
 	sessions *scs.SessionManager
 	csrf     echo.MiddlewareFunc
 	pictures *pictures
-	openID   *openID  // nil where nobody signs in by a provider
+	openID   *openID // nil where nobody signs in by a provider
+	workshop *workshop
 	attempts *limiter // of signing in, by address
 	// Guesses of one account's password wait: soon where they come from one
 	// address, later and shorter from all together, so that somebody else's
@@ -102,7 +107,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	manager.Cookie.HttpOnly, manager.Cookie.SameSite = true, http.SameSiteLaxMode
 	manager.Cookie.Secure = s.overHTTPS()
 	s.desk = &desk{
-		DeskConfig: config, sessions: manager, pictures: newPictures(),
+		DeskConfig: config, sessions: manager, pictures: newPictures(), workshop: newWorkshop(config.Surveys),
 		attempts: newLimiter(attemptsInTenMinutes, s.config.Now),
 		nearby:   newPatience(3, 5*time.Minute, s.config.Now), anywhere: newPatience(50, 10*time.Second, s.config.Now),
 		csrf: middleware.CSRFWithConfig(middleware.CSRFConfig{
@@ -125,6 +130,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.resetRoutes())
 	s.register(s.jobsRoutes())
 	s.register(s.outletsRoutes())
+	s.register(s.workshopRoutes())
 	s.register(s.apiRoutes())
 	s.register(s.healthRoutes())
 }
@@ -212,11 +218,11 @@ type deskFrame struct {
 	CSRF string // token for the page's forms
 	User string // "" before signing in
 	// MayPeople and MayAudit tell which links the head has.
-	MayPeople, MayAudit bool
-	HasJobs             bool   // something runs in the background for them, or has
-	Query               string // keeps the chosen language in links, "?lang=de" or ""
-	Onward              string // address that the browser goes on to by itself, "" for none
-	Refresh             int    // after how many seconds the page looks again without JavaScript, 0 for never
+	MayPeople, MayAudit, MaySurveys bool
+	HasJobs                         bool   // something runs in the background for them, or has
+	Query                           string // keeps the chosen language in links, "?lang=de" or ""
+	Onward                          string // address that the browser goes on to by itself, "" for none
+	Refresh                         int    // after how many seconds the page looks again without JavaScript, 0 for never
 }
 
 func (s *Server) deskFrame(c echo.Context, title string) *deskFrame {
@@ -233,6 +239,7 @@ func (s *Server) deskFrame(c echo.Context, title string) *deskFrame {
 	if user, in := visitor(c); in {
 		f.User, f.MayPeople, f.MayAudit = user.Name, user.Has(account.ManagePeople), user.Has(account.ReadAudit)
 		f.HasJobs = len(s.desk.Jobs.Of(user.Name)) > 0
+		f.MaySurveys = user.Has(account.TranslateSurveys)
 	}
 	return f
 }

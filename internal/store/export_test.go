@@ -1,5 +1,8 @@
 package store
 
+// MostSteps is how many steps of a working copy can be undone.
+const MostSteps = mostSteps
+
 // PretendNewer marks the database as written by a later version.
 func PretendNewer(db *DB) error {
 	_, err := db.write.Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, TRUE)`)
@@ -16,6 +19,7 @@ func PretendFirst(db *DB) error {
 		`ALTER TABLE institutions DROP COLUMN search`,
 		`ALTER TABLE imports DROP COLUMN kind`, `ALTER TABLE imports DROP COLUMN actor`,
 		`ALTER TABLE imports DROP COLUMN statements`, `ALTER TABLE imports DROP COLUMN undone`,
+		`DROP TABLE working_steps`, `DROP TABLE workings`, `DROP TABLE media`, `DROP TABLE drafts`, `DROP TABLE invitations`, `DROP TABLE audit`, `DROP TABLE audit_head`, `DROP TABLE spares`,
 		`ALTER TABLE users DROP COLUMN second`, `ALTER TABLE users DROP COLUMN second_step`,
 		`ALTER TABLE users ADD COLUMN role TEXT NOT NULL DEFAULT ''`,
 		`UPDATE users SET role = (SELECT MIN(role) FROM grants WHERE user_name = name)`, `DROP TABLE grants`,

@@ -226,7 +226,8 @@ func unavailable(err error) error {
 		return err
 	}
 	var known *failure.Error
-	if errors.As(err, &known) {
+	var findings failure.Findings
+	if errors.As(err, &known) || errors.As(err, &findings) {
 		return err
 	}
 	return failure.New(failure.Unavailable, "error.unavailable").Because(err)

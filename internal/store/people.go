@@ -262,7 +262,7 @@ func (db *DB) SetFact(ctx context.Context, name, value string) error {
 func (db *DB) Wipe(ctx context.Context) error {
 	err := db.inTx(ctx, func(tx *sql.Tx) error {
 		for _, statement := range []string{
-			`DELETE FROM surveys`, `DELETE FROM media`, `DELETE FROM waves`, `DELETE FROM responses`, `DELETE FROM responses_shuffled`,
+			`DELETE FROM surveys`, `DELETE FROM workings`, `DELETE FROM working_steps`, `DELETE FROM media`, `DELETE FROM waves`, `DELETE FROM responses`, `DELETE FROM responses_shuffled`,
 			`DELETE FROM chunks`, `DELETE FROM tombstones`, `DELETE FROM withdrawals`, `DELETE FROM statements`,
 			`DELETE FROM codes`, `DELETE FROM strata`, `DELETE FROM releases`, `DELETE FROM imports`, `DELETE FROM import_asides`,
 			`DELETE FROM institutions`, `DELETE FROM users`, `DELETE FROM grants`, `DELETE FROM invitations`, `DELETE FROM spares`,

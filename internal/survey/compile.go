@@ -18,6 +18,19 @@ import (
 // wrong with it; the version is nil when any of them is fatal. Findings carry
 // the positions of the nodes; file and sheet are the caller's to add.
 func Compile(s *Survey) (*Version, failure.Findings) {
+	version, findings := Outline(s)
+	if findings.Fatal() {
+		return nil, findings
+	}
+	version.Hash = hash(s)
+	return version, findings
+}
+
+// Outline is [Compile] for a survey at which somebody is still working: the
+// version is there whatever the findings say, as far as the survey can be
+// understood. It serves to show and to compare; nobody must be asked with it
+// where a finding is fatal.
+func Outline(s *Survey) (*Version, failure.Findings) {
 	c := &compiler{version: &Version{Survey: s, byName: map[string]*Element{}}, lists: map[string]*ChoiceList{}}
 	c.settings(s)
 	for _, list := range s.Choices {
@@ -34,10 +47,6 @@ func Compile(s *Survey) (*Version, failure.Findings) {
 		c.order()
 	}
 	c.findings.Sort()
-	if c.findings.Fatal() {
-		return nil, c.findings
-	}
-	c.version.Hash = hash(s)
 	return c.version, c.findings
 }
 

@@ -68,7 +68,7 @@ func Review(v *Version) *Report {
 		unreachable: make([]bool, len(v.Elements)), offered: map[*Element][]string{}, names: map[*ChoiceList][]string{}}
 	r.conditions()
 	r.unusedLists()
-	r.completeness()
+	r.report.Languages = v.Completeness()
 	r.lengths()
 	r.fields()
 	r.readings()
@@ -128,79 +128,28 @@ func (r *reviewer) unusedLists() {
 	}
 }
 
-// eachText visits all texts that respondents read.
-func (r *reviewer) eachText(visit func(at Position, name string, of *Element, t Text)) {
-	visit(Position{}, "title", nil, r.version.Title)
-	visit(Position{}, "description", nil, r.version.Description)
-	for _, list := range r.version.Choices {
-		for _, choice := range list.Choices {
-			visit(choice.Position, list.Name+"/"+choice.Name, nil, choice.Label)
-		}
-	}
-	for _, e := range r.version.Elements {
-		for _, t := range e.texts() {
-			visit(e.Place(t.name), e.Name+"/"+t.name, e, *t.text)
-		}
-	}
-}
-
-func (r *reviewer) completeness() {
-	languages := r.version.Languages
-	if len(languages) == 0 {
-		languages = []string{r.version.Language}
-	}
-	for _, tag := range languages {
-		r.report.Languages = append(r.report.Languages, Completeness{Language: tag})
-	}
-	r.eachText(func(_ Position, _ string, _ *Element, t Text) {
-		if _, language := t.In(languages...); language == "" {
-			return
-		}
-		source := t[r.version.Language].Text
-		for i, tag := range languages {
-			of, phrase := &r.report.Languages[i], t[tag]
-			of.Needed++
-			if phrase.Text == "" {
-				continue
-			}
-			of.Present++
-			switch {
-			case tag == r.version.Language:
-				continue
-			case phrase.State == Draft:
-				of.Draft++
-			case phrase.State == Reviewed:
-				of.Reviewed++
-			}
-			if phrase.Stale(source) {
-				of.Stale++
-			}
-		}
-	})
-}
-
 // lengths tells of texts that are long for a phone, in whatever language.
 func (r *reviewer) lengths() {
-	r.eachText(func(at Position, name string, of *Element, t Text) {
+	for _, one := range r.version.Texts() {
 		limit := maxQuestionText
 		switch {
-		case of == nil && name != "title" && name != "description":
+		case one.Choice != nil:
 			limit = maxChoiceText
-		case name == "description" || of != nil && (of.Type == Note || strings.HasSuffix(name, "/guidance_hint")):
+		case one.Property == "description" || one.Property == "guidance_hint" || one.Node != nil && one.Node.answerType() == Note:
 			limit = maxNoteText
 		}
 		var long []string
 		most := 0
 		for _, tag := range r.version.Languages {
-			if count := utf8.RuneCountInString(strings.TrimSpace(plain(t[tag].Text))); count > limit {
+			if count := utf8.RuneCountInString(strings.TrimSpace(plain((*one.Text)[tag].Text))); count > limit {
 				long, most = append(long, tag), max(most, count)
 			}
 		}
 		if len(long) > 0 {
-			r.find(failure.Hint, at, "review.long_text", t[long[0]].Text, "text", name, "languages", strings.Join(long, ", "),
+			r.find(failure.Hint, one.At, "review.long_text", (*one.Text)[long[0]].Text, "text", one.Name, "languages", strings.Join(long, ", "),
 				"characters", most, "limit", limit)
 		}
-	})
+	}
 }
 
 // fields tells of questions that measure no field of action; in one sentence
