@@ -1,28 +1,32 @@
 package store
 
+import (
+	"context"
+	"errors"
+)
+
 // PretendNewer marks the database as written by a later version.
 func PretendNewer(db *DB) error {
 	_, err := db.write.Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, TRUE)`)
 	return err
 }
 
-// PretendFirst takes a database back to what the first migration made.
-func PretendFirst(db *DB) error {
-	for _, statement := range []string{
-		`DROP TABLE media`, `DROP TABLE drafts`, `DROP TABLE invitations`, `DROP TABLE audit`, `DROP TABLE audit_head`, `DROP TABLE spares`,
-		`ALTER TABLE users DROP COLUMN second`, `ALTER TABLE users DROP COLUMN second_step`,
-		`ALTER TABLE users ADD COLUMN role TEXT NOT NULL DEFAULT ''`,
-		`UPDATE users SET role = (SELECT MIN(role) FROM grants WHERE user_name = name)`, `DROP TABLE grants`,
-		`ALTER TABLE users DROP COLUMN email`, `ALTER TABLE users DROP COLUMN disabled`,
-		`ALTER TABLE sessions DROP COLUMN user_name`, `ALTER TABLE sessions DROP COLUMN began`, `ALTER TABLE sessions DROP COLUMN device`,
-		`ALTER TABLE tokens DROP COLUMN name`, `ALTER TABLE tokens DROP COLUMN area`, `ALTER TABLE tokens DROP COLUMN expires`,
-		`DELETE FROM goose_db_version WHERE version_id > 1`,
-	} {
-		if _, err := db.write.Exec(statement); err != nil {
-			return err
+// MakeFirst makes a database of the first schema and runs statements in it.
+func MakeFirst(address string, statements ...string) error {
+	db, err := reach(address, Options{})
+	if err != nil {
+		return err
+	}
+	provider, err := db.schema()
+	if err == nil {
+		_, err = provider.UpTo(context.Background(), 1)
+	}
+	for _, statement := range statements {
+		if err == nil {
+			_, err = db.write.Exec(statement)
 		}
 	}
-	return nil
+	return errors.Join(err, db.Close())
 }
 
 // CountMedia counts the stored contents.
