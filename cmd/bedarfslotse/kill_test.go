@@ -14,6 +14,7 @@ import (
 
 	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/testinput"
 )
 
 // asProgram makes the test's own binary behave as the program, so that it can
@@ -32,7 +33,7 @@ func TestMain(m *testing.M) {
 // phone was told is stored must be there, once.
 func TestKilled(t *testing.T) {
 	kills := 5
-	if os.Getenv("BEDARFSLOTSE_LONG") != "" {
+	if testinput.Long() {
 		kills = 50
 	}
 	path := filepath.Join(t.TempDir(), "x.db")

@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/url"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -12,6 +11,7 @@ import (
 	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/store"
 	"bedarfslotse/internal/testbrowser"
+	"bedarfslotse/internal/testinput"
 )
 
 // walk leads one browser through everything that a respondent can come to see.
@@ -200,7 +200,7 @@ func (w *walk) fits(state string) {
 // barriers; the long form in every language.
 func TestBrowserPages(t *testing.T) {
 	languages := []string{"de", "ar"}
-	if os.Getenv("BEDARFSLOTSE_LONG") != "" {
+	if testinput.Long() {
 		languages = i18n.Respondents()
 	}
 	for _, lang := range languages {
@@ -234,7 +234,7 @@ func TestBrowserPages(t *testing.T) {
 // in every language that respondents are served in.
 func TestBrowserLanguages(t *testing.T) {
 	languages := []string{"uk"} // German and Arabic: TestBrowserPages
-	if os.Getenv("BEDARFSLOTSE_LONG") != "" {
+	if testinput.Long() {
 		languages = i18n.Respondents()
 	}
 	for _, lang := range languages {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"bedarfslotse/internal/testbrowser"
+	"bedarfslotse/internal/testinput"
 )
 
 // gate lets so many requests of a first visit through and holds back all that
@@ -71,7 +71,7 @@ func (w *statusSeen) WriteHeader(status int) {
 func TestBrowserFirstVisit(t *testing.T) {
 	s := newTestServer(t)
 	languages := []string{"de", "ar", "ti"} // TestWeight weighs all of them
-	if os.Getenv("BEDARFSLOTSE_LONG") != "" {
+	if testinput.Long() {
 		languages = s.memory.waves["families"].Version.Languages
 	}
 	for _, lang := range languages {

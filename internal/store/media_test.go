@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"image"
 	"image/png"
 	"slices"
@@ -80,7 +81,7 @@ func TestMediaAreStoredOnceWithTheirSurvey(t *testing.T) {
 			t.Errorf("read back: %+v", read.Files)
 		}
 		// A wave opens with what the store itself gave out, without contents.
-		if _, err := db.OpenWave(ctx, account.CommandLine, fieldwork.Wave{Slug: "w", K: 5}, read); err != nil {
+		if _, err := db.OpenWave(ctx, fieldwork.Wave{Slug: "w", K: 5}, read); err != nil {
 			t.Fatal(err)
 		}
 		one, err := db.Media(ctx, read.Files["bus.png"].Hash)
@@ -102,25 +103,41 @@ func TestMediaAreStoredOnceWithTheirSurvey(t *testing.T) {
 	})
 }
 
-func TestDatabasesOfTheFirstSchemaGetMedia(t *testing.T) {
+// TestDatabasesOfTheFirstSchemaGrow opens a database that the first program
+// wrote: what was in it is there, and what came later works.
+func TestDatabasesOfTheFirstSchemaGrow(t *testing.T) {
 	testpostgres.Engines(t, func(t *testing.T, dsn string) {
 		ctx := context.Background()
+		v := withPictures(t, "pictured")
+		document, err := json.Marshal(v.Survey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		written := []string{
+			`INSERT INTO surveys VALUES ('pictured', '` + v.Hash + `', '1', '` + strings.ReplaceAll(string(document), "'", "''") + `', FALSE, '2026-03-01')`,
+			`INSERT INTO waves VALUES ('W', 'w', 'pictured', '` + v.Hash + `', 'open', '', '2026-03-01', '2026-06-30', '', 5, NULL, FALSE, FALSE,
+				FALSE, 'why', '', '', 'mail', '', FALSE, 'salt', 3, 0, 0, NULL)`,
+			`INSERT INTO users VALUES ('anna', 'hash', 'administrator', '2026-03-01T00:00:00Z')`,
+		}
+		for _, id := range []string{"a", "b", "c"} {
+			written = append(written, `INSERT INTO responses VALUES ('W', '`+id+`', 'x', 1, 0, 0, '2026-03-02', 'de', 1, '', '', '', '{}')`)
+		}
+		if err := store.MakeFirst(dsn, written...); err != nil {
+			t.Fatal(err)
+		}
 		db := open(t, dsn, newClock())
-		wave := openWave(t, db, "w", "")
-		fill(t, db, wave, 0, 3)
-		must(t, db.AddUser(ctx, account.CommandLine, account.User{Name: "anna", Grants: []account.Grant{everywhere}}, "hash"))
-		if err := store.PretendFirst(db); err != nil {
+		if err := db.PutSurvey(ctx, account.CommandLine, withPictures(t, "pictured"), true); err != nil {
 			t.Fatal(err)
 		}
-		again := open(t, dsn, newClock())
-		if err := again.PutSurvey(ctx, account.CommandLine, withPictures(t, "pictured"), true); err != nil {
-			t.Fatal(err)
+		wantMedia(t, db, 2)
+		wave, err := db.Wave(ctx, "w")
+		if err != nil || wave.Until != "2026-06-30" || wave.Contact != "mail" || wave.K != 5 {
+			t.Fatalf("the wave is %+v %v", wave, err)
 		}
-		wantMedia(t, again, 2)
-		if got := returns(t, again, wave); got != 3 {
+		if got := returns(t, db, wave); got != 3 {
 			t.Errorf("%d responses are left of 3", got)
 		}
-		if user, hash, err := again.User(ctx, "anna"); err != nil || hash.Password != "hash" || !slices.Equal(user.Grants, []account.Grant{everywhere}) {
+		if user, hash, err := db.User(ctx, "anna"); err != nil || hash.Password != "hash" || !slices.Equal(user.Grants, []account.Grant{everywhere}) {
 			t.Errorf("the account is %+v %s %v", user, hash, err)
 		}
 	})

@@ -46,16 +46,7 @@ type Options struct {
 // brings it to today's schema. A missing SQLite file is created, readable by
 // its owner only.
 func Open(ctx context.Context, address string, options Options) (*DB, error) {
-	db := &DB{now: options.Now}
-	if db.now == nil {
-		db.now = time.Now
-	}
-	var err error
-	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
-		err = db.openPostgres(address)
-	} else {
-		err = db.openSQLite(address)
-	}
+	db, err := reach(address, options)
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +56,18 @@ func Open(ctx context.Context, address string, options Options) (*DB, error) {
 	db.statements.db = db.write
 	db.intake = newIntake(db)
 	return db, nil
+}
+
+// reach opens the database as it is.
+func reach(address string, options Options) (*DB, error) {
+	db := &DB{now: options.Now}
+	if db.now == nil {
+		db.now = time.Now
+	}
+	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
+		return db, db.openPostgres(address)
+	}
+	return db, db.openSQLite(address)
 }
 
 func (db *DB) openPostgres(address string) error {
@@ -109,18 +112,27 @@ func (db *DB) openSQLite(path string) error {
 	return nil
 }
 
-func (db *DB) migrate(ctx context.Context) error {
+// schema returns what brings the database from one schema to the next.
+func (db *DB) schema() (*goose.Provider, error) {
 	dialect := goose.DialectSQLite3
 	if db.postgres {
 		dialect = goose.DialectPostgres
 	}
 	texts, err := fs.Sub(migrations, "migrations")
 	if err != nil {
-		return fmt.Errorf("find migrations: %w", err)
+		return nil, fmt.Errorf("find migrations: %w", err)
 	}
 	provider, err := goose.NewProvider(dialect, db.write, texts)
 	if err != nil {
-		return fmt.Errorf("read migrations: %w", err)
+		return nil, fmt.Errorf("read migrations: %w", err)
+	}
+	return provider, nil
+}
+
+func (db *DB) migrate(ctx context.Context) error {
+	provider, err := db.schema()
+	if err != nil {
+		return err
 	}
 	newest := provider.ListSources()[len(provider.ListSources())-1].Version
 	// A newer program may have added what this one would not fill.

@@ -21,6 +21,10 @@ func Required(name string) bool {
 	return os.Getenv("CI") == "true" || slices.Contains(strings.Split(os.Getenv(RequireVariable), ","), name)
 }
 
+// Long tells whether the long forms of the long tests are wanted: `make
+// test-all` sets BEDARFSLOTSE_LONG.
+func Long() bool { return os.Getenv("BEDARFSLOTSE_LONG") != "" }
+
 // Variable names the environment variable that overrides where the data lies.
 const Variable = "BEDARFSLOTSE_TEST_DATA"
 
