@@ -210,3 +210,43 @@ func TestTwoFactorsForAll(t *testing.T) {
 		t.Errorf("with two factors: %d", got)
 	}
 }
+
+// TestForgottenPassword: the link that an administrator makes lets its holder set
+// a password, once, and takes no second factor away.
+func TestForgottenPassword(t *testing.T) {
+	d := newTestDesk(t)
+	d.person(t, "anna", account.Grant{Role: account.Administrator})
+	d.person(t, "ben", account.Grant{Role: account.Viewer})
+	secret := account.NewSecond()
+	if err := d.db.SetSecond(t.Context(), "ben", "ben", secret, nil, ""); err != nil {
+		t.Fatal(err)
+	}
+	page := d.sign(t, "anna").post("/manage/people/ben/reset").Body.String()
+	path := "/manage/reset/" + key(t, page, "/manage/reset/", "<")
+	v := &visit{testDesk: d}
+	if got := v.get(path); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), "ben") {
+		t.Errorf("the page: %d", got.Code)
+	}
+	if got := v.post(path, "password", "kurz"); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), "10 characters") {
+		t.Errorf("a short password: %d", got.Code)
+	}
+	const next = "fünf Igel backen Brot"
+	if got := v.post(path, "password", next); got.Code != http.StatusSeeOther || got.Header().Get("Location") != "/manage/sign-in" {
+		t.Errorf("a good one: %d", got.Code)
+	}
+	for what, got := range map[string]int{"the page again": v.get(path).Code, "the form again": v.post(path, "password", next).Code} {
+		if got != http.StatusGone {
+			t.Errorf("%s: %d", what, got)
+		}
+	}
+	if got := v.post("/manage/sign-in", "name", "ben", "password", deskPassword).Code; got != http.StatusUnprocessableEntity {
+		t.Errorf("the old password: %d", got)
+	}
+	got := v.post("/manage/sign-in", "name", "ben", "password", next)
+	if where := got.Header().Get("Location"); !strings.HasPrefix(where, "/manage/sign-in/code") {
+		t.Errorf("the new one leads to %s, not to the second factor", where)
+	}
+	if got := v.post("/manage/sign-in/code", "code", code(t, secret, d.now)).Code; got != http.StatusSeeOther {
+		t.Errorf("with the code: %d", got)
+	}
+}
