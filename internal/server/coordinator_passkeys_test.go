@@ -164,6 +164,36 @@ func TestGraveThingsAreAskedForOnceMore(t *testing.T) {
 	}
 }
 
+// TestCookies: what a session's cookie is worth nobody else's page or script gets.
+func TestCookies(t *testing.T) {
+	for base, want := range map[string]string{
+		"http://localhost:1":   "bedarfslotse=; Path=/manage; HttpOnly; SameSite=Lax",
+		"https://desk.example": "__Secure-bedarfslotse=; Path=/manage; HttpOnly; Secure; SameSite=Lax",
+	} {
+		d := newTestDesk(t, func(c *Config, _ *DeskConfig) { c.BaseURL = base })
+		d.person(t, "anna", account.Grant{Role: account.Administrator})
+		v := &visit{testDesk: d}
+		got := v.post("/manage/sign-in", "name", "anna", "password", deskPassword)
+		for _, cookie := range got.Result().Cookies() {
+			if !strings.Contains(cookie.Name, "csrf") {
+				if len(cookie.Value) < 43 { // 256 bits
+					t.Errorf("%s: the token %s", base, cookie.Value)
+				}
+				cookie.Value, cookie.Expires, cookie.MaxAge = "", time.Time{}, 0
+				if cookie.String() != want {
+					t.Errorf("%s: %s", base, cookie)
+				}
+			}
+		}
+		if got := v.get("/manage/").Code; got != http.StatusOK {
+			t.Errorf("%s: signed in: %d", base, got)
+		}
+		if got := v.post("/manage/sign-out"); got.Code != http.StatusSeeOther || !strings.Contains(strings.Join(got.Header().Values("Set-Cookie"), " "), "Max-Age=0") {
+			t.Errorf("%s: signing out: %d %v", base, got.Code, got.Header().Values("Set-Cookie"))
+		}
+	}
+}
+
 // TestIdleSessionsEnd: who does nothing for an hour signs in anew; who does
 // something stays, a working day at most.
 func TestIdleSessionsEnd(t *testing.T) {
