@@ -103,7 +103,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	manager := scs.New()
 	manager.Store = config.Sessions
 	manager.Lifetime = sessionLife
-	manager.Cookie.Name, manager.Cookie.Path = sessionCookie, deskPath
+	manager.Cookie.Name, manager.Cookie.Path = s.cookieName(sessionCookie), deskPath
 	manager.Cookie.HttpOnly, manager.Cookie.SameSite = true, http.SameSiteLaxMode
 	manager.Cookie.Secure = s.overHTTPS()
 	s.desk = &desk{
@@ -111,7 +111,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 		attempts: newLimiter(attemptsInTenMinutes, s.config.Now),
 		nearby:   newPatience(3, 5*time.Minute, s.config.Now), anywhere: newPatience(50, 10*time.Second, s.config.Now),
 		csrf: middleware.CSRFWithConfig(middleware.CSRFConfig{
-			TokenLookup: "form:" + csrfField, CookieName: csrfCookie, CookiePath: deskPath, CookieHTTPOnly: true,
+			TokenLookup: "form:" + csrfField, CookieName: s.cookieName(csrfCookie), CookiePath: deskPath, CookieHTTPOnly: true,
 			CookieSameSite: http.SameSiteStrictMode, CookieSecure: s.overHTTPS(),
 			ErrorHandler: func(err error, _ echo.Context) error {
 				return failure.New(failure.Forbidden, "error.forged").Because(err)
@@ -150,6 +150,15 @@ func (s *Server) coordinatorRoutes() []route {
 	}
 }
 
+// cookieName is the name of a cookie. Over https it begins so that a browser takes
+// it from an encrypted connection alone, whoever else sends one of that name.
+func (s *Server) cookieName(plain string) string {
+	if s.overHTTPS() {
+		return "__Secure-" + plain
+	}
+	return plain
+}
+
 // uncompressed serves pages that show what was sent beside a secret: the length
 // of a compressed one would give the secret away bit by bit (BREACH).
 func uncompressed(next echo.HandlerFunc) echo.HandlerFunc {
@@ -162,7 +171,7 @@ func uncompressed(next echo.HandlerFunc) echo.HandlerFunc {
 // loadSession puts the session into the request's context.
 func (s *Server) loadSession(c echo.Context) error {
 	token := ""
-	if cookie, err := c.Cookie(sessionCookie); err == nil {
+	if cookie, err := c.Cookie(s.desk.sessions.Cookie.Name); err == nil {
 		token = cookie.Value
 	}
 	ctx, err := s.desk.sessions.Load(c.Request().Context(), token)

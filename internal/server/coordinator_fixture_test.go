@@ -131,7 +131,7 @@ func (v *visit) get(path string) *httptest.ResponseRecorder { return v.send(http
 func (v *visit) send(method, path, body string) *httptest.ResponseRecorder {
 	got := v.do(method, path, body, "Cookie", v.cookie, "Content-Type", formType, "Sec-Fetch-Site", "same-origin", "Accept-Language", "en")
 	for _, cookie := range got.Result().Cookies() {
-		if cookie.Name == sessionCookie {
+		if cookie.Name == v.desk.sessions.Cookie.Name {
 			v.cookie = cookie.Name + "=" + cookie.Value
 		}
 	}

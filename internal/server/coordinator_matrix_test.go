@@ -48,12 +48,6 @@ func permissionMatrix() map[string]rule {
 	get := func(path string) func(*testing.T, *visit) int {
 		return func(_ *testing.T, v *visit) int { return v.get(path).Code }
 	}
-	// somebody makes an account of the town to act on.
-	somebody := func(t *testing.T, v *visit) string {
-		name := fmt.Sprintf("somebody%d", len(must(v.db.People(context.Background()))(t)))
-		v.person(t, name, account.Grant{Role: account.Viewer, Area: own})
-		return "/manage/people/" + name
-	}
 	rules := map[string]rule{
 		"GET /manage":  {200, all, anywhere, get("/manage")},
 		"GET /manage/": {200, all, anywhere, get("/manage/")},
@@ -72,12 +66,12 @@ func permissionMatrix() map[string]rule {
 			one := must(v.db.Invitation(context.Background(), secret))(t)
 			return v.post("/manage/people/invitations/" + hex.EncodeToString(one.Key) + "/withdraw").Code
 		}},
-		"GET /manage/people/:name": {200, administrators, reach, func(t *testing.T, v *visit) int { return v.get(somebody(t, v)).Code }},
+		"GET /manage/people/:name": {200, administrators, reach, func(t *testing.T, v *visit) int { return v.get(anybody(t, v)).Code }},
 		"POST /manage/people/:name/grants": {303, administrators, reach, func(t *testing.T, v *visit) int {
-			return v.post(somebody(t, v)+"/grants", "role", "coder", "area", inside, "role", "", "area", whole).Code
+			return v.post(anybody(t, v)+"/grants", "role", "coder", "area", inside, "role", "", "area", whole).Code
 		}},
 		"POST /manage/people/:name/disabled": {303, administrators, reach, func(t *testing.T, v *visit) int {
-			return v.post(somebody(t, v)+"/disabled", "disabled", "true").Code
+			return v.post(anybody(t, v)+"/disabled", "disabled", "true").Code
 		}},
 		"GET /manage/account":           {200, all, anywhere, get("/manage/account")},
 		"POST /manage/account/password": {422, all, anywhere, func(_ *testing.T, v *visit) int { return v.post("/manage/account/password").Code }},
@@ -92,7 +86,7 @@ func permissionMatrix() map[string]rule {
 			return v.post("/manage/account/second/remove").Code // the password is missing
 		}},
 		"POST /manage/people/:name/second/remove": {303, administrators, reach, func(t *testing.T, v *visit) int {
-			return v.post(somebody(t, v) + "/second/remove").Code
+			return v.post(anybody(t, v) + "/second/remove").Code
 		}},
 		"GET /manage/audit":               {200, administrators, anywhere, get("/manage/audit")},
 		"GET /manage/audit.csv":           {200, administrators, []string{whole}, get("/manage/audit.csv")},
@@ -167,34 +161,49 @@ func TestPermissionMatrix(t *testing.T) {
 	}
 }
 
-// TestPublishedAggregates: the county's figures are for its towns to read once
-// they are released; another town's are not.
+// TestPublishedAggregates: of the county's figures those of a town read what is
+// published as a whole, once the wave is closed, on the page, as pictures and by
+// the interface; of another town's none, and nobody of another task any.
 func TestPublishedAggregates(t *testing.T) {
 	d := newTestDesk(t)
-	county, other := d.wave(t, "county", above), d.wave(t, "other", foreign)
-	d.person(t, "wiebke", account.Grant{Role: account.Coordinator, Area: own})
-	v := d.sign(t, "wiebke")
-	read := func(slug string) int { return v.get("/manage/waves/" + slug + "/results").Code }
-	if got := read("county"); got != http.StatusForbidden {
-		t.Errorf("the open county: %d", got)
+	d.person(t, "anna", account.Grant{Role: account.Administrator})
+	waves := map[string]*store.LiveWave{"county": d.wave(t, "county", above), "all": d.wave(t, "all", whole), "other": d.wave(t, "other", foreign)}
+	d.desk.attempts = newLimiter(0, d.config.Now)
+	// reads asks for everything there is of a wave's figures.
+	reads := func(v *visit, token, slug string) []int {
+		return []int{v.get("/manage/waves/" + slug + "/results").Code, v.get("/manage/waves/" + slug + "/charts/respondent.de.wide.svg").Code,
+			d.testServer.get("/api/v1/waves/"+slug+"/results", "Authorization", "Bearer "+token).Code}
 	}
-	if body := v.get("/manage/").Body.String(); strings.Contains(body, "/s/county") || strings.Contains(body, "/s/other") {
-		t.Error("the overview lists waves that are not the town's")
-	}
-	for _, wave := range []*store.LiveWave{county, other} {
-		if err := d.db.CloseWave(context.Background(), account.CommandLine, wave); err != nil {
-			t.Fatal(err)
+	published, hidden := []int{200, 404, 200}, []int{403, 403, 403} // there is nothing to draw yet
+	for _, closed := range []bool{false, true} {
+		for _, role := range account.Roles() {
+			for _, area := range []string{own, inside} {
+				name := fmt.Sprintf("%s.%s.%v", role, area, closed)
+				grant := account.Grant{Role: role, Area: area}
+				d.person(t, name, grant)
+				v := d.sign(t, name)
+				token := must(d.db.CreateToken(context.Background(), "anna", store.Token{Name: name, Grant: grant}))(t)
+				list := v.get("/manage/").Body.String()
+				for slug := range waves {
+					want := hidden
+					if closed && slug != "other" && role.May(account.ReadResults) {
+						want = published
+					}
+					if got := reads(v, token, slug); !slices.Equal(got, want) {
+						t.Errorf("%s reads %s: %v, want %v", name, slug, got, want)
+					}
+					if listed := strings.Contains(list, "/s/"+slug+"<"); listed != slices.Equal(want, published) {
+						t.Errorf("%s sees %s in the overview: %v", name, slug, listed)
+					}
+				}
+			}
 		}
-	}
-	d.now = d.now.Add(2_000_000_000) // what was read of the waves is no longer fresh
-	if got := read("county"); got != http.StatusOK {
-		t.Errorf("the released county: %d", got)
-	}
-	if body := v.get("/manage/").Body.String(); !strings.Contains(body, "/s/county") || strings.Contains(body, "/s/other") {
-		t.Error("the overview lists something else than the released county")
-	}
-	if got := read("other"); got != http.StatusForbidden {
-		t.Errorf("the released town beside: %d", got)
+		for _, wave := range waves {
+			if err := d.db.CloseWave(context.Background(), account.CommandLine, wave); err != nil && !closed {
+				t.Fatal(err)
+			}
+		}
+		d.now = d.now.Add(2_000_000_000) // what was read of the waves is no longer fresh
 	}
 }
 

@@ -23,13 +23,24 @@ func identityRules() map[string]rule {
 		"POST /manage/account/passkeys":                {422, all, anywhere, post("/manage/account/passkeys", "name", "phone")},
 		"POST /manage/account/passkeys/:number/name":   {404, all, anywhere, post("/manage/account/passkeys/0/name", "name", "phone")},
 		"POST /manage/account/passkeys/:number/remove": {404, all, anywhere, post("/manage/account/passkeys/0/remove")},
-		"POST /manage/account/sessions/end":            {303, all, anywhere, post("/manage/account/sessions/end")},
+		"POST /manage/account/openid":                  {404, all, anywhere, post("/manage/account/openid")}, // there is no provider
+		"POST /manage/account/openid/remove":           {404, all, anywhere, post("/manage/account/openid/remove")},
+		"POST /manage/people/:name/reset": {200, administrators, []string{whole, above, own}, func(t *testing.T, v *visit) int {
+			return v.post(anybody(t, v) + "/reset").Code
+		}},
+		"POST /manage/account/sessions/end": {303, all, anywhere, post("/manage/account/sessions/end")},
 		"POST /manage/people/:name/sessions/end": {303, administrators, []string{whole, above, own}, func(t *testing.T, v *visit) int {
-			name := fmt.Sprintf("anybody%d", len(must(v.db.People(t.Context()))(t)))
-			v.person(t, name, account.Grant{Role: account.Viewer, Area: own})
-			return v.post("/manage/people/" + name + "/sessions/end").Code
+			return v.post(anybody(t, v) + "/sessions/end").Code
 		}},
 	}
+}
+
+// anybody makes an account of the town to act on.
+func anybody(t *testing.T, v *visit) string {
+	t.Helper()
+	name := fmt.Sprintf("somebody%d", len(must(v.db.People(t.Context()))(t)))
+	v.person(t, name, account.Grant{Role: account.Viewer, Area: own})
+	return "/manage/people/" + name
 }
 
 // asScript sends a form as a page's script does.
@@ -153,6 +164,36 @@ func TestGraveThingsAreAskedForOnceMore(t *testing.T) {
 	}
 }
 
+// TestCookies: what a session's cookie is worth nobody else's page or script gets.
+func TestCookies(t *testing.T) {
+	for base, want := range map[string]string{
+		"http://localhost:1":   "bedarfslotse=; Path=/manage; HttpOnly; SameSite=Lax",
+		"https://desk.example": "__Secure-bedarfslotse=; Path=/manage; HttpOnly; Secure; SameSite=Lax",
+	} {
+		d := newTestDesk(t, func(c *Config, _ *DeskConfig) { c.BaseURL = base })
+		d.person(t, "anna", account.Grant{Role: account.Administrator})
+		v := &visit{testDesk: d}
+		got := v.post("/manage/sign-in", "name", "anna", "password", deskPassword)
+		for _, cookie := range got.Result().Cookies() {
+			if !strings.Contains(cookie.Name, "csrf") {
+				if len(cookie.Value) < 43 { // 256 bits
+					t.Errorf("%s: the token %s", base, cookie.Value)
+				}
+				cookie.Value, cookie.Expires, cookie.MaxAge = "", time.Time{}, 0
+				if cookie.String() != want {
+					t.Errorf("%s: %s", base, cookie)
+				}
+			}
+		}
+		if got := v.get("/manage/").Code; got != http.StatusOK {
+			t.Errorf("%s: signed in: %d", base, got)
+		}
+		if got := v.post("/manage/sign-out"); got.Code != http.StatusSeeOther || !strings.Contains(strings.Join(got.Header().Values("Set-Cookie"), " "), "Max-Age=0") {
+			t.Errorf("%s: signing out: %d %v", base, got.Code, got.Header().Values("Set-Cookie"))
+		}
+	}
+}
+
 // TestIdleSessionsEnd: who does nothing for an hour signs in anew; who does
 // something stays, a working day at most.
 func TestIdleSessionsEnd(t *testing.T) {
@@ -197,5 +238,45 @@ func TestTwoFactorsForAll(t *testing.T) {
 	}
 	if got := v.get("/manage/people").Code; got != http.StatusOK {
 		t.Errorf("with two factors: %d", got)
+	}
+}
+
+// TestForgottenPassword: the link that an administrator makes lets its holder set
+// a password, once, and takes no second factor away.
+func TestForgottenPassword(t *testing.T) {
+	d := newTestDesk(t)
+	d.person(t, "anna", account.Grant{Role: account.Administrator})
+	d.person(t, "ben", account.Grant{Role: account.Viewer})
+	secret := account.NewSecond()
+	if err := d.db.SetSecond(t.Context(), "ben", "ben", secret, nil, ""); err != nil {
+		t.Fatal(err)
+	}
+	page := d.sign(t, "anna").post("/manage/people/ben/reset").Body.String()
+	path := "/manage/reset/" + key(t, page, "/manage/reset/", "<")
+	v := &visit{testDesk: d}
+	if got := v.get(path); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), "ben") {
+		t.Errorf("the page: %d", got.Code)
+	}
+	if got := v.post(path, "password", "kurz"); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), "10 characters") {
+		t.Errorf("a short password: %d", got.Code)
+	}
+	const next = "fünf Igel backen Brot"
+	if got := v.post(path, "password", next); got.Code != http.StatusSeeOther || got.Header().Get("Location") != "/manage/sign-in" {
+		t.Errorf("a good one: %d", got.Code)
+	}
+	for what, got := range map[string]int{"the page again": v.get(path).Code, "the form again": v.post(path, "password", next).Code} {
+		if got != http.StatusGone {
+			t.Errorf("%s: %d", what, got)
+		}
+	}
+	if got := v.post("/manage/sign-in", "name", "ben", "password", deskPassword).Code; got != http.StatusUnprocessableEntity {
+		t.Errorf("the old password: %d", got)
+	}
+	got := v.post("/manage/sign-in", "name", "ben", "password", next)
+	if where := got.Header().Get("Location"); !strings.HasPrefix(where, "/manage/sign-in/code") {
+		t.Errorf("the new one leads to %s, not to the second factor", where)
+	}
+	if got := v.post("/manage/sign-in/code", "code", code(t, secret, d.now)).Code; got != http.StatusSeeOther {
+		t.Errorf("with the code: %d", got)
 	}
 }

@@ -99,7 +99,7 @@ func (s *Server) signOut(c echo.Context) error {
 	if err := s.desk.sessions.Destroy(ctx); err != nil {
 		return failure.New(failure.Unavailable, "error.unavailable").Because(err)
 	}
-	c.SetCookie(&http.Cookie{Name: sessionCookie, Path: deskPath, MaxAge: -1, HttpOnly: true,
+	c.SetCookie(&http.Cookie{Name: s.desk.sessions.Cookie.Name, Path: deskPath, MaxAge: -1, HttpOnly: true,
 		SameSite: http.SameSiteLaxMode, Secure: s.overHTTPS()})
 	return c.Redirect(http.StatusSeeOther, deskPath+"/sign-in")
 }
