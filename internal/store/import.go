@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -23,6 +24,19 @@ type Imported struct {
 	Duration   uint8
 	Answers    *response.Answers
 	Asides     []Aside
+}
+
+// NewImported makes a row of a file ready to be stored: what the file does not say
+// is as the wave is.
+func NewImported(wave *LiveWave, row response.Imported) Imported {
+	one := Imported{
+		Carried:    fieldwork.Carried{Area: cmp.Or(row.Area, wave.Area), InstitutionType: row.InstitutionType, Institution: row.Institution},
+		ExternalID: row.ExternalID, Language: cmp.Or(row.Language, wave.Version.Language), Answers: row.Answers, Day: row.Day, Duration: row.Duration,
+	}
+	for _, aside := range row.Aside {
+		one.Asides = append(one.Asides, Aside{Line: aside.Line, Column: aside.Column, Name: aside.Name, Value: aside.Value, Reason: aside.Key})
+	}
+	return one
 }
 
 // Aside is a cell that did not fit the survey and is kept beside it.
