@@ -55,5 +55,7 @@ func (s *Server) outletsRoutes() []route {
 		ofWave(http.MethodPost, "import/:upload/take", s.takeOver),
 		ofWave(http.MethodGet, "imports/:number/undo", s.undoPage),
 		ofWave(http.MethodPost, "imports/:number/undo", s.undo),
+		ofWave(http.MethodGet, "paper", s.paper),
+		ofWave(http.MethodPost, "paper", s.typeSheet),
 	}
 }

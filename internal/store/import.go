@@ -23,6 +23,7 @@ type Imported struct {
 	Language   string
 	Duration   uint8
 	Answers    *response.Answers
+	Speaker    string // name of the institution in whose name statements are given, "" when not told
 	Asides     []Aside
 }
 
@@ -172,7 +173,7 @@ func importEntry(wave *LiveWave, number int, row Imported) (*entry, error) {
 	one.answers = row.Answers.AppendJSON(nil, response.Anonymous)
 	if row.Answers.Any(response.Attributed) {
 		// Always under the same key: brought in again, it replaces itself.
-		one.statement = &statement{id: wave.importID("statement", row.ExternalID), answers: row.Answers.AppendJSON(nil, response.Attributed)}
+		one.statement = &statement{id: wave.importID("statement", row.ExternalID), name: row.Speaker, answers: row.Answers.AppendJSON(nil, response.Attributed)}
 	}
 	return one, one.pack(row.Answers)
 }
