@@ -19,6 +19,7 @@ import (
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/i18n"
 	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/survey"
 )
 
 // Office is what the coordinators' pages and the API need of the store.
@@ -40,6 +41,7 @@ type Office interface {
 	Audit(ctx context.Context, entry account.Entry) error
 	Personnel
 	SecondFactors
+	Fieldwork
 	// Ready fails when the database does not answer.
 	Ready(ctx context.Context) error
 }
@@ -51,6 +53,7 @@ type DeskConfig struct {
 	Areas    *catalogue.Areas
 	Hasher   *account.Hasher
 	Charts   *charts.Renderer
+	Library  []*survey.Version // shipped surveys, as a wave can be opened with them
 	// SetupToken opens the page that makes the first account, once, while there
 	// is none; "" when there is one already.
 	SetupToken string
@@ -109,6 +112,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.coordinatorRoutes())
 	s.register(s.peopleRoutes())
 	s.register(s.secondRoutes())
+	s.register(s.waveRoutes())
 	s.register(s.apiRoutes())
 	s.register(s.healthRoutes())
 }
