@@ -20,6 +20,7 @@ import (
 	"bedarfslotse/internal/i18n"
 	"bedarfslotse/internal/jobs"
 	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/survey"
 )
 
 // Office is what the coordinators' pages and the API need of the store.
@@ -41,6 +42,7 @@ type Office interface {
 	Audit(ctx context.Context, entry account.Entry) error
 	Personnel
 	SecondFactors
+	Fieldwork
 	Depot
 	// Ready fails when the database does not answer.
 	Ready(ctx context.Context) error
@@ -53,7 +55,8 @@ type DeskConfig struct {
 	Areas    *catalogue.Areas
 	Hasher   *account.Hasher
 	Charts   *charts.Renderer
-	Jobs     *jobs.Office // whoever opens it closes it
+	Library  []*survey.Version // shipped surveys, as a wave can be opened with them
+	Jobs     *jobs.Office      // whoever opens it closes it
 	// SetupToken opens the page that makes the first account, once, while there
 	// is none; "" when there is one already.
 	SetupToken string
@@ -112,6 +115,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.coordinatorRoutes())
 	s.register(s.peopleRoutes())
 	s.register(s.secondRoutes())
+	s.register(s.waveRoutes())
 	s.register(s.jobsRoutes())
 	s.register(s.outletsRoutes())
 	s.register(s.apiRoutes())

@@ -17,6 +17,7 @@ import (
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/jobs"
 	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/survey"
 )
 
 // testDesk is a server with the coordinators' pages over a real store. Its areas
@@ -56,7 +57,8 @@ func newTestDesk(t testing.TB) *testDesk {
 	}
 	office := jobs.New(jobs.Options{Now: now, Folder: t.TempDir()})
 	t.Cleanup(office.Close)
-	d.OpenDesk(DeskConfig{Office: d.db, Sessions: d.db.Sessions(), Hasher: account.NewHasher(2), Areas: areas, Charts: charts.NewRenderer(script, nil), Jobs: office})
+	d.OpenDesk(DeskConfig{Office: d.db, Sessions: d.db.Sessions(), Hasher: account.NewHasher(2), Areas: areas,
+		Library: []*survey.Version{shipped(t, "families"), shipped(t, "schools")}, Charts: charts.NewRenderer(script, nil), Jobs: office})
 	d.hash = d.desk.Hasher.Hash(deskPassword)
 	return d
 }

@@ -28,7 +28,7 @@ type Shelf interface {
 }
 
 type importPage struct {
-	wavePage
+	*waveFrame
 	Living  bool // the wave takes answers
 	Imports []importRow
 	Problem string
@@ -55,7 +55,7 @@ func (s *Server) showImport(c echo.Context, status int, problem error) error {
 	if err != nil {
 		return err
 	}
-	page := &importPage{wavePage: s.wavePage(c, wave, "outlets.import.title"), Living: wave.Living()}
+	page := &importPage{waveFrame: s.waveFrame(c, wave, "outlets.import.title"), Living: wave.Living()}
 	for _, batch := range batches {
 		page.Imports = append(page.Imports, importInWords(page.deskFrame, batch))
 	}
@@ -192,7 +192,7 @@ func (s *Server) takeOver(c echo.Context) error {
 }
 
 type undoPage struct {
-	wavePage
+	*waveFrame
 	Import importRow
 	Closed bool
 }
@@ -206,7 +206,7 @@ func (s *Server) undoPage(c echo.Context) error {
 	if batch.Undone != "" {
 		return failure.New(failure.Conflict, "error.import_undone")
 	}
-	page := &undoPage{wavePage: s.wavePage(c, wave, "outlets.undo.title"), Closed: wave.Closed != ""}
+	page := &undoPage{waveFrame: s.waveFrame(c, wave, "outlets.undo.title"), Closed: wave.Closed != ""}
 	page.Import = importInWords(page.deskFrame, batch)
 	return s.page(c, http.StatusOK, "desk-undo", page)
 }

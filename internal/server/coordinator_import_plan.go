@@ -18,7 +18,7 @@ import (
 )
 
 type importFilePage struct {
-	wavePage
+	*waveFrame
 	Upload, File, Source  string
 	Sheets, Separators    []option // none where the kind of file has none
 	Encodings             []option
@@ -66,7 +66,7 @@ func (s *Server) showImportFile(c echo.Context, status int, wave *store.LiveWave
 		problem, preview = unreadable(err), &tabular.Preview{Reading: plan.Reading}
 		status = http.StatusUnprocessableEntity
 	}
-	page := &importFilePage{wavePage: s.wavePage(c, wave, "outlets.import.file_title"), Upload: found.ID, File: found.File, Living: wave.Living()}
+	page := &importFilePage{waveFrame: s.waveFrame(c, wave, "outlets.import.file_title"), Upload: found.ID, File: found.File, Living: wave.Living()}
 	page.Title = page.T("outlets.import.file_title", "file", page.Isolate(found.File))
 	page.Source = page.T("outlets.import.source." + string(plan.Source))
 	page.reading(preview)

@@ -18,7 +18,7 @@ import (
 )
 
 type paperPage struct {
-	wavePage
+	*waveFrame
 	Living               bool
 	Stored               string // what was stored just now, in words
 	Number, Institution  string // as typed
@@ -100,7 +100,7 @@ func (s *Server) sheetStored(ctx context.Context, wave *store.LiveWave, number s
 }
 
 func (s *Server) paperPage(c echo.Context, wave *store.LiveWave, form *paperForm) *paperPage {
-	page := &paperPage{wavePage: s.wavePage(c, wave, "outlets.paper.title"), Living: wave.Living(), Number: form.number, Institution: form.institution}
+	page := &paperPage{waveFrame: s.waveFrame(c, wave, "outlets.paper.title"), Living: wave.Living(), Number: form.number, Institution: form.institution}
 	page.Asked = wave.Institutions || slices.ContainsFunc(wave.Version.Elements, func(e *survey.Element) bool { return e.Attributed })
 	for _, tag := range wave.Version.Languages {
 		page.Sheets = append(page.Sheets, option{tag, i18n.NativeName(tag), tag == labelLanguage(wave, form.language)})
@@ -119,7 +119,7 @@ func (s *Server) paperPage(c echo.Context, wave *store.LiveWave, form *paperForm
 func (s *Server) areasWithin(wave *store.LiveWave, chosen, whole string) []option {
 	areas := []option{{wave.Area, whole, chosen == wave.Area}}
 	for _, area := range s.desk.Areas.All() {
-		if area.Key != wave.Area && s.within(wave, area.Key) {
+		if area.Key != wave.Area && s.insideWave(wave, area.Key) {
 			areas = append(areas, option{area.Key, s.areaPath(area), area.Key == chosen})
 		}
 	}
@@ -129,8 +129,8 @@ func (s *Server) areasWithin(wave *store.LiveWave, chosen, whole string) []optio
 	return areas
 }
 
-// within tells whether a wave is about an area, or one around it.
-func (s *Server) within(wave *store.LiveWave, area string) bool {
+// insideWave tells whether a wave is about an area, or one around it.
+func (s *Server) insideWave(wave *store.LiveWave, area string) bool {
 	_, known := s.desk.Areas.Get(area)
 	return known && (wave.Area == "" || s.desk.Areas.Contains(wave.Area, area))
 }
@@ -319,7 +319,7 @@ func (s *Server) checkSheet(ctx context.Context, wave *store.LiveWave, form *pap
 
 // place finds out where a sheet comes from.
 func (s *Server) place(ctx context.Context, wave *store.LiveWave, form *paperForm, out *checkedSheet) error {
-	if s.within(wave, form.area) {
+	if s.insideWave(wave, form.area) {
 		out.sheet.Area = form.area
 	}
 	if form.institution == "" {
@@ -344,7 +344,7 @@ func (s *Server) place(ctx context.Context, wave *store.LiveWave, form *paperFor
 		if wave.Institutions {
 			out.sheet.Institution = found.Number
 		}
-		if s.within(wave, found.Area) {
+		if s.insideWave(wave, found.Area) {
 			out.sheet.Area = found.Area
 		}
 	}
