@@ -16,7 +16,6 @@ import (
 	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/export"
 	"bedarfslotse/internal/failure"
-	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/store"
 	"bedarfslotse/internal/tabular"
@@ -58,7 +57,7 @@ func (c *responsesImport) Run(ctx context.Context, p *program) error {
 	asides := 0
 	given := make([]store.Imported, len(rows))
 	for i, row := range rows {
-		given[i] = imported(wave, row)
+		given[i] = store.NewImported(wave, row)
 		for _, aside := range row.Aside {
 			fmt.Fprintln(p.stdout, p.words.T("command.aside", "line", aside.Line, "column", aside.Column, "name", aside.Name,
 				"value", aside.Value, "reason", p.words.T("finding."+aside.Key, pairs(aside.Params)...)))
@@ -102,7 +101,7 @@ func readResponses(wave *store.LiveWave, name string, content []byte, p *program
 			continue
 		}
 		one := importer.Row(row)
-		if !one.Answers.Any(response.Anonymous) && !one.Answers.Any(response.Attributed) && len(one.Aside) == 0 {
+		if one.Empty() {
 			empty++
 			continue
 		}
@@ -115,25 +114,6 @@ func readResponses(wave *store.LiveWave, name string, content []byte, p *program
 	findings = append(findings, table.Findings()...)
 	findings.Sort()
 	return rows, findings, nil
-}
-
-func imported(wave *store.LiveWave, row response.Imported) store.Imported {
-	one := store.Imported{
-		Carried:    fieldwork.Carried{Area: row.Area, InstitutionType: row.InstitutionType, Institution: row.Institution},
-		ExternalID: row.ExternalID, Language: row.Language, Answers: row.Answers,
-		Day: row.Day, Duration: row.Duration,
-	}
-	if one.Area == "" {
-		one.Area = wave.Area
-	}
-	if one.Language == "" {
-		one.Language = wave.Version.Language
-	}
-	for _, aside := range row.Aside {
-		one.Asides = append(one.Asides, store.Aside{Line: aside.Line, Column: aside.Column, Name: aside.Name,
-			Value: aside.Value, Reason: aside.Key})
-	}
-	return one
 }
 
 type responsesExport struct {

@@ -45,6 +45,7 @@ type Office interface {
 	Passkeys
 	Identities
 	Resets
+	Fieldwork
 	Depot
 	Workshop
 	// Ready fails when the database does not answer.
@@ -58,9 +59,9 @@ type DeskConfig struct {
 	Areas    *catalogue.Areas
 	Hasher   *account.Hasher
 	Charts   *charts.Renderer
-	Jobs     *jobs.Office      // whoever opens it closes it
 	Surveys  fs.FS             // the shipped surveys; optional
 	Fields   *catalogue.Fields // the fields of action; optional
+	Jobs     *jobs.Office      // whoever opens it closes it
 	// SetupToken opens the page that makes the first account, once, while there
 	// is none; "" when there is one already.
 	SetupToken string
@@ -128,6 +129,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.passkeyRoutes())
 	s.register(s.openIDRoutes())
 	s.register(s.resetRoutes())
+	s.register(s.waveRoutes())
 	s.register(s.jobsRoutes())
 	s.register(s.outletsRoutes())
 	s.register(s.workshopRoutes())

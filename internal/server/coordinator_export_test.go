@@ -25,6 +25,16 @@ func outletsRules() map[string]rule {
 		"POST /manage/waves/:slug/export": {422, keepers, reach, func(_ *testing.T, v *visit) int {
 			return v.post("/manage/waves/town/export").Code // nothing is chosen
 		}},
+		"GET /manage/waves/:slug/paper":                   {200, keepers, reach, func(_ *testing.T, v *visit) int { return v.get("/manage/waves/town/paper").Code }},
+		"POST /manage/waves/:slug/paper":                  {422, keepers, reach, func(_ *testing.T, v *visit) int { return v.post("/manage/waves/town/paper").Code }},
+		"GET /manage/waves/:slug/import":                  {200, keepers, reach, func(_ *testing.T, v *visit) int { return v.get("/manage/waves/town/import").Code }},
+		"POST /manage/waves/:slug/import":                 {422, keepers, reach, func(_ *testing.T, v *visit) int { return v.post("/manage/waves/town/import").Code }},
+		"GET /manage/waves/:slug/import/:upload":          {410, keepers, reach, func(_ *testing.T, v *visit) int { return v.get("/manage/waves/town/import/x").Code }},
+		"POST /manage/waves/:slug/import/:upload":         {410, keepers, reach, func(_ *testing.T, v *visit) int { return v.post("/manage/waves/town/import/x").Code }},
+		"GET /manage/waves/:slug/import/:upload/rows.csv": {410, keepers, reach, func(_ *testing.T, v *visit) int { return v.get("/manage/waves/town/import/x/rows.csv").Code }},
+		"POST /manage/waves/:slug/import/:upload/take":    {410, keepers, reach, func(_ *testing.T, v *visit) int { return v.post("/manage/waves/town/import/x/take").Code }},
+		"GET /manage/waves/:slug/imports/:number/undo":    {404, keepers, reach, func(_ *testing.T, v *visit) int { return v.get("/manage/waves/town/imports/9/undo").Code }},
+		"POST /manage/waves/:slug/imports/:number/undo":   {404, keepers, reach, func(_ *testing.T, v *visit) int { return v.post("/manage/waves/town/imports/9/undo").Code }},
 	}
 }
 

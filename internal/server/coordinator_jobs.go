@@ -118,13 +118,13 @@ func (s *Server) job(c echo.Context) error {
 		return c.Redirect(http.StatusSeeOther, s.kept(c, status.Next)) // it only prepared that page
 	}
 	page := &jobPage{deskFrame: s.deskFrame(c, job.Title.Key), ID: job.ID, Back: job.Back, State: status.State, Done: status.Done, Total: status.Total}
-	page.Title = line(page.Localizer, job.Title)
+	page.Title = jobLine(page.Localizer, job.Title)
 	page.Words = progressInWords(page.Localizer, status)
 	for _, one := range status.Verdict {
-		page.Verdict = append(page.Verdict, line(page.Localizer, one))
+		page.Verdict = append(page.Verdict, jobLine(page.Localizer, one))
 	}
 	page.File, page.Size, page.Start = status.File, sizeInWords(page.Localizer, status.Size), c.QueryParam("start") == "1"
-	page.Next, page.On = status.Next, line(page.Localizer, status.NextWords)
+	page.Next, page.On = status.Next, jobLine(page.Localizer, status.NextWords)
 	switch {
 	case !status.State.Final():
 		page.Refresh = refreshAfter
@@ -136,8 +136,8 @@ func (s *Server) job(c echo.Context) error {
 	return s.page(c, http.StatusOK, "desk-job", page)
 }
 
-// line says one line of a job in the reader's words.
-func line(words *i18n.Localizer, one jobs.Line) string {
+// jobLine says one line of a job in the reader's words.
+func jobLine(words *i18n.Localizer, one jobs.Line) string {
 	switch {
 	case one.Key == "":
 		return ""
@@ -152,7 +152,7 @@ func progressInWords(words *i18n.Localizer, status jobs.Status) string {
 	if status.State != jobs.Running {
 		return words.T("jobs.state." + string(status.State))
 	}
-	text := line(words, status.Step)
+	text := jobLine(words, status.Step)
 	if text == "" {
 		text = words.T("jobs.state.running")
 	}
@@ -219,7 +219,7 @@ func (s *Server) jobList(c echo.Context) error {
 	page := &jobListPage{deskFrame: s.deskFrame(c, "jobs.title")}
 	for _, job := range s.desk.Jobs.Of(user.Name) {
 		status := job.Status()
-		row := jobRow{ID: job.ID, Title: line(page.Localizer, job.Title), Words: progressInWords(page.Localizer, status)}
+		row := jobRow{ID: job.ID, Title: jobLine(page.Localizer, job.Title), Words: progressInWords(page.Localizer, status)}
 		if status.State.Final() {
 			row.Ends = page.Time(status.Ends.UTC().Format(time.RFC3339))
 		}

@@ -93,6 +93,7 @@ func permissionMatrix() map[string]rule {
 		"GET /api/v1/waves/:slug/results": {200, readers, reach, nil}, // by token, see below
 	}
 	maps.Copy(rules, identityRules())
+	maps.Copy(rules, waveRules())
 	maps.Copy(rules, jobsRules())
 	maps.Copy(rules, outletsRules())
 	return rules

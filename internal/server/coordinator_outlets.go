@@ -15,6 +15,7 @@ import (
 
 // Depot is what the pages on data in and out need of the store.
 type Depot interface {
+	Shelf
 	Returns(ctx context.Context, wave *store.LiveWave) (int, error)
 	// ResponsesAtOnce hands out the responses as they are at one moment.
 	ResponsesAtOnce(ctx context.Context, wave *store.LiveWave, use func(iter.Seq2[export.Record, error]) error) error
@@ -35,6 +36,9 @@ type Depot interface {
 	Sheet(ctx context.Context, wave *store.LiveWave, number string) (*response.Answers, error)
 }
 
+// uploadLimit is the size of a form with the largest file.
+const uploadLimit = store.MaxUploadSize + 64<<10
+
 // outletsRoutes lists the pages on data in and out.
 func (s *Server) outletsRoutes() []route {
 	ofWave := func(method, path string, handler echo.HandlerFunc) route {
@@ -43,5 +47,15 @@ func (s *Server) outletsRoutes() []route {
 	return []route{
 		ofWave(http.MethodGet, "export", s.exportPage),
 		ofWave(http.MethodPost, "export", s.export),
+		ofWave(http.MethodGet, "import", s.importPage),
+		{method: http.MethodPost, path: "/manage/waves/:slug/import", permission: account.ManageData, about: s.aboutWave, handler: s.desk.csrf(s.upload), limit: uploadLimit},
+		ofWave(http.MethodGet, "import/:upload", s.importFile),
+		ofWave(http.MethodPost, "import/:upload", s.planImport),
+		ofWave(http.MethodGet, "import/:upload/rows.csv", s.importRows),
+		ofWave(http.MethodPost, "import/:upload/take", s.takeOver),
+		ofWave(http.MethodGet, "imports/:number/undo", s.undoPage),
+		ofWave(http.MethodPost, "imports/:number/undo", s.undo),
+		ofWave(http.MethodGet, "paper", s.paper),
+		ofWave(http.MethodPost, "paper", s.typeSheet),
 	}
 }

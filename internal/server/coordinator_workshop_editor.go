@@ -227,7 +227,7 @@ func (s *Server) editorPage(c echo.Context, open string, typed *edit) (*editorPa
 	}
 	page.Speeches = speeches(page.Localizer, of.Completeness())
 	page.Source = page.Speeches[0]
-	judged, err := s.judge(c.Request().Context(), w)
+	judged, err := s.judgeWorking(c.Request().Context(), w)
 	if err != nil {
 		return nil, err
 	}

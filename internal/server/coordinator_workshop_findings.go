@@ -26,8 +26,8 @@ type judgement struct {
 // mostJudged is how many judgements are kept.
 const mostJudged = 50
 
-// judge tells what is to be said about a working copy.
-func (s *Server) judge(ctx context.Context, w *store.Working) (judgement, error) {
+// judgeWorking tells what is to be said about a working copy.
+func (s *Server) judgeWorking(ctx context.Context, w *store.Working) (judgement, error) {
 	shop := s.desk.workshop
 	shop.mu.Lock()
 	known, ok := shop.judged[w.ID]

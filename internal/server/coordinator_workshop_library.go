@@ -140,17 +140,6 @@ func (r *libraryRow) summarise(words *i18n.Localizer, of *survey.Survey, summary
 	}
 }
 
-// areaName names an area for people.
-func (s *Server) areaName(words *i18n.Localizer, key string) string {
-	if key == "" {
-		return words.T("desk.area.all")
-	}
-	if area, known := s.desk.Areas.Get(key); known {
-		return area.Name
-	}
-	return key
-}
-
 // offerPlaces lists what a new survey may belong to and begin in.
 func (s *Server) offerPlaces(page *libraryPage, user account.User) {
 	offer := func(key, name string) {

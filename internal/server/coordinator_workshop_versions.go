@@ -182,7 +182,7 @@ func (s *Server) fixSurvey(c echo.Context) error {
 // would make earlier answers unreadable is refused.
 func (s *Server) fix(c echo.Context, w *store.Working, actor string) (string, error) {
 	ctx, office := c.Request().Context(), s.desk.Office
-	judged, err := s.judge(ctx, w)
+	judged, err := s.judgeWorking(ctx, w)
 	if err != nil {
 		return "", err
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -22,7 +23,21 @@ type Imported struct {
 	Language   string
 	Duration   uint8
 	Answers    *response.Answers
+	Speaker    string // name of the institution in whose name statements are given, "" when not told
 	Asides     []Aside
+}
+
+// NewImported makes a row of a file ready to be stored: what the file does not say
+// is as the wave is.
+func NewImported(wave *LiveWave, row response.Imported) Imported {
+	one := Imported{
+		Carried:    fieldwork.Carried{Area: cmp.Or(row.Area, wave.Area), InstitutionType: row.InstitutionType, Institution: row.Institution},
+		ExternalID: row.ExternalID, Language: cmp.Or(row.Language, wave.Version.Language), Answers: row.Answers, Day: row.Day, Duration: row.Duration,
+	}
+	for _, aside := range row.Aside {
+		one.Asides = append(one.Asides, Aside{Line: aside.Line, Column: aside.Column, Name: aside.Name, Value: aside.Value, Reason: aside.Key})
+	}
+	return one
 }
 
 // Aside is a cell that did not fit the survey and is kept beside it.
@@ -158,7 +173,7 @@ func importEntry(wave *LiveWave, number int, row Imported) (*entry, error) {
 	one.answers = row.Answers.AppendJSON(nil, response.Anonymous)
 	if row.Answers.Any(response.Attributed) {
 		// Always under the same key: brought in again, it replaces itself.
-		one.statement = &statement{id: wave.importID("statement", row.ExternalID), answers: row.Answers.AppendJSON(nil, response.Attributed)}
+		one.statement = &statement{id: wave.importID("statement", row.ExternalID), name: row.Speaker, answers: row.Answers.AppendJSON(nil, response.Attributed)}
 	}
 	return one, one.pack(row.Answers)
 }

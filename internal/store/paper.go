@@ -21,6 +21,7 @@ type Sheet struct {
 	Number   string
 	Language string
 	Answers  *response.Answers
+	Speaker  string // name of the institution in whose name statements are given
 }
 
 // AddSheet stores a sheet as a response of today. The sheets that one person
@@ -28,7 +29,7 @@ type Sheet struct {
 // failure.Conflict when a sheet of that number is stored, unless that is to be
 // replaced.
 func (db *DB) AddSheet(ctx context.Context, actor string, wave *LiveWave, sheet Sheet, replace bool) error {
-	row := Imported{Carried: sheet.Carried, ExternalID: sheetID(sheet.Number), Language: sheet.Language, Answers: sheet.Answers}
+	row := Imported{Carried: sheet.Carried, ExternalID: sheetID(sheet.Number), Language: sheet.Language, Answers: sheet.Answers, Speaker: sheet.Speaker}
 	if sheet.Number == "" {
 		row.ExternalID = sheetID(rand.Text())
 	}
