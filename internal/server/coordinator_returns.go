@@ -43,6 +43,14 @@ type deskRow struct {
 	raw   []string // for the file: key, count, population, target
 }
 
+// Width is that of the bar as the drawing wants it, "" for none.
+func (r deskRow) Width() string {
+	if r.Bar == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*r.Bar, 'f', 1, 64)
+}
+
 type returnsPage struct {
 	*waveFrame
 	Total   string
