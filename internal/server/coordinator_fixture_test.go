@@ -65,6 +65,15 @@ func newTestDesk(t testing.TB, change ...func(*Config, *DeskConfig)) *testDesk {
 	office := jobs.New(jobs.Options{Now: now, Folder: t.TempDir()})
 	t.Cleanup(office.Close)
 	config.Jobs = office
+	content, err := os.ReadFile("../../data/fields_of_action.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields, findings := catalogue.ReadFields("fields_of_action.yaml", content)
+	if len(findings) > 0 {
+		t.Fatal(findings)
+	}
+	config.Surveys, config.Fields = os.DirFS("../../surveys"), fields
 	d.OpenDesk(config)
 	d.hash = d.desk.Hasher.Hash(deskPassword)
 	return d

@@ -20,14 +20,17 @@ import (
 	"bedarfslotse/internal/xlsform"
 )
 
-// upload sends a form with a file.
-func (v *visit) upload(t testing.TB, path, name string, content []byte) *httptest.ResponseRecorder {
+// upload sends a form with a file, and fields by name and value.
+func (v *visit) upload(t testing.TB, path, name string, content []byte, fields ...string) *httptest.ResponseRecorder {
 	t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	part, err := form.CreateFormFile("file", name)
 	if err == nil {
 		_, err = part.Write(content)
+	}
+	for i := 0; i < len(fields) && err == nil; i += 2 {
+		err = form.WriteField(fields[i], fields[i+1])
 	}
 	if err != nil || form.Close() != nil {
 		t.Fatal(err)

@@ -81,7 +81,7 @@ func TestMediaAreStoredOnceWithTheirSurvey(t *testing.T) {
 			t.Errorf("read back: %+v", read.Files)
 		}
 		// A wave opens with what the store itself gave out, without contents.
-		if _, err := db.OpenWave(ctx, fieldwork.Wave{Slug: "w", K: 5}, read); err != nil {
+		if _, err := db.OpenWave(ctx, account.CommandLine, fieldwork.Wave{Slug: "w", K: 5}, read); err != nil {
 			t.Fatal(err)
 		}
 		one, err := db.Media(ctx, read.Files["bus.png"].Hash)

@@ -7,7 +7,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// Key is a key, or a key held together with Shift.
+// Key is a key, or a key held together with Shift or Alt.
 type Key string
 
 // The keys that a journey without a mouse needs.
@@ -25,6 +25,8 @@ const (
 	End        Key = "End"
 	Backspace  Key = "Backspace"
 	Delete     Key = "Delete"
+	AltUp      Key = "Alt+ArrowUp"
+	AltDown    Key = "Alt+ArrowDown"
 )
 
 // Press presses and releases keys one after the other.
@@ -32,8 +34,11 @@ func (p *Page) Press(keys ...Key) {
 	p.t.Helper()
 	for _, key := range keys {
 		var options []chromedp.KeyOption
-		if key == ShiftTab {
+		switch key {
+		case ShiftTab:
 			options = append(options, chromedp.KeyModifiers(kb.ModifierShift))
+		case AltUp, AltDown:
+			options = append(options, chromedp.KeyModifiers(kb.ModifierAlt))
 		}
 		run(p, "press "+string(key), chromedp.KeyEvent(key.code(), options...))
 	}
@@ -49,9 +54,9 @@ func (k Key) code() string {
 		return " "
 	case Escape:
 		return kb.Escape
-	case ArrowUp:
+	case ArrowUp, AltUp:
 		return kb.ArrowUp
-	case ArrowDown:
+	case ArrowDown, AltDown:
 		return kb.ArrowDown
 	case ArrowLeft:
 		return kb.ArrowLeft
