@@ -25,6 +25,12 @@ const (
 	WorkingChanged    Action = "working.changed"
 	WorkingDeleted    Action = "working.deleted"
 	WorkingFixed      Action = "working.fixed"
+
+	WorkingTranslated    Action = "working.translated"
+	TranslationsImported Action = "working.translations_imported"
+	LanguagesChanged     Action = "working.languages_changed"
+	TranslationCommented Action = "working.commented"
+	CommentResolved      Action = "working.comment_resolved"
 )
 
 // Actions lists every action.
@@ -32,7 +38,8 @@ func Actions() []Action {
 	return []Action{SignedIn, SignInFailed, SignedOut, SessionRevoked, UserAdded, UserInvited, InvitationRevoked,
 		GrantsChanged, UserDisabled, UserEnabled, PasswordChanged, SecondSet,
 		SecondRemoved, SpareUsed, TokenCreated, TokenRevoked,
-		WorkingAdded, WorkingChanged, WorkingDeleted, WorkingFixed}
+		WorkingAdded, WorkingChanged, WorkingDeleted, WorkingFixed,
+		WorkingTranslated, TranslationsImported, LanguagesChanged, TranslationCommented, CommentResolved}
 }
 
 // CommandLine is who acts through the command line: whoever may open the

@@ -12,7 +12,7 @@ func PretendNewer(db *DB) error {
 // PretendFirst takes a database back to what the first migration made.
 func PretendFirst(db *DB) error {
 	for _, statement := range []string{
-		`DROP TABLE working_steps`, `DROP TABLE workings`, `DROP TABLE media`, `DROP TABLE drafts`, `DROP TABLE invitations`, `DROP TABLE audit`, `DROP TABLE audit_head`, `DROP TABLE spares`,
+		`DROP TABLE translation_comments`, `DROP TABLE translation_sittings`, `DROP TABLE working_steps`, `DROP TABLE workings`, `DROP TABLE media`, `DROP TABLE drafts`, `DROP TABLE invitations`, `DROP TABLE audit`, `DROP TABLE audit_head`, `DROP TABLE spares`,
 		`ALTER TABLE users DROP COLUMN second`, `ALTER TABLE users DROP COLUMN second_step`,
 		`ALTER TABLE users ADD COLUMN role TEXT NOT NULL DEFAULT ''`,
 		`UPDATE users SET role = (SELECT MIN(role) FROM grants WHERE user_name = name)`, `DROP TABLE grants`,
