@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"bedarfslotse/data"
 	"bedarfslotse/internal/catalogue"
@@ -14,7 +13,6 @@ import (
 	"bedarfslotse/internal/server"
 	"bedarfslotse/internal/store"
 	"bedarfslotse/internal/survey"
-	"bedarfslotse/internal/tabular"
 	"bedarfslotse/internal/xlsform"
 	"bedarfslotse/surveys"
 	"bedarfslotse/web"
@@ -87,17 +85,11 @@ func readSurvey(path string) (*survey.Version, failure.Findings, error) {
 		if err != nil {
 			return nil, nil, failure.Errorf(failure.NotFound, "%w", err)
 		}
-		if version, findings, ok, err := readBundle(path, content); ok {
-			return version, findings, err
+		known, err := knownNames()
+		if err != nil {
+			return nil, nil, err
 		}
-		if spreadsheet(path, content) {
-			return readXLSForm(path, content)
-		}
-		s, findings := survey.ReadYAML(path, content)
-		if s != nil {
-			findings = append(findings, survey.ReadFiles(s, os.DirFS(filepath.Dir(path)), path)...)
-		}
-		return checked(s, findings, path)
+		return usable(xlsform.ReadAny(path, content, xlsform.Options{Known: known, Files: os.DirFS(filepath.Dir(path))}))
 	}
 	if _, err := os.Stat(filepath.Join(path, "survey.csv")); err == nil && info.IsDir() {
 		known, err := knownNames()
@@ -161,16 +153,6 @@ func checked(s *survey.Survey, findings failure.Findings, name string) (*survey.
 	return version, findings, nil
 }
 
-// readXLSForm reads a spreadsheet, whose reader compiles and checks itself: it
-// knows the rows.
-func readXLSForm(path string, content []byte) (*survey.Version, failure.Findings, error) {
-	known, err := knownNames()
-	if err != nil {
-		return nil, nil, err
-	}
-	return usable(xlsform.Read(path, content, xlsform.Options{Known: known, Files: os.DirFS(filepath.Dir(path))}))
-}
-
 // usable compiles what the reader of XLSForms has made; nil when it is unusable.
 func usable(s *survey.Survey, findings failure.Findings) (*survey.Version, failure.Findings, error) {
 	if s == nil || findings.Fatal() {
@@ -183,26 +165,11 @@ func usable(s *survey.Survey, findings failure.Findings) (*survey.Version, failu
 	return version, findings, nil
 }
 
-// spreadsheet looks at the content first, and at the name only for files whose
-// content is none, so that a damaged spreadsheet is not read as text.
-func spreadsheet(path string, content []byte) bool {
-	switch tabular.Detect(content) {
-	case tabular.Zip, tabular.OLE, tabular.Stream:
-		return true
-	}
-	extension := strings.ToLower(filepath.Ext(path))
-	return strings.HasPrefix(extension, ".xls") || extension == ".csv" || extension == ".zip"
-}
-
 // knownNames lists the shipped fields of action and pictograms.
 func knownNames() (survey.Known, error) {
-	content, err := data.Files.ReadFile(data.FieldsOfAction)
+	fields, err := fieldsOfAction()
 	if err != nil {
-		return survey.Known{}, fmt.Errorf("read fields of action: %w", err)
-	}
-	fields, findings := catalogue.ReadFields(data.FieldsOfAction, content)
-	if findings.Fatal() {
-		return survey.Known{}, findings
+		return survey.Known{}, err
 	}
 	assets, err := fs.Sub(web.Assets, "assets")
 	if err != nil {
@@ -210,6 +177,19 @@ func knownNames() (survey.Known, error) {
 	}
 	pictograms, err := server.Pictograms(assets)
 	return survey.Known{Fields: fields.Keys(), Pictograms: pictograms}, err
+}
+
+// fieldsOfAction returns the shipped taxonomy.
+func fieldsOfAction() (*catalogue.Fields, error) {
+	content, err := data.Files.ReadFile(data.FieldsOfAction)
+	if err != nil {
+		return nil, fmt.Errorf("read fields of action: %w", err)
+	}
+	fields, findings := catalogue.ReadFields(data.FieldsOfAction, content)
+	if findings.Fatal() {
+		return nil, findings
+	}
+	return fields, nil
 }
 
 // areas returns the shipped areas.

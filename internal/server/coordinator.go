@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"crypto/subtle"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"strings"
@@ -40,6 +41,7 @@ type Office interface {
 	Audit(ctx context.Context, entry account.Entry) error
 	Personnel
 	SecondFactors
+	Workshop
 	// Ready fails when the database does not answer.
 	Ready(ctx context.Context) error
 }
@@ -51,6 +53,8 @@ type DeskConfig struct {
 	Areas    *catalogue.Areas
 	Hasher   *account.Hasher
 	Charts   *charts.Renderer
+	Surveys  fs.FS             // the shipped surveys; optional
+	Fields   *catalogue.Fields // the fields of action; optional
 	// SetupToken opens the page that makes the first account, once, while there
 	// is none; "" when there is one already.
 	SetupToken string
@@ -62,6 +66,7 @@ type desk struct {
 	sessions *scs.SessionManager
 	csrf     echo.MiddlewareFunc
 	pictures *pictures
+	workshop *workshop
 	attempts *limiter // of signing in, by address
 	// Guesses of one account's password wait: soon where they come from one
 	// address, later and shorter from all together, so that somebody else's
@@ -94,7 +99,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	manager.Cookie.HttpOnly, manager.Cookie.SameSite = true, http.SameSiteLaxMode
 	manager.Cookie.Secure = s.overHTTPS()
 	s.desk = &desk{
-		DeskConfig: config, sessions: manager, pictures: newPictures(),
+		DeskConfig: config, sessions: manager, pictures: newPictures(), workshop: newWorkshop(config.Surveys),
 		attempts: newLimiter(attemptsInTenMinutes, s.config.Now),
 		nearby:   newPatience(3, 5*time.Minute, s.config.Now), anywhere: newPatience(50, 10*time.Second, s.config.Now),
 		csrf: middleware.CSRFWithConfig(middleware.CSRFConfig{
@@ -109,6 +114,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.coordinatorRoutes())
 	s.register(s.peopleRoutes())
 	s.register(s.secondRoutes())
+	s.register(s.workshopRoutes())
 	s.register(s.apiRoutes())
 	s.register(s.healthRoutes())
 }
@@ -194,8 +200,8 @@ type deskFrame struct {
 	CSRF string // token for the page's forms
 	User string // "" before signing in
 	// MayPeople and MayAudit tell which links the head has.
-	MayPeople, MayAudit bool
-	Query               string // keeps the chosen language in links, "?lang=de" or ""
+	MayPeople, MayAudit, MaySurveys bool
+	Query                           string // keeps the chosen language in links, "?lang=de" or ""
 }
 
 func (s *Server) deskFrame(c echo.Context, title string) *deskFrame {
@@ -211,6 +217,7 @@ func (s *Server) deskFrame(c echo.Context, title string) *deskFrame {
 	}
 	if user, in := visitor(c); in {
 		f.User, f.MayPeople, f.MayAudit = user.Name, user.Has(account.ManagePeople), user.Has(account.ReadAudit)
+		f.MaySurveys = user.Has(account.TranslateSurveys)
 	}
 	return f
 }

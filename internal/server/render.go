@@ -62,8 +62,9 @@ type frame struct {
 	Demo      bool
 	Sample    bool // the answers in this wave are made up
 	Wave      string
-	Kiosk     bool // many people use this screen: nothing on it may lead away
-	Viewed    bool // a script brings a menu into the head: how the survey is shown
+	Kiosk     bool   // many people use this screen: nothing on it may lead away
+	Trial     *trial // of a survey that is tried out; nil for all others
+	Viewed    bool   // a script brings a menu into the head: how the survey is shown
 	assets    *assets
 }
 

@@ -9,9 +9,10 @@ import (
 // does again afterwards. It travels inside the document as JSON.
 type phone struct {
 	Wave     string `json:"wave"`
-	Survey   string `json:"survey"`         // by which a draft of an earlier wave is known
-	Title    string `json:"title"`          // by which the outbox calls the survey
-	Work     bool   `json:"work,omitempty"` // a proof of work is asked for
+	Survey   string `json:"survey"`          // by which a draft of an earlier wave is known
+	Title    string `json:"title"`           // by which the outbox calls the survey
+	Work     bool   `json:"work,omitempty"`  // a proof of work is asked for
+	Trial    bool   `json:"trial,omitempty"` // nothing is kept and nothing stored
 	Language string `json:"lang"`
 	Version  string `json:"version"`
 	// Parts are the scripts that only some surveys need, see there.

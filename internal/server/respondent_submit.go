@@ -244,6 +244,11 @@ func (s *Server) change(c echo.Context, sub *submission) error {
 	if err != nil {
 		return err
 	}
+	return s.page(c, http.StatusOK, "survey", f.changedBy(sub))
+}
+
+// changedBy fills the document with what was sent, one instance more or less.
+func (f *form) changedBy(sub *submission) *form {
 	if instance := sub.given.control(":remove"); instance != "" {
 		sub.given.remove(strings.TrimSuffix(instance, "]"))
 		f.focused = neighbour(sub.given, instance)
@@ -258,7 +263,7 @@ func (s *Server) change(c echo.Context, sub *submission) error {
 	if asked := sub.given.control(":edit"); asked != "1" {
 		f.asked = asked
 	}
-	return s.page(c, http.StatusOK, "survey", f.again(sub.given, answers, nil))
+	return f.again(sub.given, answers, nil)
 }
 
 type receipt struct {

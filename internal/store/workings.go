@@ -99,7 +99,7 @@ func (db *DB) AddWorking(ctx context.Context, actor, area string, s *survey.Surv
 		return nil, err
 	}
 	w := &Working{Survey: s, Step: 1, WorkingInfo: WorkingInfo{ID: rand.Text(), Area: area, SurveyID: s.ID, Revision: 1,
-		Author: actor, Stored: db.stamp(), WorkingSummary: summarise(s, "")}}
+		Author: actor, Stored: db.stamp(), WorkingSummary: Summarise(s, "")}}
 	summary, err := json.Marshal(w.WorkingSummary)
 	if err != nil {
 		return nil, fmt.Errorf("write the summary of a working copy: %w", err)
@@ -248,7 +248,7 @@ func (db *DB) step(ctx context.Context, tx *sql.Tx, actor string, w *Working, pa
 	if err != nil {
 		return err
 	}
-	w.SurveyID, w.WorkingSummary = w.Survey.ID, summarise(w.Survey, w.Version)
+	w.SurveyID, w.WorkingSummary = w.Survey.ID, Summarise(w.Survey, w.Version)
 	w.Undo, w.Redo = true, false
 	return db.touch(ctx, tx, actor, w)
 }
@@ -329,7 +329,9 @@ func (db *DB) touch(ctx context.Context, tx *sql.Tx, actor string, w *Working) e
 	return err
 }
 
-func summarise(s *survey.Survey, version string) WorkingSummary {
+// Summarise is what lists show of a survey of which a version was fixed under that
+// name, "" for none.
+func Summarise(s *survey.Survey, version string) WorkingSummary {
 	summary := WorkingSummary{Title: s.Title, Audience: s.Audience, Version: version, Languages: s.Completeness()}
 	s.Walk(func(node *survey.Node) bool {
 		if node.Type.Asked() {

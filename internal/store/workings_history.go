@@ -139,7 +139,7 @@ func (db *DB) travel(ctx context.Context, actor, id string, revision int64, forw
 		if w, err = working(ctx, tx, id); err != nil {
 			return err
 		}
-		w.SurveyID, w.WorkingSummary = w.Survey.ID, summarise(w.Survey, version)
+		w.SurveyID, w.WorkingSummary = w.Survey.ID, Summarise(w.Survey, version)
 		return db.touch(ctx, tx, actor, w)
 	})
 	if err != nil {

@@ -202,17 +202,20 @@ func (s *Survey) Shift(name string, way Way) error {
 			place.Before = after.Children[0].Name
 		}
 	case way == Out && around != nil:
-		place = s.behind(around)
+		place = s.Behind(around.Name)
 	default:
 		return invalid("error.edit_no_way", "name", name)
 	}
 	return s.Move(name, place)
 }
 
-// behind is the place right after a node.
-func (s *Survey) behind(node *Node) Place {
-	among, _, around := s.find(node.Name)
+// Behind is the place right after a node; the end when there is none.
+func (s *Survey) Behind(name string) Place {
+	among, node, around := s.find(name)
 	place := Place{}
+	if node == nil {
+		return place
+	}
 	if around != nil {
 		place.In = around.Name
 	}
@@ -289,7 +292,7 @@ func (s *Survey) Duplicate(name string) (string, error) {
 		}
 	}
 	fresh := copied.Nodes[0]
-	return fresh.Name, s.put(fresh, s.behind(node))
+	return fresh.Name, s.put(fresh, s.Behind(node.Name))
 }
 
 // FreeName returns a name that no question, group or choice list has: the

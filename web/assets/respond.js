@@ -679,7 +679,7 @@ show(null);
 async function keepAnswers(attempt = 0) {
   const again = attempt ? `?${attempt}` : ''; // a browser would remember the failure
   try {
-    const [loaded, { begin }] = await Promise.all([answers ?? import(`./answers.js${again}`), import(`./stay.js${again}`)]);
+    const [loaded, { begin }] = await Promise.all([answers ?? import(`./answers.js${again}`), import(`./${phone.trial ? 'trial' : 'stay'}.js${again}`)]);
     answers = loaded;
     stay = await begin({ phone, form, panel, line, steps, word, draft, take, begun: () => touched || current !== null,
       announce: (text) => { status.textContent = text; },
