@@ -42,6 +42,7 @@ type Office interface {
 	Personnel
 	SecondFactors
 	Workshop
+	Translations
 	// Ready fails when the database does not answer.
 	Ready(ctx context.Context) error
 }
@@ -115,6 +116,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.peopleRoutes())
 	s.register(s.secondRoutes())
 	s.register(s.workshopRoutes())
+	s.register(s.translateRoutes())
 	s.register(s.apiRoutes())
 	s.register(s.healthRoutes())
 }

@@ -80,6 +80,9 @@ func (s *Server) begin(c echo.Context, user account.User, next string) error {
 	if err := s.desk.Sessions.Own(ctx, s.desk.sessions.Token(ctx), user, deviceOf(c.Request())); err != nil {
 		return err
 	}
+	if next == deskPath+"/" && mayTranslateOnly(user) {
+		next = deskPath + "/translations"
+	}
 	return c.Redirect(http.StatusSeeOther, next)
 }
 

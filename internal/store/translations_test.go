@@ -18,7 +18,7 @@ import (
 func rendering(s *survey.Survey, key, language, text string) survey.Rendering {
 	place, _ := s.TextAt(key)
 	return survey.Rendering{Key: key, Language: language, Text: text,
-		Seen: survey.Fingerprint((*place.Text)[language].Text), Source: survey.Fingerprint((*place.Text)[s.Language].Text)}
+		Seen: survey.Sight((*place.Text)[language].Text), Source: survey.Fingerprint((*place.Text)[s.Language].Text)}
 }
 
 // audited lists what the log says of one kind of action: actor, action, effect.

@@ -29,7 +29,7 @@ type Unit struct {
 	Translation string
 	Standing    Standing
 	// SourcePrint is the [Fingerprint] of the survey's source text when the unit
-	// was written, Seen that of the translation then. Traced tells that both are
+	// was written, Seen the [Sight] of the translation then. Traced tells that both are
 	// known: other tools may throw them away.
 	SourcePrint, Seen string
 	Traced            bool
@@ -48,7 +48,7 @@ func (s *Survey) Handover(from, to string) Handover {
 		own := t[s.Language].Text
 		shown, _ := t.In(append([]string{from, s.Language}, s.languages()...)...)
 		h.Units = append(h.Units, Unit{Key: one.Key, Name: one.Name, Source: shown, Translation: t[to].Text, Standing: t[to].Standing(own),
-			SourcePrint: Fingerprint(own), Seen: Fingerprint(t[to].Text), Traced: true})
+			SourcePrint: Fingerprint(own), Seen: Sight(t[to].Text), Traced: true})
 	}
 	return h
 }
@@ -145,7 +145,7 @@ func (s *Survey) weigh(p *Proposal, from, to string) {
 		p.Verdict = Confirmed
 	case present.Text == "":
 		p.Verdict = Filled
-	case p.Seen == Fingerprint(present.Text):
+	case p.Traced && p.Seen == Sight(present.Text):
 		p.Verdict = Rewritten
 	default:
 		p.Verdict = Clashing
@@ -168,7 +168,7 @@ func (s *Survey) weigh(p *Proposal, from, to string) {
 // the one that it was compared with.
 func (p Proposal) Rendering(language string) Rendering {
 	return Rendering{Key: p.Key, Language: language, Text: p.Translation, Reviewed: p.Standing == Approved,
-		Seen: Fingerprint(p.Present.Text), Source: p.SourcePrint}
+		Seen: Sight(p.Present.Text), Source: p.SourcePrint}
 }
 
 // sameLanguage tells whether two tags mean one language for a translator: tools

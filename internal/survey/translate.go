@@ -110,8 +110,8 @@ type Rendering struct {
 	Key, Language string
 	Text          string // "" takes the translation away
 	Reviewed      bool   // a person has read it beside the source
-	// Seen is the [Fingerprint] of the translation that they had before them,
-	// Source that of the survey's source text.
+	// Seen is the [Sight] of the translation that they had before them, Source
+	// the [Fingerprint] of the survey's source text.
 	Seen, Source string
 }
 
@@ -159,7 +159,7 @@ func (s *Survey) index() map[string]*Text {
 func (r Rendering) apply(t *Text) bool {
 	present, text := (*t)[r.Language], Tidy(r.Text)
 	if Tidy(present.Text) != text {
-		if Fingerprint(present.Text) != r.Seen {
+		if Sight(present.Text) != r.Seen {
 			return false
 		}
 		if text == "" {
@@ -188,6 +188,10 @@ func (r Rendering) apply(t *Text) bool {
 func Tidy(text string) string {
 	return strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
 }
+
+// Sight is the [Fingerprint] of a text as whoever edits it sees it: white space
+// around it is not seen.
+func Sight(text string) string { return Fingerprint(Tidy(text)) }
 
 // Fingerprint is the [SourceHash] of a text, "" of none.
 func Fingerprint(text string) string {
