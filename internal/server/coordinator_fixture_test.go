@@ -53,7 +53,15 @@ func newTestDesk(t testing.TB) *testDesk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.OpenDesk(DeskConfig{Office: d.db, Sessions: d.db.Sessions(), Hasher: account.NewHasher(2), Areas: areas, Charts: charts.NewRenderer(script, nil)})
+	content, err := os.ReadFile("../../data/fields_of_action.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields, findings := catalogue.ReadFields("fields_of_action.yaml", content)
+	if len(findings) > 0 {
+		t.Fatal(findings)
+	}
+	d.OpenDesk(DeskConfig{Surveys: os.DirFS("../../surveys"), Fields: fields, Office: d.db, Sessions: d.db.Sessions(), Hasher: account.NewHasher(2), Areas: areas, Charts: charts.NewRenderer(script, nil)})
 	d.hash = d.desk.Hasher.Hash(deskPassword)
 	return d
 }
