@@ -99,6 +99,7 @@ func permissionMatrix() map[string]rule {
 		"GET /api/v1/waves/:slug/results": {200, readers, reach, nil}, // by token, see below
 	}
 	maps.Copy(rules, workshopRules())
+	maps.Copy(rules, translateRules())
 	return rules
 }
 

@@ -25,6 +25,10 @@ const (
 	End        Key = "End"
 	Backspace  Key = "Backspace"
 	Delete     Key = "Delete"
+
+	CtrlEnter      Key = "Ctrl+Enter"
+	CtrlShiftEnter Key = "Ctrl+Shift+Enter"
+	AltUp          Key = "Alt+ArrowUp"
 )
 
 // Press presses and releases keys one after the other.
@@ -32,8 +36,15 @@ func (p *Page) Press(keys ...Key) {
 	p.t.Helper()
 	for _, key := range keys {
 		var options []chromedp.KeyOption
-		if key == ShiftTab {
+		switch key {
+		case ShiftTab:
 			options = append(options, chromedp.KeyModifiers(kb.ModifierShift))
+		case CtrlEnter:
+			options = append(options, chromedp.KeyModifiers(kb.ModifierCtrl))
+		case CtrlShiftEnter:
+			options = append(options, chromedp.KeyModifiers(kb.ModifierCtrl|kb.ModifierShift))
+		case AltUp:
+			options = append(options, chromedp.KeyModifiers(kb.ModifierAlt))
 		}
 		run(p, "press "+string(key), chromedp.KeyEvent(key.code(), options...))
 	}
@@ -43,13 +54,13 @@ func (k Key) code() string {
 	switch k {
 	case Tab, ShiftTab:
 		return kb.Tab
-	case Enter:
+	case Enter, CtrlEnter, CtrlShiftEnter:
 		return kb.Enter
 	case Space:
 		return " "
 	case Escape:
 		return kb.Escape
-	case ArrowUp:
+	case ArrowUp, AltUp:
 		return kb.ArrowUp
 	case ArrowDown:
 		return kb.ArrowDown

@@ -1,0 +1,485 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"bedarfslotse/internal/account"
+	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/survey"
+)
+
+// translateRules are the rows of the matrix for the pages of translators.
+func translateRules() map[string]rule {
+	translators := []account.Role{account.Administrator, account.Coordinator, account.Translator}
+	editors := translators[:2]
+	reach := []string{whole, above, own}
+	some := func(t *testing.T, v *visit) string { return v.translated(t, "shared_understanding").path }
+	at := func(rest string) func(*testing.T, *visit) int {
+		return func(t *testing.T, v *visit) int { return v.get(some(t, v) + rest).Code }
+	}
+	to := func(rest string, pairs ...string) func(*testing.T, *visit) int {
+		return func(t *testing.T, v *visit) int { return v.post(some(t, v)+rest, pairs...).Code }
+	}
+	return map[string]rule{
+		"GET /manage/translations":                  {200, translators, relations(), func(_ *testing.T, v *visit) int { return v.get("/manage/translations").Code }},
+		"GET /manage/surveys/:id/translate":         {200, translators, reach, at("/translate")},
+		"POST /manage/surveys/:id/translate":        {303, translators, reach, to("/translate")},
+		"GET /manage/surveys/:id/translate/file":    {200, translators, reach, at("/translate/file?as=xliff")},
+		"POST /manage/surveys/:id/translate/import": {422, translators, reach, to("/translate/import")}, // there is no file
+		"POST /manage/surveys/:id/translate/take":   {303, translators, reach, to("/translate/take")},
+		"GET /manage/surveys/:id/languages":         {200, translators, reach, at("/languages")},
+		"POST /manage/surveys/:id/languages":        {303, translators, reach, to("/languages", "language", "so")},
+		"GET /manage/surveys/:id/languages/:tag":    {200, editors, reach, at("/languages/en")},
+		"POST /manage/surveys/:id/languages/:tag":   {303, editors, reach, to("/languages/en", "do", "source")},
+	}
+}
+
+// translated is a working copy at the translation desk.
+type translated struct {
+	*testDesk
+	id, path string
+}
+
+// translated makes a working copy of a shipped survey for the town.
+func (d *testDesk) translated(t testing.TB, source string) translated {
+	t.Helper()
+	s := shipped(t, source).Survey.Clone()
+	s.ID = fmt.Sprint("survey", time.Now().UnixNano())
+	w, err := d.db.AddWorking(context.Background(), "anna", own, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return translated{d, w.ID, "/manage/surveys/" + w.ID}
+}
+
+// phrase is what is stored of a text in one language.
+func (w translated) phrase(t testing.TB, key, language string) survey.Phrase {
+	t.Helper()
+	now, err := w.db.Working(context.Background(), w.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	place, known := now.Survey.TextAt(key)
+	if !known {
+		t.Fatal("no such text: " + key)
+	}
+	return (*place.Text)[language]
+}
+
+// source rewords a text in the source language, as the workshop does.
+func (w translated) source(t testing.TB, key, text string) {
+	t.Helper()
+	_, err := w.db.ChangeWorking(context.Background(), "wiebke", w.id, 0, func(s *survey.Survey) error {
+		place, _ := s.TextAt(key)
+		s.SetText(place.Text, s.Language, text)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// form reads what a page holds of the text of a key, as the pairs of a form.
+func formOf(t testing.TB, page, key string) (at string, fields map[string]string) {
+	t.Helper()
+	before, rest, found := strings.Cut(page, `" value="`+key+`"><input type="hidden" name="seen-`)
+	if !found {
+		t.Fatalf("the page has no text %s", key)
+	}
+	at = before[strings.LastIndex(before, `"key-`)+len(`"key-`):]
+	value := func(name string) string {
+		_, after, found := strings.Cut(rest, name+"-"+at+`" value="`)
+		if name == "seen" {
+			_, after, found = strings.Cut(rest, `value="`)
+		}
+		if !found {
+			t.Fatalf("%s has no field %s", key, name)
+		}
+		text, _, _ := strings.Cut(after, `"`)
+		return text
+	}
+	return at, map[string]string{"key": key, "seen": value("seen"), "made": value("made"), "was": value("was")}
+}
+
+// pairs writes fields with their row's number.
+func pairs(at string, fields map[string]string, more ...string) []string {
+	var all []string
+	for name, value := range fields {
+		all = append(all, name+"-"+at, value)
+	}
+	for i := 0; i+1 < len(more); i += 2 {
+		all = append(all, more[i]+"-"+at, more[i+1])
+	}
+	return all
+}
+
+func translators(t testing.TB) (d *testDesk, ben, cem *visit) {
+	d = newTestDesk(t)
+	d.person(t, "anna", account.Grant{Role: account.Administrator})
+	d.person(t, "ben", account.Grant{Role: account.Translator, Area: own})
+	d.person(t, "cem", account.Grant{Role: account.Coordinator, Area: own})
+	return d, d.sign(t, "ben"), d.sign(t, "cem")
+}
+
+// TestTranslateByForm leads a text through the page without a script.
+func TestTranslateByForm(t *testing.T) {
+	d, ben, cem := translators(t)
+	w := d.translated(t, "families")
+	if got := (&visit{testDesk: d}).post("/manage/sign-in", "name", "ben", "password", deskPassword).Header().Get("Location"); got != "/manage/translations" {
+		t.Errorf("a translator begins at %s", got)
+	}
+	list := ben.get("/manage/translations").Body.String()
+	if !strings.Contains(list, "/manage/surveys/"+w.id+"/translate?lang=en&amp;to=ar") {
+		t.Error("the list does not lead to Arabic")
+	}
+	address := w.path + "/translate?to=ar&from=en"
+	const key = "q/arrival/label"
+	page := ben.get(address).Body.String()
+	for _, want := range []string{`lang="ar" dir="rtl"`, "Mother or father", "choice · of respondent", "Page 1 of"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	find := address + "&q=arrival"
+	at, fields := formOf(t, ben.get(find).Body.String(), key)
+	if got := ben.post(find, pairs(at, fields, "text", w.phrase(t, key, "ar").Text)...); got.Code != http.StatusSeeOther || !strings.HasSuffix(got.Header().Get("Location"), "saved=0") {
+		t.Errorf("an untouched page: %d %s", got.Code, got.Header().Get("Location"))
+	}
+	if got := ben.post(find, pairs(at, fields, "text", " متى؟ ", "reviewed", "yes")...); got.Code != http.StatusSeeOther || !strings.HasSuffix(got.Header().Get("Location"), "q=arrival&saved=1&to=ar") && !strings.Contains(got.Header().Get("Location"), "saved=1") {
+		t.Errorf("saving: %d %s", got.Code, got.Header().Get("Location"))
+	}
+	if got := w.phrase(t, key, "ar"); got.Text != "متى؟" || got.State != survey.Reviewed {
+		t.Errorf("stored is %+v", got)
+	}
+	// Cem still has the page of before.
+	got := cem.post(find, pairs(at, fields, "text", "منذ متى؟", "comment", "Wann genau?")...)
+	body := got.Body.String()
+	if got.Code != http.StatusConflict || !strings.Contains(body, "متى؟") || !strings.Contains(body, "منذ متى؟") || !strings.Contains(body, "last: ben") {
+		t.Errorf("overwriting: %d", got.Code)
+	}
+	at, fields = formOf(t, body, key)
+	if got := cem.post(find, pairs(at, fields, "text", "منذ متى؟", "clash", "yes")...); got.Code != http.StatusConflict || w.phrase(t, key, "ar").Text != "متى؟" {
+		t.Errorf("without a choice: %d", got.Code)
+	}
+	if got := cem.post(find, pairs(at, fields, "text", "منذ متى؟", "clash", "yes", "keep", "theirs")...); got.Code != http.StatusSeeOther || w.phrase(t, key, "ar").Text != "متى؟" {
+		t.Errorf("keeping theirs: %d", got.Code)
+	}
+	if got := cem.post(find, pairs(at, fields, "text", "منذ متى أنتم هنا؟", "clash", "yes", "keep", "mine")...); got.Code != http.StatusSeeOther || w.phrase(t, key, "ar").Text != "منذ متى أنتم هنا؟" {
+		t.Errorf("storing mine: %d", got.Code)
+	}
+	comments, err := d.db.Comments(context.Background(), w.id, "ar")
+	if err != nil || len(comments) != 1 || comments[0].Body != "Wann genau?" || comments[0].Author != "cem" {
+		t.Fatalf("comments: %v %+v", err, comments)
+	}
+	if open := ben.get(address + "&state=open").Body.String(); !strings.Contains(open, "Wann genau?") || strings.Contains(open, "q/respondent/label") {
+		t.Error("the filter of comments shows something else")
+	}
+	if got := ben.post(address, "settle", comments[0].ID); got.Code != http.StatusSeeOther {
+		t.Errorf("settling: %d", got.Code)
+	}
+	if comments, _ = d.db.Comments(context.Background(), w.id, "ar"); comments[0].Resolver != "ben" {
+		t.Errorf("settled by %q", comments[0].Resolver)
+	}
+}
+
+// TestStaleAtTheDesk: the source is changed while somebody translates it.
+func TestStaleAtTheDesk(t *testing.T) {
+	d, ben, _ := translators(t)
+	w := d.translated(t, "families")
+	const key = "q/arrival/label"
+	find := w.path + "/translate?to=tr&q=arrival"
+	at, fields := formOf(t, ben.get(find).Body.String(), key)
+	before := w.phrase(t, key, "tr").Text
+	w.source(t, key, "Seit welchem Jahr leben Sie hier?")
+	if got := w.phrase(t, key, "tr"); got.Text != before || got.Standing("Seit welchem Jahr leben Sie hier?") != survey.Outdated {
+		t.Errorf("the translation is %+v", got)
+	}
+	stale := ben.get(w.path + "/translate?to=tr&state=stale&from=en").Body.String()
+	if !strings.Contains(stale, before) || !strings.Contains(stale, "Seit welchem Jahr leben Sie hier?") || strings.Count(stale, `class="tr-row"`) != 1 {
+		t.Error("the page of stale texts shows something else")
+	}
+	if got := ben.post(find, pairs(at, fields, "text", "Ne zamandan beri?")...); got.Code != http.StatusSeeOther {
+		t.Errorf("saving: %d", got.Code)
+	}
+	if got := w.phrase(t, key, "tr"); got.Text != "Ne zamandan beri?" || got.Standing("Seit welchem Jahr leben Sie hier?") != survey.Outdated {
+		t.Errorf("a translation of the old source is %+v", got)
+	}
+	at, fields = formOf(t, ben.get(find).Body.String(), key)
+	ben.post(find, pairs(at, fields, "text", "Ne zamandan beri?", "reviewed", "yes")...)
+	if got := w.phrase(t, key, "tr"); got.Standing("Seit welchem Jahr leben Sie hier?") != survey.Approved {
+		t.Errorf("one that still fits is %+v", got)
+	}
+}
+
+// TestTranslateByScript: what a page's script gets.
+func TestTranslateByScript(t *testing.T) {
+	d, ben, cem := translators(t)
+	w := d.translated(t, "families")
+	const key = "q/arrival/label"
+	find := w.path + "/translate?to=uk&q=arrival"
+	at, fields := formOf(t, ben.get(find).Body.String(), key)
+	type answer struct {
+		Rows     map[string]savedRow
+		Progress string
+	}
+	save := func(v *visit, more ...string) (found answer) {
+		t.Helper()
+		values := url.Values{}
+		all := pairs(at, fields, more...)
+		for i := 0; i+1 < len(all); i += 2 {
+			values.Set(all[i], all[i+1])
+		}
+		got := v.do(http.MethodPost, find, values.Encode(), "Cookie", v.cookie, "Content-Type", formType, "Sec-Fetch-Site", "same-origin", "Accept-Language", "en", "Accept", "application/json")
+		if err := json.Unmarshal(got.Body.Bytes(), &found); err != nil || got.Code != 200 {
+			t.Fatal(got.Code, err, got.Body)
+		}
+		return found
+	}
+	first := save(ben, "text", "Коли **?")
+	if row := first.Rows[at]; row.Clash || row.Text != "Коли **?" || row.Seen != survey.Sight("Коли **?") || row.Reviewed ||
+		!strings.Contains(row.Parts["tr-facts"], "Emphasised passages") || !strings.Contains(first.Progress, "texts translated") {
+		t.Errorf("%+v %s", row, first.Progress)
+	}
+	second := save(cem, "text", "Відколи?")
+	if row := second.Rows[at]; !row.Clash || !strings.Contains(row.Parts["tr-facts"], "Коли **?") || !strings.Contains(row.Parts["tr-facts"], `value="theirs"`) || row.Seen != survey.Sight("Коли **?") {
+		t.Errorf("%+v", row)
+	}
+	fields["seen"] = second.Rows[at].Seen
+	if row := save(cem, "text", "Відколи?", "clash", "yes", "keep", "mine").Rows[at]; row.Clash || w.phrase(t, key, "uk").Text != "Відколи?" {
+		t.Errorf("%+v", row)
+	}
+	fields["key"] = "q/gone/label"
+	if got := ben.post(find, pairs(at, fields, "text", "x")...); got.Code != http.StatusNotFound {
+		t.Errorf("a text that is gone: %d", got.Code)
+	}
+}
+
+// TestEscaping: whatever is typed, the page shows it and runs nothing.
+func TestTranslateEscapes(t *testing.T) {
+	d, ben, _ := translators(t)
+	w := d.translated(t, "families")
+	find := w.path + "/translate?to=ar&q=arrival"
+	at, fields := formOf(t, ben.get(find).Body.String(), "q/arrival/label")
+	ben.post(find, pairs(at, fields, "text", `</textarea><script>alert(1)</script> **x** [a](javascript:alert(1))`, "comment", `<img src=x onerror=alert(1)>`)...)
+	page := ben.get(find).Body.String()
+	for _, bad := range []string{"<script>alert", "<img src=x", `href="javascript`} {
+		if strings.Contains(page, bad) {
+			t.Errorf("the page holds %q", bad)
+		}
+	}
+	if !strings.Contains(page, "<strong>x</strong>") {
+		t.Error("the page does not show the markup")
+	}
+}
+
+func TestLanguagesOfASurvey(t *testing.T) {
+	d, ben, cem := translators(t)
+	w := d.translated(t, "families")
+	stored := func() *store.Working {
+		now, err := d.db.Working(context.Background(), w.id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return now
+	}
+	add := func(tag string) *httptest.ResponseRecorder {
+		return ben.post(w.path+"/languages", "language", "ar", "tag", tag)
+	}
+	if got := add("so"); got.Code != http.StatusSeeOther || !strings.Contains(got.Header().Get("Location"), "to=so") {
+		t.Errorf("Somali: %d", got.Code)
+	}
+	if page := ben.get(w.path + "/translate?to=so").Body.String(); !strings.Contains(page, "0 of ") || !strings.Contains(page, `lang="so"`) {
+		t.Error("the page for Somali shows something else")
+	}
+	for tag, want := range map[string]string{"klingonisch": "no language tag", "": "already a language", "so": "already", "../../x": "no language tag"} {
+		if got := add(tag); got.Code != 422 || !strings.Contains(got.Body.String(), want) {
+			t.Errorf("%q: %d", tag, got.Code)
+		}
+	}
+	texts := stored().Survey.Of("ar").Texts
+	page := cem.get(w.path + "/languages/ar").Body.String()
+	if !strings.Contains(page, strconv.Itoa(texts)+" translated texts") {
+		t.Error("the page does not say what is lost")
+	}
+	if got := cem.post(w.path+"/languages/ar", "do", "remove", "typed", "tr"); got.Code != 422 || stored().Survey.Of("ar").Texts != texts {
+		t.Errorf("without typing: %d", got.Code)
+	}
+	if got := cem.post(w.path+"/languages/ar", "do", "remove", "typed", "ar"); got.Code != http.StatusSeeOther || stored().Survey.Of("ar").Texts != 0 {
+		t.Errorf("removing: %d", got.Code)
+	}
+	if got := ben.get(w.path + "/translate?to=ar").Code; got != http.StatusNotFound {
+		t.Errorf("translating into what is gone: %d", got)
+	}
+	first := stored().Survey
+	for _, tag := range []string{"uk", "de"} {
+		if got := cem.post(w.path+"/languages/"+tag, "do", "source"); got.Code != http.StatusSeeOther || stored().Survey.Language != tag {
+			t.Errorf("%s as the source: %d", tag, got.Code)
+		}
+		for _, language := range first.Languages {
+			if now := stored().Survey.Of(language).Texts; now != first.Of(language).Texts {
+				t.Errorf("%s has %d texts when %s is the source", language, now, tag)
+			}
+		}
+	}
+	if got := cem.post(w.path+"/languages/de", "do", "source").Code; got != http.StatusNotFound {
+		t.Errorf("the source as the source: %d", got)
+	}
+}
+
+// filledIn reads the fields of a form that a browser would send without a click.
+func filledIn(t testing.TB, page string) []string {
+	t.Helper()
+	var all []string
+	for tag := range strings.SplitSeq(page, "<input ") {
+		tag, _, _ = strings.Cut(tag, ">")
+		attribute := func(name string) string {
+			_, after, _ := strings.Cut(tag, name+`="`)
+			value, _, _ := strings.Cut(after, `"`)
+			return strings.NewReplacer("&#34;", `"`, "&#39;", "'", "&lt;", "<", "&gt;", ">", "&amp;", "&", "&#43;", "+").Replace(value)
+		}
+		if name := attribute("name"); strings.Contains(name, "-") && (strings.Contains(tag, `"hidden"`) || strings.Contains(tag, " checked")) {
+			all = append(all, name, attribute("value"))
+		}
+	}
+	return all
+}
+
+// TestXLIFFThereAndBack: a file goes out, is translated, comes back and is taken.
+func TestXLIFFThereAndBack(t *testing.T) {
+	d, ben, cem := translators(t)
+	w := d.translated(t, "families")
+	ben.post(w.path+"/languages", "tag", "so")
+	file := ben.get(w.path + "/translate/file?to=so&as=xliff")
+	if got := file.Header().Get("Content-Disposition"); file.Code != 200 || !strings.HasSuffix(got, "-so.xlf") {
+		t.Fatalf("the file: %d %s", file.Code, got)
+	}
+	h, err := survey.ReadXLIFF(bytes.NewReader(file.Body.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h.Units[0].Context[0] != "title of the survey" {
+		t.Errorf("context: %q", h.Units[0].Context)
+	}
+	now, err := d.db.Working(context.Background(), w.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at, unit := range now.Survey.Handover("de", "so").Units {
+		h.Units[at].Key = unit.Key // which is written into the file in another way
+	}
+	for at := range h.Units[:4] {
+		h.Units[at].Translation, h.Units[at].Standing = fmt.Sprint("Soomaali ", at), survey.Approved
+	}
+	h.Units[0].Comments = []string{"Ma fiican yahay?"}
+	h.Units[1].Translation = "**Soomaali** 1"
+	h.Units[3].Key = "q/gone/label"
+	// In the meantime Cem translates one of them, and the source of another changes.
+	at, fields := formOf(t, cem.get(w.path+"/translate?to=so").Body.String(), h.Units[2].Key)
+	cem.post(w.path+"/translate?to=so", pairs(at, fields, "text", "Cem")...)
+	w.source(t, "title", "Was Kinder brauchen")
+	var out bytes.Buffer
+	if err := survey.WriteXLIFF(&out, h); err != nil {
+		t.Fatal(err)
+	}
+	shown := ben.upload(t, w.path+"/translate/import?to=so", "so.xlf", out.Bytes())
+	page := shown.Body.String()
+	for _, want := range []string{"2 texts change", "1 text was changed here as well", "1 text cannot be taken", "Ma fiican yahay?", "The source text has changed since", "no longer, in this survey"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the preview lacks %q", want)
+		}
+	}
+	if shown.Code != 200 || w.phrase(t, "title", "so").Text != "" {
+		t.Fatalf("the preview: %d, and something is stored", shown.Code)
+	}
+	form := filledIn(t, page)
+	if got := ben.post(w.path+"/translate/take?to=so", form...); got.Code != http.StatusSeeOther || !strings.Contains(got.Header().Get("Location"), "saved=2") {
+		t.Errorf("taking it: %d %s", got.Code, got.Header().Get("Location"))
+	}
+	if got := w.phrase(t, "title", "so"); got.Text != "Soomaali 0" || got.Standing("Was Kinder brauchen") != survey.Outdated {
+		t.Errorf("the title is %+v", got)
+	}
+	if got := w.phrase(t, "description", "so"); got.Text != "**Soomaali** 1" || got.State != survey.Reviewed {
+		t.Errorf("the description is %+v", got)
+	}
+	if got := w.phrase(t, h.Units[2].Key, "so").Text; got != "Cem" {
+		t.Errorf("what Cem wrote is now %q", got)
+	}
+	if comments, _ := d.db.Comments(context.Background(), w.id, "so"); len(comments) != 1 || comments[0].Body != "Ma fiican yahay?" {
+		t.Errorf("comments: %+v", comments)
+	}
+	// The same form once more: everything was overtaken by itself, which is no conflict.
+	if got := ben.post(w.path+"/translate/take?to=so", form...); got.Code != http.StatusSeeOther {
+		t.Errorf("twice: %d", got.Code)
+	}
+	cem.post(w.path+"/translate?to=so", pairs("0", map[string]string{"key": "title", "seen": survey.Sight("Soomaali 0"), "made": "", "was": ""}, "text", "Cem 0")...)
+	if got := ben.post(w.path+"/translate/take?to=so", form...); got.Code != http.StatusConflict || !strings.Contains(got.Body.String(), "Cem 0") || w.phrase(t, "title", "so").Text != "Cem 0" {
+		t.Errorf("overtaken between preview and taking: %d", got.Code)
+	}
+	lines, err := d.db.AuditLog(context.Background(), 0, 100, func(string) bool { return true })
+	if err != nil {
+		t.Fatal(err)
+	}
+	imported := 0
+	for _, line := range lines {
+		if line.Action == account.TranslationsImported && line.Effect == "so 2" && line.Actor == "ben" {
+			imported++
+		}
+	}
+	if imported != 1 {
+		t.Errorf("the log tells of %d imports", imported)
+	}
+}
+
+func TestWorkbookThereAndBack(t *testing.T) {
+	d, ben, _ := translators(t)
+	w := d.translated(t, "families")
+	if err := d.db.AddComments(context.Background(), "cem", w.id, store.Comment{Key: "title", Language: "ar", Body: "Alt"}); err != nil {
+		t.Fatal(err)
+	}
+	got := ben.get(w.path + "/translate/file?to=ar&from=en&as=xlsx")
+	file, err := excelize.OpenReader(got.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cell, _ := file.GetCellValue("translation", "F2"); cell != "Alt" {
+		t.Errorf("the comment is %q", cell)
+	}
+	for cell, value := range map[string]string{"D2": "أطفالكم", "E2": "reviewed", "F2": "Alt\nNeu"} {
+		if err := file.SetCellValue("translation", cell, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	content, err := file.WriteToBuffer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := ben.upload(t, w.path+"/translate/import?to=ar&from=en", "ar.xlsx", content.Bytes()).Body.String()
+	if !strings.Contains(page, "1 text changes") || !strings.Contains(page, "Neu") {
+		t.Fatal("the preview shows something else")
+	}
+	ben.post(w.path+"/translate/take?to=ar", filledIn(t, page)...)
+	if got := w.phrase(t, "title", "ar"); got.Text != "أطفالكم" || got.State != survey.Reviewed {
+		t.Errorf("the title is %+v", got)
+	}
+	comments, _ := d.db.Comments(context.Background(), w.id, "ar")
+	if len(comments) != 2 || comments[0].Body != "Neu" && comments[1].Body != "Neu" {
+		t.Errorf("comments: %+v", comments)
+	}
+	for name, content := range map[string]string{"nothing": "", "text": "hello\nworld\n", "the wrong language": "key,target [tr]\ntitle,x\n", "XML": "<a/>"} {
+		if got := ben.upload(t, w.path+"/translate/import?to=ar", "x", []byte(content)); got.Code != 422 || !strings.Contains(got.Body.String(), `id="problem"`) {
+			t.Errorf("%s: %d", name, got.Code)
+		}
+	}
+}
