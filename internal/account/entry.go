@@ -55,6 +55,11 @@ const (
 	WorkingChanged       Action = "working.changed"
 	WorkingDeleted       Action = "working.deleted"
 	WorkingFixed         Action = "working.fixed"
+	WorkingTranslated    Action = "working.translated"
+	TranslationsImported Action = "working.translations_imported"
+	LanguagesChanged     Action = "working.languages_changed"
+	TranslationCommented Action = "working.commented"
+	CommentResolved      Action = "working.comment_resolved"
 )
 
 // Actions lists every action.
@@ -66,7 +71,8 @@ func Actions() []Action {
 		WavePrepared, WaveChanged, WaveOpened, WavePaused, WaveResumed, WaveClosed, WaveDiscarded, StrataChanged,
 		CodesCreated, SurveyImported, InstitutionsImported, ResponsesImported, ResponsesExported, SampleMade,
 		SheetsTyped, SheetReplaced, ImportUndone,
-		WorkingAdded, WorkingChanged, WorkingDeleted, WorkingFixed}
+		WorkingAdded, WorkingChanged, WorkingDeleted, WorkingFixed,
+		WorkingTranslated, TranslationsImported, LanguagesChanged, TranslationCommented, CommentResolved}
 }
 
 // Means is by what somebody signed in.

@@ -13,7 +13,7 @@ import (
 	"io"
 	"strings"
 
-	"bedarfslotse/internal/response"
+	"bedarfslotse/internal/tabular"
 )
 
 // byteOrderMark tells spreadsheet programs that a text is UTF-8.
@@ -45,7 +45,7 @@ func (w *csvWriter) cell(text string) {
 		w.row = append(w.row, ',')
 	}
 	w.began = true
-	text = response.Disarm(text)
+	text = tabular.Disarm(text)
 	if !strings.ContainsAny(text, ",\"\r\n;\t") && strings.TrimSpace(text) == text {
 		w.row = append(w.row, text...)
 		return

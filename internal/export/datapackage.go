@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/survey"
+	"bedarfslotse/internal/tabular"
 )
 
 // A data package is a zip of datapackage.json, a CSV per table, a script for R
@@ -214,7 +214,7 @@ func newField(v *variable) field {
 		}
 	case choiceKind:
 		for _, one := range v.categories {
-			rules.Enum = append(rules.Enum, response.Disarm(one.value))
+			rules.Enum = append(rules.Enum, tabular.Disarm(one.value))
 		}
 	case choicesKind, orderKind:
 		rules.Pattern = v.pattern()
@@ -230,9 +230,9 @@ func newField(v *variable) field {
 		f.Type, f.Format = "datetime", "%Y-%m-%dT%H:%M"
 	}
 	for _, one := range v.categories {
-		f.Categories = append(f.Categories, fieldCategory{response.Disarm(one.value), one.label})
+		f.Categories = append(f.Categories, fieldCategory{tabular.Disarm(one.value), one.label})
 		if one.missing {
-			f.NonSubstantive = append(f.NonSubstantive, response.Disarm(one.value))
+			f.NonSubstantive = append(f.NonSubstantive, tabular.Disarm(one.value))
 		}
 	}
 	if rules.Required || rules.Unique || rules.Minimum != nil || rules.Pattern != "" || rules.Enum != nil {

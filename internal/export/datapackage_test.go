@@ -21,7 +21,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"bedarfslotse/internal/export"
-	"bedarfslotse/internal/response"
+	"bedarfslotse/internal/tabular"
 )
 
 // tablePackage is datapackage.json as a reader of the standard sees it.
@@ -250,7 +250,7 @@ func TestPackageKeepsEveryValue(t *testing.T) {
 		for _, row := range rows {
 			one := map[string]string{}
 			for column, cell := range row {
-				one[column] = response.Disarm(cell)
+				one[column] = tabular.Disarm(cell)
 			}
 			disarmed[table] = append(disarmed[table], one)
 		}

@@ -17,8 +17,8 @@ import (
 	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/export"
 	"bedarfslotse/internal/failure"
-	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/survey"
+	"bedarfslotse/internal/tabular"
 	"bedarfslotse/internal/testinput"
 )
 
@@ -129,7 +129,7 @@ func (f *file) truthful() {
 	for row, record := range f.records {
 		for _, name := range f.header[1:] {
 			got, value := f.cell(row, name), actual(f.v, &record, name)
-			if got == "*" || got == value || got == response.Disarm(value) {
+			if got == "*" || got == value || got == tabular.Disarm(value) {
 				continue
 			}
 			var ok bool

@@ -14,7 +14,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"bedarfslotse/internal/failure"
-	"bedarfslotse/internal/response"
+	"bedarfslotse/internal/tabular"
 )
 
 // The workbook has a sheet per table and a code book, each with a frozen row of
@@ -119,7 +119,7 @@ func (b *workbook) heading(v *variable, part int) string {
 	if b.d.output.Values == Labels && v.element != nil {
 		name = v.label
 	}
-	name = response.Disarm(cut16(name, maxCellUnits))
+	name = tabular.Disarm(cut16(name, maxCellUnits))
 	if part > 0 {
 		name += " (" + strconv.Itoa(part+1) + ")"
 	}
@@ -218,7 +218,7 @@ func safe(cell string) any {
 	if cell == "" {
 		return nil
 	}
-	return response.Disarm(cell)
+	return tabular.Disarm(cell)
 }
 
 // value is what a cell holds. What does not fit the kind, because it came after

@@ -71,7 +71,7 @@ func inExcel(column, cell string) string {
 	if ok {
 		return fmt.Sprintf("%.6f", serial)
 	}
-	return response.Disarm(cell)
+	return tabular.Disarm(cell)
 }
 
 // TestXLSXCellByCell opens the workbook with another reader than the one that
@@ -163,7 +163,7 @@ func TestXLSXOfLabels(t *testing.T) {
 		for name := range strings.FieldsSeq(want[i]["wishes"]) {
 			ticked = append(ticked, ways[name])
 		}
-		if row["رغبات"] != response.Disarm(strings.Join(ticked, "; ")) {
+		if row["رغبات"] != tabular.Disarm(strings.Join(ticked, "; ")) {
 			t.Errorf("row %d: %q for %q", i+1, row["رغبات"], want[i]["wishes"])
 		}
 	}

@@ -231,3 +231,14 @@ func TestIsolate(t *testing.T) {
 		t.Errorf("nothing isolated: %q", got)
 	}
 }
+
+// TestTag: tags as people type them.
+func TestTag(t *testing.T) {
+	for text, want := range map[string]string{"ar": "ar", " AR ": "ar", "de-simple": "de-simple", "DE_Simple": "de-simple", "so": "so", "pt_br": "pt-BR",
+		"sr-latn": "sr-Latn", "ku": "kmr", "prs": "fa", "kmr": "kmr",
+		"": "", "x": "", "arabisch": "", "zz-zz": "", "und": "", "de-": "", "../x": "", "de-foobarbaz": ""} {
+		if got, ok := i18n.Tag(text); got != want || ok != (want != "") {
+			t.Errorf("%q is %q, %v, want %q", text, got, ok, want)
+		}
+	}
+}

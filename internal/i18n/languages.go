@@ -120,6 +120,23 @@ func NativeNames(tags []string) string {
 	return strings.Join(names, ", ")
 }
 
+// Tag reads a language's tag as somebody types it: one of our table, or any that
+// BCP 47 allows and whose parts are registered; not ok for anything else. What
+// browsers call one of ours is that one.
+func Tag(text string) (tag string, ok bool) {
+	text = strings.ReplaceAll(strings.TrimSpace(text), "_", "-")
+	for _, one := range speeches() {
+		if strings.EqualFold(text, one.tag) {
+			return one.tag, true
+		}
+	}
+	parsed, err := language.Raw.Parse(text)
+	if err != nil || parsed == language.Und {
+		return "", false
+	}
+	return ours(parsed.String()), true
+}
+
 // Match chooses the best of the offered languages for an Accept-Language
 // header; the first offered when nothing fits. Plain German is chosen for those
 // only who ask for it by name.

@@ -17,7 +17,7 @@ import (
 func (im *Importer) fill(s *slot, row tabular.Row, out *Imported) {
 	raw := ""
 	if s.whole >= 0 {
-		raw = strings.TrimSpace(rearm(row.Cell(s.whole)))
+		raw = strings.TrimSpace(tabular.Rearm(row.Cell(s.whole)))
 	}
 	var values []string
 	var rest, key string
@@ -298,7 +298,7 @@ func (im *Importer) compare(s *slot, row tabular.Row, names []string) {
 // readProcess reads what the table says about the process.
 func (im *Importer) readProcess(row tabular.Row, out *Imported) {
 	for kind, column := range im.process {
-		cell := strings.TrimSpace(rearm(row.Cell(column)))
+		cell := strings.TrimSpace(tabular.Rearm(row.Cell(column)))
 		if cell == "" {
 			continue
 		}

@@ -306,7 +306,7 @@ func TestDisarmedCellsComeBack(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.TrimSpace(rapid.StringOf(rapid.RuneFrom([]rune("=+-@'\";|\t\n 12.a"))).Draw(t, "text"))
-		cell := response.Disarm(text)
+		cell := tabular.Disarm(text)
 		if !number.MatchString(text) && armed("  "+cell) || !number.MatchString(text) && cell != "" && strings.ContainsRune("=+-@", rune(cell[0])) {
 			t.Fatalf("%q begins a formula", cell)
 		}
@@ -316,7 +316,7 @@ func TestDisarmedCellsComeBack(t *testing.T) {
 	})
 	for text, want := range map[string]string{"-5": "-5", "-5.25": "-5.25", "=1": "'=1", "+49": "'+49", "@x": "'@x", "-x": "'-x", "-5-2": "'-5-2",
 		"a;=b": "a;'=b", "'=1": "''=1", "a=b": "a=b", "": "", "x\n-y": "x\n'-y"} {
-		if got := response.Disarm(text); got != want {
+		if got := tabular.Disarm(text); got != want {
 			t.Errorf("%q is written as %q, want %q", text, got, want)
 		}
 	}

@@ -48,6 +48,7 @@ type Office interface {
 	Fieldwork
 	Depot
 	Workshop
+	Translations
 	// Ready fails when the database does not answer.
 	Ready(ctx context.Context) error
 }
@@ -133,6 +134,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.jobsRoutes())
 	s.register(s.outletsRoutes())
 	s.register(s.workshopRoutes())
+	s.register(s.translateRoutes())
 	s.register(s.apiRoutes())
 	s.register(s.healthRoutes())
 }

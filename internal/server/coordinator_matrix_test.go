@@ -97,6 +97,7 @@ func permissionMatrix() map[string]rule {
 	maps.Copy(rules, jobsRules())
 	maps.Copy(rules, outletsRules())
 	maps.Copy(rules, workshopRules())
+	maps.Copy(rules, translateRules())
 	return rules
 }
 

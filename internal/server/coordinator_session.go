@@ -61,6 +61,9 @@ func (s *Server) beginAt(c echo.Context, user account.User, by account.Means, ne
 	if err := s.desk.Sessions.Own(ctx, sessions.Token(ctx), user, deviceOf(c.Request()), by); err != nil {
 		return err
 	}
+	if next == deskPath+"/" && mayTranslateOnly(user) {
+		next = deskPath + "/translations"
+	}
 	return c.Redirect(http.StatusSeeOther, next)
 }
 

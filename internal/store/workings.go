@@ -138,7 +138,8 @@ func (db *DB) DeleteWorking(ctx context.Context, actor, id string, revision int6
 		if err != nil {
 			return err
 		}
-		for _, statement := range []string{`DELETE FROM working_steps WHERE working = $1`, `DELETE FROM workings WHERE id = $1`} {
+		for _, statement := range []string{`DELETE FROM working_steps WHERE working = $1`, `DELETE FROM translation_comments WHERE working = $1`,
+			`DELETE FROM translation_sittings WHERE working = $1`, `DELETE FROM workings WHERE id = $1`} {
 			if _, err := tx.ExecContext(ctx, statement, id); err != nil {
 				return err
 			}
@@ -175,6 +176,13 @@ func (db *DB) holdWorking(ctx context.Context, tx *sql.Tx, id string, revision i
 // somebody did and not what was saved between two key strokes. A change that
 // changes nothing makes no step.
 func (db *DB) ChangeWorking(ctx context.Context, actor, id string, revision int64, change func(*survey.Survey) error) (*Working, error) {
+	return db.changeWorking(ctx, actor, id, revision, change, nil)
+}
+
+// changeWorking is [DB.ChangeWorking] that leaves it to told, where that is not
+// nil, to tell the audit log that something has changed.
+func (db *DB) changeWorking(ctx context.Context, actor, id string, revision int64, change func(*survey.Survey) error,
+	told func(*sql.Tx, *Working) error) (*Working, error) {
 	var w *Working
 	err := db.inTx(ctx, func(tx *sql.Tx) (err error) {
 		if w, err = db.holdWorking(ctx, tx, id, revision); err != nil {
@@ -187,7 +195,7 @@ func (db *DB) ChangeWorking(ctx context.Context, actor, id string, revision int6
 		if err := change(w.Survey); err != nil {
 			return err
 		}
-		return db.step(ctx, tx, actor, w, before)
+		return db.step(ctx, tx, actor, w, before, told)
 	})
 	if err != nil {
 		return nil, unavailable(fmt.Errorf("change working copy: %w", err))
@@ -199,7 +207,7 @@ func (db *DB) ChangeWorking(ctx context.Context, actor, id string, revision int6
 const sameStep = 2 * time.Minute
 
 // step writes what became of a working copy into its history.
-func (db *DB) step(ctx context.Context, tx *sql.Tx, actor string, w *Working, packed []byte) error {
+func (db *DB) step(ctx context.Context, tx *sql.Tx, actor string, w *Working, packed []byte, told func(*sql.Tx, *Working) error) error {
 	before, err := unpackSurvey(packed)
 	if err != nil {
 		return err
@@ -222,11 +230,14 @@ func (db *DB) step(ctx context.Context, tx *sql.Tx, actor string, w *Working, pa
 	if err != nil {
 		return err
 	}
-	if now := db.stamp(); last.author != actor || last.stored[:len(time.DateOnly)] != now[:len(time.DateOnly)] {
+	if told != nil {
+		err = told(tx, w)
+	} else if now := db.stamp(); last.author != actor || last.stored[:len(time.DateOnly)] != now[:len(time.DateOnly)] {
 		// One line a day for each who works at it: the history has the rest.
-		if err := db.audit(ctx, tx, account.Entry{Actor: actor, Action: account.WorkingChanged, Subject: w.SurveyID, Area: w.Area}); err != nil {
-			return err
-		}
+		err = db.audit(ctx, tx, account.Entry{Actor: actor, Action: account.WorkingChanged, Subject: w.SurveyID, Area: w.Area})
+	}
+	if err != nil {
+		return err
 	}
 	if last.goesOn(actor, changes, db.now()) {
 		_, err = tx.ExecContext(ctx, `UPDATE working_steps SET document = $3, stored = $4 WHERE working = $1 AND number = $2`,

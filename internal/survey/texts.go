@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // Located is one text that respondents read, and where it stands.
@@ -60,10 +59,7 @@ func (s *Survey) TextAt(key string) (found Located, ok bool) {
 
 // Completeness tells how far each language of the survey is, the source first.
 func (s *Survey) Completeness() []Completeness {
-	languages := s.Languages
-	if len(languages) == 0 {
-		languages = []string{s.Language}
-	}
+	languages := s.languages()
 	all := make([]Completeness, len(languages))
 	for i, tag := range languages {
 		all[i].Language = tag
@@ -106,7 +102,7 @@ func (c *Completeness) count(phrase Phrase, source string, isSource bool) {
 // translation is a draft of the present wording. An empty text takes away that
 // language's alone.
 func (s *Survey) SetText(t *Text, tag, text string) {
-	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
+	text = Tidy(text)
 	before, had := (*t)[tag]
 	if had && before.Text == text || !had && text == "" {
 		return
@@ -124,17 +120,8 @@ func (s *Survey) SetText(t *Text, tag, text string) {
 	case tag == s.Language:
 		(*t)[tag] = Phrase{Text: text}
 	default:
-		(*t)[tag] = Phrase{Text: text, State: Draft, Source: fingerprint(source)}
+		(*t)[tag] = Phrase{Text: text, State: Draft, Source: Fingerprint(source)}
 	}
-}
-
-// fingerprint is the [SourceHash] of a text, "" of none: what was made from
-// nothing does not go stale.
-func fingerprint(source string) string {
-	if source == "" {
-		return ""
-	}
-	return SourceHash(source)
 }
 
 // remember writes down for the translations that do not say what they were made
@@ -142,7 +129,7 @@ func fingerprint(source string) string {
 func (t Text) remember(language, source string) {
 	for tag, phrase := range t {
 		if tag != language && phrase.Text != "" && phrase.Source == "" {
-			phrase.Source = fingerprint(source)
+			phrase.Source = Fingerprint(source)
 			t[tag] = phrase
 		}
 	}

@@ -25,8 +25,11 @@ const (
 	End        Key = "End"
 	Backspace  Key = "Backspace"
 	Delete     Key = "Delete"
-	AltUp      Key = "Alt+ArrowUp"
-	AltDown    Key = "Alt+ArrowDown"
+
+	CtrlEnter      Key = "Ctrl+Enter"
+	CtrlShiftEnter Key = "Ctrl+Shift+Enter"
+	AltUp          Key = "Alt+ArrowUp"
+	AltDown        Key = "Alt+ArrowDown"
 )
 
 // Press presses and releases keys one after the other.
@@ -37,6 +40,10 @@ func (p *Page) Press(keys ...Key) {
 		switch key {
 		case ShiftTab:
 			options = append(options, chromedp.KeyModifiers(kb.ModifierShift))
+		case CtrlEnter:
+			options = append(options, chromedp.KeyModifiers(kb.ModifierCtrl))
+		case CtrlShiftEnter:
+			options = append(options, chromedp.KeyModifiers(kb.ModifierCtrl|kb.ModifierShift))
 		case AltUp, AltDown:
 			options = append(options, chromedp.KeyModifiers(kb.ModifierAlt))
 		}
@@ -48,7 +55,7 @@ func (k Key) code() string {
 	switch k {
 	case Tab, ShiftTab:
 		return kb.Tab
-	case Enter:
+	case Enter, CtrlEnter, CtrlShiftEnter:
 		return kb.Enter
 	case Space:
 		return " "

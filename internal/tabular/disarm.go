@@ -1,11 +1,11 @@
-package response
+package tabular
 
 import "strings"
 
 // Spreadsheet programs run cells that begin like formulas, and with another
 // separator set (the semicolon, where the comma is the decimal sign) any part
 // of a cell may become one. [Disarm] puts an apostrophe before the sign that
-// would begin a formula; the importer takes exactly that one away again.
+// would begin a formula; [Rearm] takes exactly that one away again.
 //
 // Source: OWASP, CSV Injection.
 
@@ -26,8 +26,8 @@ func Disarm(text string) string {
 	return out.String()
 }
 
-// rearm undoes [Disarm].
-func rearm(cell string) string {
+// Rearm undoes [Disarm].
+func Rearm(cell string) string {
 	if !strings.Contains(cell, "'") {
 		return cell
 	}
