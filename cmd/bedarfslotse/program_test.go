@@ -118,7 +118,7 @@ func TestCheckListPreventsNothing(t *testing.T) {
 	_, stderr, exit = command(t, "", "wave", "open", db, "--survey", "schools", "--slug", "whole", "--k", "10", "--population", "300", "--contact", "KI",
 		"--purpose", "Ausgangslage", "--legal-basis", "Art. 6", "--mandate", "Rat", "--retention", "2099-12-31", "--helpline", "115",
 		"--supervision", "2026-02-01", "--council", "2026-02-01", "--until", "2099-06-30")
-	if exit != 0 || stderr != "" {
+	if exit != 0 || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "English") { // the shipped translation is a draft
 		t.Errorf("with all of it: exit %d, %s", exit, stderr)
 	}
 }
