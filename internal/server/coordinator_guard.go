@@ -21,7 +21,7 @@ func (s *Server) permit(c echo.Context, r route) error {
 	}
 	c.Set(userKey, user)
 	if _, program := bearer(c.Request()); !program && !ownPage(r.path) && s.weak(c) {
-		return failure.New(failure.Forbidden, "error.second_required")
+		return failure.New(failure.Forbidden, secondRequired)
 	}
 	allowed := user.Has(r.permission)
 	if allowed && r.about != nil {
@@ -36,6 +36,10 @@ func (s *Server) permit(c echo.Context, r route) error {
 	}
 	return nil
 }
+
+// secondRequired is the failure of whoever still has to set up a second factor;
+// at the desk it leads to where that is done.
+const secondRequired = "error.second_required"
 
 // ownPage tells whether a route is about the visitor's own account, which is open
 // to whoever still has to set up a second factor.

@@ -98,7 +98,7 @@ func (s *Server) fail(err error, c echo.Context) {
 		_ = c.Redirect(http.StatusSeeOther, address) // the only error is a status that is no redirect
 		return
 	}
-	if failed.Key == "error.second_required" && asksForDesk(c.Request()) {
+	if failed.Key == secondRequired && asksForDesk(c.Request()) {
 		_ = c.Redirect(http.StatusSeeOther, deskPath+"/account")
 		return
 	}

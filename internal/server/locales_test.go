@@ -197,6 +197,43 @@ func TestRespondentKeys(t *testing.T) {
 	}
 }
 
+// TestDeskKeys: every key that the desk's code and templates name has words in
+// both of its languages.
+func TestDeskKeys(t *testing.T) {
+	catalogue := newTestServer(t).config.Catalogue
+	named := regexp.MustCompile(`"((?:desk|error)\.[a-z_.]*[a-z])"`)
+	count := 0
+	for _, pattern := range []string{"coordinator*.go", "../account/*.go", "../store/*.go", "../../web/templates/desk*.html"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %v", pattern, err)
+		}
+		for _, name := range files {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			content, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, found := range named.FindAllStringSubmatch(string(content), -1) {
+				if strings.HasSuffix(found[1], ".css") { // a file of that name
+					continue
+				}
+				count++
+				for _, lang := range deskLanguages() {
+					if catalogue.Localizer(lang).T(found[1]) == found[1] {
+						t.Errorf("%s: no words for %s in %s", filepath.Base(name), found[1], lang)
+					}
+				}
+			}
+		}
+	}
+	if count < 200 {
+		t.Fatalf("only %d keys found", count)
+	}
+}
+
 // phrases holds messages by key and plural form; plain ones have "other".
 type phrases map[string]map[string]string
 
