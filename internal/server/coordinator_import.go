@@ -36,10 +36,10 @@ type importPage struct {
 
 // importRow is one import that was made.
 type importRow struct {
-	Number                   int
-	Name, Who, Day, Stored   string
-	Undone                   string // in words, "" while it stands
-	Asides, Statements, Left string // in words, "" for none
+	Number                 int
+	Name, Who, Day, Stored string
+	Undone                 string // in words, "" while it stands
+	Asides, Statements     string // in words, "" for none
 }
 
 // importPage asks for a file and lists what was imported before.

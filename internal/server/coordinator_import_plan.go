@@ -19,20 +19,20 @@ import (
 
 type importFilePage struct {
 	*waveFrame
-	Upload, File, Source  string
-	Sheets, Separators    []option // none where the kind of file has none
-	Encodings             []option
-	HeaderLine            int
-	Open, Known           []importColumn // columns that are not read, and those that are
-	Targets               []option
-	Verdict               *importVerdict
-	Counts                []string // what the verdict says, in words
-	Noted                 []noteRow
-	More                  string // how many notes are not shown, "" for none
-	Fresh                 int
-	Living, MayTake       bool
-	Problem               string
-	ReadHint, ColumnCount string
+	Upload, File, Source string
+	Sheets, Separators   []option // none where the kind of file has none
+	Encodings            []option
+	HeaderLine           int
+	Open, Known          []importColumn // columns that are not read, and those that are
+	Targets              []option
+	Verdict              *importVerdict
+	Counts               []string // what the verdict says, in words
+	Noted                []noteRow
+	More                 string // how many notes are not shown, "" for none
+	Fresh                int
+	Living, MayTake      bool
+	Problem              string
+	ColumnCount          string
 }
 
 // importColumn is one column of a file.

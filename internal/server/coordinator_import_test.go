@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"mime/multipart"
 	"net/http"
@@ -212,5 +213,37 @@ func TestImportRefuses(t *testing.T) {
 	}
 	if got := cem.post(path).Code; got != http.StatusUnprocessableEntity {
 		t.Errorf("a form without a file: %d", got)
+	}
+}
+
+// TestCancelledImportStoresNothing: an import that is cancelled on its way leaves
+// the wave as it was.
+func TestCancelledImportStoresNothing(t *testing.T) {
+	d := newTestDesk(t)
+	wave := d.reach(t)
+	made := store.Upload{File: "a.csv", Data: testinput.Read(t, "kobo/reach_assessment_responses.csv")}
+	plan := must(newImportPlan(wave, made))(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	run := &importRun{plan: plan, wave: wave, upload: made, now: d.now}
+	seen := 0
+	stored, err := d.db.Import(ctx, "cem", wave, run.file(), func(yield func(store.Imported, error) bool) {
+		for row, err := range run.each(ctx) {
+			if seen++; seen == 300 {
+				cancel()
+			}
+			if !yield(row, err) {
+				return
+			}
+		}
+	})
+	if stored != 0 || !errors.Is(err, context.Canceled) || seen > 300+2*reportEvery {
+		t.Errorf("stored %d after %d rows, %v", stored, seen, err)
+	}
+	if got := must(d.db.Returns(context.Background(), wave))(t); got != 0 {
+		t.Errorf("%d responses", got)
+	}
+	if batches := must(d.db.Imports(context.Background(), wave))(t); len(batches) != 0 {
+		t.Errorf("there is an import: %+v", batches)
 	}
 }
