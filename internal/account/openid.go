@@ -29,7 +29,7 @@ type Mapping struct {
 func ParseMapping(text string) (Mapping, error) {
 	cut := strings.LastIndex(text, "=")
 	if cut < 1 {
-		return Mapping{}, failure.New(failure.Invalid, "error.bad_mapping", "text", text)
+		return Mapping{}, failure.New(failure.Invalid, "error.bad_group_mapping", "text", text)
 	}
 	role, area, _ := strings.Cut(text[cut+1:], ":")
 	if !slices.Contains(Roles(), Role(role)) {
