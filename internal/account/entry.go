@@ -21,13 +21,28 @@ const (
 	SpareUsed         Action = "user.spare_used"
 	TokenCreated      Action = "token.created"
 	TokenRevoked      Action = "token.revoked"
+
+	RegisterImported   Action = "institutions.imported"
+	InstitutionAdded   Action = "institution.added"
+	InstitutionChanged Action = "institution.changed"
+	GroupAdded         Action = "group.added"
+	GroupRenamed       Action = "group.renamed"
+	GroupRemoved       Action = "group.removed"
+	GroupJoined        Action = "group.joined"
+	GroupLeft          Action = "group.left"
+	AreasImported      Action = "areas.imported"
+	AreaAdded          Action = "area.added"
+	AreaChanged        Action = "area.changed"
+	AreaRemoved        Action = "area.removed"
 )
 
 // Actions lists every action.
 func Actions() []Action {
 	return []Action{SignedIn, SignInFailed, SignedOut, SessionRevoked, UserAdded, UserInvited, InvitationRevoked,
 		GrantsChanged, UserDisabled, UserEnabled, PasswordChanged, SecondSet,
-		SecondRemoved, SpareUsed, TokenCreated, TokenRevoked}
+		SecondRemoved, SpareUsed, TokenCreated, TokenRevoked,
+		RegisterImported, InstitutionAdded, InstitutionChanged, GroupAdded, GroupRenamed, GroupRemoved, GroupJoined, GroupLeft,
+		AreasImported, AreaAdded, AreaChanged, AreaRemoved}
 }
 
 // CommandLine is who acts through the command line: whoever may open the
