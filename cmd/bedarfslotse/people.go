@@ -42,14 +42,14 @@ func (c *userAdd) Run(ctx context.Context, p *program) error {
 	if err := account.CheckPassword(user, password); err != nil {
 		return err
 	}
-	if err := knownArea(c.Area); err != nil {
-		return err
-	}
 	db, err := c.open(ctx, p)
 	if err != nil {
 		return err
 	}
 	defer p.close(db)
+	if err := knownArea(ctx, db, c.Area); err != nil {
+		return err
+	}
 	return db.AddUser(ctx, account.CommandLine, user, account.NewHasher(1).Hash(password))
 }
 
@@ -67,9 +67,6 @@ type tokenCreate struct {
 
 // Run prints only the token.
 func (c *tokenCreate) Run(ctx context.Context, p *program) error {
-	if err := knownArea(c.Area); err != nil {
-		return err
-	}
 	if _, err := time.Parse(time.DateOnly, c.Expires); c.Expires != "" && err != nil {
 		return failure.New(failure.Invalid, "error.bad_day", "day", c.Expires)
 	}
@@ -78,6 +75,9 @@ func (c *tokenCreate) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer p.close(db)
+	if err := knownArea(ctx, db, c.Area); err != nil {
+		return err
+	}
 	token, err := db.CreateToken(ctx, account.CommandLine, store.Token{Name: c.Name, Expires: c.Expires,
 		Grant: account.Grant{Role: account.Role(c.Role), Area: c.Area}})
 	if err != nil {
@@ -88,8 +88,8 @@ func (c *tokenCreate) Run(ctx context.Context, p *program) error {
 }
 
 // knownArea fails for an area that does not exist; "" is everywhere.
-func knownArea(key string) error {
-	known, err := areas()
+func knownArea(ctx context.Context, db *store.DB, key string) error {
+	known, err := areas(ctx, db)
 	if err != nil {
 		return err
 	}

@@ -186,7 +186,7 @@ func (w *sampleWave) codes(ctx context.Context, db *store.DB, wave *store.LiveWa
 			}
 		}
 	case "areas":
-		known, err := areas()
+		known, err := areas(ctx, db)
 		if err != nil {
 			return nil, err
 		}

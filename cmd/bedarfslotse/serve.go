@@ -113,7 +113,7 @@ func (p *program) wire(ctx context.Context, db *store.DB, c *serveCommand, demo 
 	if base, err := url.Parse(c.BaseURL); c.BaseURL != "" && (err != nil || base.Host == "" || !strings.HasPrefix(base.Scheme, "http")) {
 		return nil, "", failure.New(failure.Invalid, "command.bad_base_url", "address", c.BaseURL)
 	}
-	known, err := areas()
+	known, err := areas(ctx, db)
 	if err != nil {
 		return nil, "", err
 	}

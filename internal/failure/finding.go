@@ -58,3 +58,7 @@ func (f Findings) Error() string {
 	return fmt.Sprintf("%d findings, the first: %s:%s:%d:%d %s %v",
 		len(f), first.File, first.Sheet, first.Line, first.Column, first.Key, map[string]any(first.Params))
 }
+
+// Label is the message key of a name that stands inside another message; the
+// edge puts the name in its place.
+type Label string

@@ -34,6 +34,9 @@ type CSV struct {
 // from the start, holding NUL, a spreadsheet or another binary file. Other
 // errors come from r.
 func OpenCSV(r io.Reader, options Options) (*CSV, error) {
+	if known := options.Encoding.encoding(); known != nil {
+		r = known.NewDecoder().Reader(r)
+	}
 	decoder := newDecoder(r, options.maxBytes())
 	head, err := decoder.peek(sampleBytes)
 	if err != nil {
@@ -68,17 +71,20 @@ func OpenCSV(r io.Reader, options Options) (*CSV, error) {
 	case separator != 0:
 		c.separator = separator
 	default:
-		c.separator = detectSeparator(sample)
+		c.separator = detectSeparator(fromLine(sample, options.HeaderLine-line))
 	}
 	c.scanner = newScanner(text, c.separator, line, &c.notes)
-	if err := c.readHeader(); err != nil {
+	if err := c.readHeader(options.HeaderLine); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-func (c *CSV) readHeader() error {
+func (c *CSV) readHeader(least int) error {
 	header, err := c.scanner.next()
+	for err == nil && header.Line < least {
+		header, err = c.scanner.next()
+	}
 	if errors.Is(err, io.EOF) {
 		return fatal(keyEmpty, c.file, "", 0, 0, nil)
 	}
@@ -183,6 +189,18 @@ func separatorLine(sample []byte) (separator byte, length int) {
 		length++
 	}
 	return first[4], length
+}
+
+// fromLine returns a text without its first lines.
+func fromLine(text []byte, lines int) []byte {
+	for ; lines > 0; lines-- {
+		_, rest, found := bytes.Cut(text, []byte{'\n'})
+		if !found {
+			break
+		}
+		text = rest
+	}
+	return text
 }
 
 // possibleSeparator accepts signs that can stand between cells.

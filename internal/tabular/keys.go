@@ -3,6 +3,19 @@ package tabular
 // Message keys of the findings. The sentences stand in the message catalogue
 // under "finding."+key and "finding."+key+".cure".
 const (
+	keyBadDigits        = "tabular.bad_digits"
+	keyBadEmail         = "tabular.bad_email"
+	keyBadFixed         = "tabular.bad_fixed"
+	keyBadNumber        = "tabular.bad_number"
+	keyBadOfficial      = "tabular.bad_official"
+	keyBadWhole         = "tabular.bad_whole"
+	keyColumnOutside    = "tabular.column_outside"
+	keyLeadingZero      = "tabular.leading_zero"
+	keyRequiredBlank    = "tabular.required_blank"
+	keyTargetMissing    = "tabular.target_missing"
+	keyTextLong         = "tabular.text_long"
+	keyUnknownChoice    = "tabular.unknown_choice"
+	keyUnsureNumber     = "tabular.unsure_number"
 	keyCellError        = "tabular.cell_error"
 	keyCodePage         = "tabular.code_page"
 	keyColumnDuplicate  = "tabular.column_duplicate"
@@ -39,7 +52,8 @@ const (
 
 // keys lists all of the above, so that a test can hold the catalogue to them.
 func keys() []string {
-	return []string{keyCellError, keyCodePage, keyColumnDuplicate, keyColumnMissing, keyDamagedCell, keyEmpty, keyEncodingFallback,
+	return []string{keyBadDigits, keyBadEmail, keyBadFixed, keyBadNumber, keyBadOfficial, keyBadWhole, keyColumnOutside, keyLeadingZero,
+		keyRequiredBlank, keyTargetMissing, keyTextLong, keyUnknownChoice, keyUnsureNumber, keyCellError, keyCodePage, keyColumnDuplicate, keyColumnMissing, keyDamagedCell, keyEmpty, keyEncodingFallback,
 		keyEncodingMixed, keyEncrypted, keyFormulaUnknown, keyHeaderTrailing, keyMore, keyNoHeader, keyNotSpreadsheet,
 		keyNotText, keyNul, keyOldExcel, keyOtherSpreadsheet, keyQuoteOpen, keyQuoteStray, keyReplacementSign, keyRowLong,
 		keyRowShort, keySheetMissing, keyTooLarge, keyTooManyCells, keyTooManyColumns, keyTruncated, keyUnpackedTooLarge,

@@ -41,7 +41,7 @@ func OpenTable(r io.Reader, options Options) (Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	return book.table(options.Sheet)
+	return book.table(options.Sheet, options.HeaderLine)
 }
 
 // sheetTable is a sheet seen as a table.
@@ -50,7 +50,7 @@ type sheetTable struct {
 	sheet  *Sheet
 }
 
-func (w *Workbook) table(name string) (Table, error) {
+func (w *Workbook) table(name string, headerLine int) (Table, error) {
 	candidates := w.sheets
 	if name != "" {
 		sheet := w.Sheet(name)
@@ -67,7 +67,7 @@ func (w *Workbook) table(name string) (Table, error) {
 			if err != nil {
 				return nil, err
 			}
-			if !row.Blank() {
+			if !row.Blank() && row.Line >= headerLine {
 				return &sheetTable{header: row, sheet: sheet}, nil
 			}
 		}

@@ -13,6 +13,8 @@
 package tabular
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"bedarfslotse/internal/failure"
@@ -46,11 +48,13 @@ func (r Row) Blank() bool {
 // Options bound what is read. The zero value is good for files that strangers
 // upload.
 type Options struct {
-	File        string // name put into findings; not opened
-	Sheet       string // sheet that OpenTable takes; "" is the first one that holds anything
-	Separator   byte   // of a CSV; 0, or what cannot be one, detects it
-	MaxBytes    int64  // largest file in bytes; 0 is DefaultMaxBytes
-	MaxUnpacked int64  // largest sum of unpacked parts of an XLSX in bytes; 0 is DefaultMaxUnpacked
+	File        string   // name put into findings; not opened
+	Sheet       string   // sheet that OpenTable takes; "" is the first one that holds anything
+	Separator   byte     // of a CSV; 0, or what cannot be one, detects it
+	Encoding    Encoding // of a CSV; "" finds it out
+	HeaderLine  int      // line of a CSV or row of a sheet at which the header stands, or the next below that holds anything; 0 is the first
+	MaxBytes    int64    // largest file in bytes; 0 is DefaultMaxBytes
+	MaxUnpacked int64    // largest sum of unpacked parts of an XLSX in bytes; 0 is DefaultMaxUnpacked
 }
 
 // The limits that apply when [Options] names none, and those that always do.
@@ -87,6 +91,10 @@ type notes struct {
 
 // warn adds a warning at a place; line and column count from 1, 0 is unknown.
 func (n *notes) warn(key string, line, column int, cell string, params failure.Params) {
+	n.add(failure.Warning, key, line, column, cell, params)
+}
+
+func (n *notes) add(severity failure.Severity, key string, line, column int, cell string, params failure.Params) {
 	if n.counts == nil {
 		n.counts = make(map[string]int)
 	}
@@ -94,7 +102,7 @@ func (n *notes) warn(key string, line, column int, cell string, params failure.P
 	if n.counts[key] > maxNotes {
 		return
 	}
-	n.list = append(n.list, failure.Finding{Severity: failure.Warning, Key: key, Params: params,
+	n.list = append(n.list, failure.Finding{Severity: severity, Key: key, Params: params,
 		File: n.file, Sheet: n.sheet, Line: line, Column: column, Cell: shorten(cell)})
 }
 
@@ -102,7 +110,7 @@ func (n *notes) warn(key string, line, column int, cell string, params failure.P
 // that says how many are not listed.
 func (n *notes) all() failure.Findings {
 	found := append(failure.Findings(nil), n.list...)
-	for _, key := range keys() {
+	for _, key := range slices.Sorted(maps.Keys(n.counts)) {
 		if more := n.counts[key] - maxNotes; more > 0 {
 			found = append(found, failure.Finding{Severity: failure.Warning, Key: keyMore, File: n.file, Sheet: n.sheet,
 				Params: failure.Params{"count": more, "kind": key}})
