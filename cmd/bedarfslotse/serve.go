@@ -80,7 +80,7 @@ func (p *program) serve(ctx context.Context, db *store.DB, c *serveCommand, demo
 	housekeeping := make(chan struct{})
 	go func() {
 		defer close(housekeeping)
-		p.keepHouse(background, db)
+		p.keepHouse(background, db, handler)
 	}()
 	web := handler.HTTP()
 	failed := make(chan error, 1)
@@ -135,6 +135,9 @@ func (p *program) wire(ctx context.Context, db *store.DB, c *serveCommand, demo 
 		return nil, "", err
 	}
 	desk := server.DeskConfig{Office: db, Sessions: db.Sessions(), Hasher: account.NewHasher(2), Areas: known}
+	if desk.Types, err = institutionTypes(); err != nil {
+		return nil, "", err
+	}
 	if desk.Charts, err = renderer(); err != nil {
 		return nil, "", err
 	}
@@ -181,7 +184,7 @@ func (p *program) announce(address, setup string, demo bool) {
 }
 
 // keepHouse does what is due by the clock alone.
-func (p *program) keepHouse(ctx context.Context, db *store.DB) {
+func (p *program) keepHouse(ctx context.Context, db *store.DB, s *server.Server) {
 	logger := p.logger()
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
@@ -194,6 +197,12 @@ func (p *program) keepHouse(ctx context.Context, db *store.DB) {
 		}
 		if err := db.SweepDrafts(ctx); err != nil && ctx.Err() == nil {
 			logger.Error("sweep drafts", slog.Any("error", err))
+		}
+		if err := db.SweepUploads(ctx); err != nil && ctx.Err() == nil {
+			logger.Error("sweep uploads", slog.Any("error", err))
+		}
+		if err := s.FollowAreas(ctx); err != nil && ctx.Err() == nil {
+			logger.Error("follow added areas", slog.Any("error", err))
 		}
 		select {
 		case <-tick.C:

@@ -34,9 +34,9 @@ type FieldChange struct {
 // right to.
 type RefusedInstitution struct {
 	Institution
-	Line int
-	Key  string // of the reason, as of a finding
-	Area string // key of the area that is not theirs
+	Line  int
+	Key   string // of the reason, as of a finding
+	Where string // key of the area that is not theirs
 }
 
 // Stored returns what has to be stored, closed the institutions of the given
@@ -121,10 +121,11 @@ func covers(reach map[[2]string]bool, one Institution, areas *catalogue.Areas) b
 
 func kind(one Institution) string { return cmp.Or(one.Type, one.TypeLabel) }
 
-// Finding says why an institution is refused.
-func (r RefusedInstitution) Finding(file string) failure.Finding {
+// Finding says why an institution is refused; area is the name of the area that is
+// not theirs.
+func (r RefusedInstitution) Finding(file, area string) failure.Finding {
 	return failure.Finding{Severity: failure.Fatal, Key: r.Key, File: file, Line: r.Line, Cell: r.Number,
-		Params: failure.Params{"number": r.Number, "name": r.Name, "area": r.Area}}
+		Params: failure.Params{"number": r.Number, "name": r.Name, "area": area}}
 }
 
 // over returns the institution with what it lacks taken from an older state. A

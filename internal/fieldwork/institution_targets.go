@@ -24,11 +24,13 @@ const (
 	FieldClosed      = "closed" // of changes only: no table tells it
 )
 
+// The largest figures that an institution can have.
 const (
-	maxPupils      = 20000 // the largest school of the state has about a quarter
-	maxSocialIndex = 9
-	agsDigits      = 8
+	MaxPupils      = 20000 // the largest school of the state has about a quarter
+	MaxSocialIndex = 9
 )
+
+const agsDigits = 8
 
 // InstitutionTargets lists what a table of institutions may hold.
 func InstitutionTargets(areas *catalogue.Areas, types *InstitutionTypes) []tabular.Target {
@@ -51,9 +53,9 @@ func InstitutionTargets(areas *catalogue.Areas, types *InstitutionTypes) []tabul
 			"Sozialraum", "Stadtteil", "Ortsteil", "Stadtbezirk", "Planungsraum", "Gebiet", "District"}},
 		{Key: FieldEmail, Label: label(FieldEmail), Kind: tabular.EmailValue, Synonyms: []string{
 			"E-Mail", "Mail", "E-Mail-Adresse", "Offizielle E-Mail-Adresse", "Mailadresse", "Kontakt E-Mail"}},
-		{Key: FieldPupils, Label: label(FieldPupils), Kind: tabular.NumberValue, Whole: true, Most: maxPupils, Synonyms: []string{
+		{Key: FieldPupils, Label: label(FieldPupils), Kind: tabular.NumberValue, Whole: true, Most: MaxPupils, Synonyms: []string{
 			"Anzahl", "Schülerzahl", "Anzahl Schüler", "Schülerinnen und Schüler", "SuS", "Schüler", "Plätze", "Anzahl Kinder", "Kinder"}},
-		{Key: FieldSocialIndex, Label: label(FieldSocialIndex), Kind: tabular.NumberValue, Whole: true, Least: 1, Most: maxSocialIndex,
+		{Key: FieldSocialIndex, Label: label(FieldSocialIndex), Kind: tabular.NumberValue, Whole: true, Least: 1, Most: MaxSocialIndex,
 			Synonyms: []string{"Sozialindex", "Schulsozialindex", "Sozialindexstufe"}},
 		{Key: FieldPeriod, Label: label(FieldPeriod), Kind: tabular.TextValue, Fixed: true, Synonyms: []string{"Schuljahr", "Jahr", "Stand"}},
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -17,6 +18,7 @@ import (
 	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/charts"
 	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/i18n"
 	"bedarfslotse/internal/store"
 )
@@ -40,6 +42,7 @@ type Office interface {
 	Audit(ctx context.Context, entry account.Entry) error
 	Personnel
 	SecondFactors
+	Places
 	// Ready fails when the database does not answer.
 	Ready(ctx context.Context) error
 }
@@ -48,7 +51,8 @@ type Office interface {
 type DeskConfig struct {
 	Office   Office
 	Sessions Sessions
-	Areas    *catalogue.Areas
+	Areas    *catalogue.Areas // to which the server adds those that the store has
+	Types    *fieldwork.InstitutionTypes
 	Hasher   *account.Hasher
 	Charts   *charts.Renderer
 	// SetupToken opens the page that makes the first account, once, while there
@@ -62,7 +66,9 @@ type desk struct {
 	sessions *scs.SessionManager
 	csrf     echo.MiddlewareFunc
 	pictures *pictures
-	attempts *limiter // of signing in, by address
+	// areasRead is when the added areas were last asked for.
+	areasRead atomic.Pointer[time.Time]
+	attempts  *limiter // of signing in, by address
 	// Guesses of one account's password wait: soon where they come from one
 	// address, later and shorter from all together, so that somebody else's
 	// guessing does not keep out whose account it is.
@@ -109,6 +115,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.coordinatorRoutes())
 	s.register(s.peopleRoutes())
 	s.register(s.secondRoutes())
+	s.register(s.placesRoutes())
 	s.register(s.apiRoutes())
 	s.register(s.healthRoutes())
 }
@@ -194,8 +201,8 @@ type deskFrame struct {
 	CSRF string // token for the page's forms
 	User string // "" before signing in
 	// MayPeople and MayAudit tell which links the head has.
-	MayPeople, MayAudit bool
-	Query               string // keeps the chosen language in links, "?lang=de" or ""
+	MayPeople, MayAudit, MayPlaces bool
+	Query                          string // keeps the chosen language in links, "?lang=de" or ""
 }
 
 func (s *Server) deskFrame(c echo.Context, title string) *deskFrame {
@@ -211,6 +218,7 @@ func (s *Server) deskFrame(c echo.Context, title string) *deskFrame {
 	}
 	if user, in := visitor(c); in {
 		f.User, f.MayPeople, f.MayAudit = user.Name, user.Has(account.ManagePeople), user.Has(account.ReadAudit)
+		f.MayPlaces = user.Has(account.ManagePlaces)
 	}
 	return f
 }

@@ -18,6 +18,9 @@ func (s *Server) permit(c echo.Context, r route) error {
 		return err
 	}
 	c.Set(userKey, user)
+	if err := s.FollowAreas(c.Request().Context()); err != nil {
+		return err
+	}
 	allowed := user.Has(r.permission)
 	if allowed && r.about != nil {
 		subject, err := r.about(c)

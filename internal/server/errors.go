@@ -185,6 +185,8 @@ func say(loc *i18n.Localizer, key string, params failure.Params) string {
 		switch one := value.(type) {
 		case int:
 			value = loc.Number(float64(one), 0)
+		case failure.Label:
+			value = loc.T(string(one))
 		case string: // a choice, a name, what was typed
 			value = loc.Isolate(one)
 		}

@@ -101,7 +101,7 @@ func (t Target) choose(index map[string]string, text string) string {
 // official reads an official number. restored tells that zeros were put back.
 func (t Target) official(text string) (number string, restored, ok bool) {
 	if t.Digits == 0 {
-		return text, false, officialNumber.MatchString(text)
+		return text, false, ValidOfficial(text)
 	}
 	if !onlyDigits.MatchString(text) || len(text) < t.Digits-1 || len(text) > t.Digits {
 		return "", false, false
@@ -112,7 +112,12 @@ func (t Target) official(text string) (number string, restored, ok bool) {
 	return text, false, true
 }
 
-func validEmail(text string) bool {
+// ValidOfficial tells whether a text can be an official number: digits and
+// letters, and between them points, hyphens and slashes, at most 20 in all.
+func ValidOfficial(text string) bool { return officialNumber.MatchString(text) }
+
+// ValidEmail tells whether a text is an e-mail address and nothing else.
+func ValidEmail(text string) bool {
 	address, err := mail.ParseAddress(text)
 	if err != nil || address.Address != text {
 		return false
