@@ -65,6 +65,7 @@ type mappedTarget struct {
 	Target
 	columns []int
 	index   map[string]string // of choices
+	chosen  map[string]string // what texts of the table were found to mean
 	fixed   *Field
 }
 
@@ -79,7 +80,7 @@ func (m Mapping) Open(table Table, targets []Target, file, sheet string) (*Mappe
 			Line: table.Header().Line, Params: failure.Params{"target": failure.Label(target.Label)}})
 	}
 	for _, target := range targets {
-		one := mappedTarget{Target: target, columns: m.Columns[target.Key], index: target.choices()}
+		one := mappedTarget{Target: target, columns: m.Columns[target.Key], index: target.choices(), chosen: map[string]string{}}
 		for _, column := range one.columns {
 			if column < 0 || column >= len(table.Header().Cells) {
 				find(keyColumnOutside, target)
@@ -264,7 +265,7 @@ func (t *mappedTarget) read(pieces []string, column int) (field Field, trouble s
 			return field, keyBadEmail
 		}
 	case ChoiceValue, AreaValue:
-		if key := t.choose(t.index, field.Text); key != "" {
+		if key := t.choose(field.Text); key != "" {
 			field.Text, field.Known = key, true
 		}
 	}

@@ -87,7 +87,19 @@ var (
 )
 
 // choose finds the choice that a text means, "" when there is none.
-func (t Target) choose(index map[string]string, text string) string {
+func (t *mappedTarget) choose(text string) string {
+	if key, known := t.chosen[text]; known {
+		return key
+	}
+	key := t.look(text)
+	if len(t.chosen) < maxNotes {
+		t.chosen[text] = key
+	}
+	return key
+}
+
+func (t *mappedTarget) look(text string) string {
+	index := t.index
 	key, ok := index[Loose(text)]
 	if !ok && t.Kind == AreaValue {
 		key = index[Loose(postalCode.ReplaceAllString(text, ""))]
@@ -134,7 +146,30 @@ func Loose(name string) string {
 	if open := strings.IndexByte(name, '('); open > 0 && strings.HasSuffix(name, ")") {
 		name = name[:open]
 	}
-	name = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss").Replace(name)
-	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.Is(unicode.M, r) })
-	return strings.Join(words, " ")
+	var words strings.Builder
+	words.Grow(len(name))
+	gap := false
+	for _, r := range name {
+		if !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.Is(unicode.M, r) {
+			gap = words.Len() > 0
+			continue
+		}
+		if gap {
+			words.WriteByte(' ')
+			gap = false
+		}
+		switch r {
+		case 'ä':
+			words.WriteString("ae")
+		case 'ö':
+			words.WriteString("oe")
+		case 'ü':
+			words.WriteString("ue")
+		case 'ß':
+			words.WriteString("ss")
+		default:
+			words.WriteRune(r)
+		}
+	}
+	return words.String()
 }
