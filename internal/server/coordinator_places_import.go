@@ -124,11 +124,18 @@ func (s *Server) applyInstitutions(ctx context.Context, user account.User, file 
 			return "", err
 		}
 	}
-	query := url.Values{"added": {strconv.Itoa(len(changes.New))}, "changed": {strconv.Itoa(len(changes.Changed))}}
-	if closed > 0 {
-		query.Set("closed_now", strconv.Itoa(closed))
+	return doneQuery(len(changes.New), len(changes.Changed), closed), nil
+}
+
+// doneQuery tells the next page what was done; see doneWords.
+func doneQuery(added, changed, closed int) string {
+	query := url.Values{}
+	for name, count := range map[string]int{"added": added, "changed": changed, "closed_now": closed} {
+		if count > 0 || name == "added" && changed+closed == 0 {
+			query.Set(name, strconv.Itoa(count))
+		}
 	}
-	return query.Encode(), nil
+	return query.Encode()
 }
 
 // areaImporter imports areas through the column mapper.
@@ -192,5 +199,5 @@ func (s *Server) applyAreas(ctx context.Context, user account.User, file *import
 	if _, err := s.readAreas(ctx); err != nil {
 		return "", err
 	}
-	return url.Values{"added": {strconv.Itoa(len(read.New))}, "changed": {strconv.Itoa(len(read.Renamed))}}.Encode(), nil
+	return doneQuery(len(read.New), len(read.Renamed), 0), nil
 }
