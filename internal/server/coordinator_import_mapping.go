@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -175,8 +176,8 @@ func (p *importMappingPage) target(target tabular.Target, mapping tabular.Mappin
 				cells = append(cells, text)
 			}
 		}
-		if len(cells) > 0 {
-			examples = append(examples, shortCell(strings.Join(cells, " ")))
+		if text := strings.Join(cells, " "); text != "" && !slices.Contains(examples, shortCell(text)) {
+			examples = append(examples, shortCell(text))
 		}
 	}
 	row.Examples = strings.Join(examples, " · ")

@@ -1,5 +1,7 @@
 package store
 
+import "database/sql"
+
 // PretendNewer marks the database as written by a later version.
 func PretendNewer(db *DB) error {
 	_, err := db.write.Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, TRUE)`)
@@ -38,4 +40,20 @@ func CountMedia(db *DB) (count int, err error) {
 func Tamper(db *DB, statement string) error {
 	_, err := db.write.Exec(statement)
 	return err
+}
+
+// AreaTables are the tables that are asked before an area is removed.
+func AreaTables() []string { return areaTables() }
+
+// TablesWithArea returns the tables that have a column "area".
+func TablesWithArea(db *DB) ([]string, error) {
+	query := `SELECT m.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name = 'area'`
+	if db.postgres {
+		query = `SELECT table_name FROM information_schema.columns WHERE column_name = 'area' AND table_schema = current_schema()`
+	}
+	rows, err := db.read.Query(query)
+	if err != nil {
+		return nil, err
+	}
+	return collect(rows, func(rows *sql.Rows) (name string, err error) { return name, rows.Scan(&name) })
 }
