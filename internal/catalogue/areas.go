@@ -112,14 +112,32 @@ func (a *Areas) ship(list []Area, report func(at int, key string, pairs ...any))
 }
 
 // Add makes the areas those that are shipped and the added ones, in place of
-// what was added before. Findings say what contradicts itself; then nothing
-// changes.
+// what was added before. Added ones that contradict the shipped ones, as may
+// happen when those grow, or each other are left out; findings name them.
 func (a *Areas) Add(added []Area) failure.Findings {
 	grown, findings := a.With(added)
-	if len(findings) == 0 {
-		a.now.Store(grown.now.Load())
+	if len(findings) > 0 {
+		grown = a.withFitting(added)
 	}
+	a.now.Store(grown.now.Load())
 	return findings
+}
+
+// withFitting adds areas one by one, the larger ones first.
+func (a *Areas) withFitting(added []Area) *Areas {
+	grown, _ := a.With(nil)
+	var fitting []Area
+	for _, level := range Levels() {
+		for _, one := range added {
+			if one.Level != level {
+				continue
+			}
+			if next, findings := a.With(append(slices.Clone(fitting), one)); len(findings) == 0 {
+				grown, fitting = next, append(fitting, one)
+			}
+		}
+	}
+	return grown
 }
 
 // With returns the areas as they were if these were added; nil, and findings,

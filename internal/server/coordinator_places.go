@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -126,6 +127,7 @@ func (s *Server) typeOptions(chosen, none string) []option {
 const areasFresh = 2 * time.Second
 
 // FollowAreas takes in areas that were added meanwhile, unless it did just now.
+// Those that contradict the shipped ones are left out, and the log tells it.
 func (s *Server) FollowAreas(ctx context.Context) error {
 	now := s.config.Now()
 	last := s.desk.areasRead.Load()
@@ -137,7 +139,7 @@ func (s *Server) FollowAreas(ctx context.Context) error {
 		return err
 	}
 	if findings := s.desk.Areas.Add(added); len(findings) > 0 {
-		return findings
+		s.config.Logger.Warn("added areas contradict the shipped ones", slog.Any("findings", findings))
 	}
 	s.desk.areasRead.Store(&now)
 	return nil

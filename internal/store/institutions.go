@@ -66,7 +66,8 @@ func institution(ctx context.Context, q queryer, number string) (fieldwork.Insti
 	return one, unavailable(err)
 }
 
-// Institutions returns all institutions by area and name.
+// Institutions returns all institutions by area and name, closed ones among them;
+// [DB.FindInstitutions] leaves those out.
 func (db *DB) Institutions(ctx context.Context) ([]fieldwork.Institution, error) {
 	rows, err := db.read.QueryContext(ctx, `SELECT `+institutionColumns+` FROM institutions ORDER BY area, name, number`)
 	if err != nil {
