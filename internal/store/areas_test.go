@@ -101,6 +101,12 @@ func TestUploadsWait(t *testing.T) {
 		second := put("anna")
 		_, err = db.Upload(ctx, "anna", "institutions", first)
 		wantCode(t, err, failure.Gone)
+		for range 12 { // at one time: the one that came last stays
+			id, err := db.PutUpload(ctx, store.Upload{User: "anna", Purpose: "institutions", Data: []byte("a")})
+			if _, gone := db.Upload(ctx, "anna", "institutions", id); err != nil || gone != nil {
+				t.Errorf("just uploaded: %v, %v", err, gone)
+			}
+		}
 		must(t, db.ForgetUpload(ctx, "anna", second))
 		_, err = db.Upload(ctx, "anna", "institutions", second)
 		wantCode(t, err, failure.Gone)
