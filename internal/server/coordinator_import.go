@@ -339,11 +339,15 @@ type importChangesPage struct {
 	Refused, Notes                        []findingGroup
 	RefusedRows                           int
 	MoreNew, MoreChanged                  int
+	FewNew                                bool // so few that all are seen at once
 	Nothing                               bool
 }
 
 // shownChanges is how many new or changed things the page lists one by one.
 const shownChanges = 200
+
+// fewChanges is how many of them are seen without opening the list.
+const fewChanges = 20
 
 func (s *Server) importChanges(c echo.Context, i importer) error {
 	file, err := s.importFile(c, i)
@@ -370,6 +374,7 @@ func (s *Server) showChanges(c echo.Context, i importer, file *importFile, statu
 		return err
 	}
 	page.importPlan, page.State, page.ApplyLabel = *plan, file.state(plan.Revision), page.T("mapper."+i.purpose+".apply")
+	page.FewNew = len(plan.New) <= fewChanges
 	page.Nothing = len(plan.New)+len(plan.Changed)+len(plan.Absent) == 0
 	var refused, notes failure.Findings
 	for _, one := range plan.Findings {

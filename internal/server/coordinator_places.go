@@ -157,7 +157,7 @@ type institutionsPage struct {
 	Rows                 []institutionRow
 	Total, From, To      int
 	Earlier, Later       string // addresses, "" at the ends
-	Filter               string // query of the filter, for forms
+	Action               string // of the form that puts institutions into groups; holds the filter
 	Done                 []string
 	Problem              string
 }
@@ -212,7 +212,7 @@ func (s *Server) showInstitutions(c echo.Context, status int, problem string) er
 	if page.To < total {
 		page.Later = turn(number + 1)
 	}
-	page.Filter, page.Text, page.Closed = query.Encode(), filter.Text, filter.Closed
+	page.Action, page.Text, page.Closed = onward(c, "/manage/institutions/members?"+query.Encode()), filter.Text, filter.Closed
 	page.Areas = append([]option{{"", page.T("places.filter.areas"), query.Get("area") == ""}}, s.areaOptions(user, query.Get("area"), "")...)
 	if s.mayPlaces(user)("") {
 		page.Areas = append(page.Areas, option{"-", page.T("places.filter.no_area"), query.Get("area") == "-"})

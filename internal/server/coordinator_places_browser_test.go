@@ -122,9 +122,15 @@ func TestBrowserPlaces(t *testing.T) {
 			p.Follow(func() { p.Click("tbody td:last-child a") })
 			seen("group")
 			p.Open(address + "/manage/institutions?text=gymnasium")
-			p.Click("tbody .desk-box")
+			found := p.Text("#found")
+			p.Click("input[name=all]")
 			p.Follow(func() { p.Click("button[value=join]") })
 			seen("in a group")
+			shows("#found", found) // the filter stays
+			groups, err := d.db.InstitutionGroups(context.Background())
+			if err != nil || groups[0].Count == 0 || groups[0].Count == town || !strings.HasPrefix(found, fmt.Sprint(groups[0].Count, " ")) {
+				t.Errorf("%+v, %v; %s", groups, err, found)
+			}
 			p.Open(address + "/manage/areas")
 			p.Fill("#name", "Wattenscheid")
 			p.Follow(func() { p.Click("main form .button") })

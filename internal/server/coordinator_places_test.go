@@ -394,3 +394,51 @@ func TestInstitutionIsEdited(t *testing.T) {
 		t.Error("a closed institution is not found among the closed")
 	}
 }
+
+// TestManyJoinAGroup: those that are ticked, or all that the filter finds, and
+// none that is not theirs.
+func TestManyJoinAGroup(t *testing.T) {
+	d := newTestDesk(t)
+	ctx := context.Background()
+	d.person(t, "wiebke", account.Grant{Role: account.Coordinator, Area: own})
+	v := d.sign(t, "wiebke")
+	var list []fieldwork.Institution
+	for number, area := range map[string]string{"1": own, "2": own, "3": inside, "4": foreign} {
+		list = append(list, fieldwork.Institution{Number: number, Name: "Schule " + number, Type: "grundschule", Area: area})
+	}
+	list = append(list, fieldwork.Institution{Number: "5", Name: "Kita", Area: own})
+	if err := d.db.PutInstitutions(ctx, list); err != nil {
+		t.Fatal(err)
+	}
+	group := must(d.db.AddGroup(ctx, "anna", "Projektschulen", own))(t)
+	page := v.get("/manage/institutions?text=schule&lang=en").Body.String()
+	action := strings.ReplaceAll(key(t, page, `method="post" action="/manage/institutions/members`, `"`), "&amp;", "&")
+	members := func() string {
+		found, _, err := d.db.FindInstitutions(ctx, store.InstitutionFilter{Group: group})
+		var numbers []string
+		for _, one := range found {
+			numbers = append(numbers, one.Number)
+		}
+		return strings.Join(slices.Sorted(slices.Values(numbers)), " ") + must("", err)(t)
+	}
+	for _, test := range []struct {
+		form []string
+		next string
+		want string
+	}{
+		{[]string{"number", "1", "number", "4", "do", "join"}, "/manage/institutions?joined=1&text=schule&lang=en", "1"},
+		{[]string{"all", "1", "do", "join"}, "/manage/institutions?joined=2&text=schule&lang=en", "1 2 3"},
+		{[]string{"number", "2", "number", "5", "do", "leave"}, "/manage/institutions?left=1&text=schule&lang=en", "1 3"},
+	} {
+		got := v.post("/manage/institutions/members"+action, append(test.form, "into", group)...)
+		if next := got.Header().Get("Location"); next != test.next || members() != test.want {
+			t.Errorf("%v: %d to %s; members %s, want %s", test.form, got.Code, next, members(), test.want)
+		}
+	}
+	if got := v.post("/manage/institutions/members"+action, "into", group); got.Code != http.StatusUnprocessableEntity {
+		t.Errorf("nothing ticked: %d", got.Code)
+	}
+	if got := v.post("/manage/groups/" + group + "/remove").Header().Get("Location"); got != "/manage/groups?removed=1" {
+		t.Errorf("removed, to %s", got)
+	}
+}
