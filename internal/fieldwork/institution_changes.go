@@ -2,6 +2,7 @@ package fieldwork
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -168,10 +169,9 @@ func (i Institution) Since(old Institution) []FieldChange {
 	return changes
 }
 
-// Summary counts changes for the audit log: "+302 ~12 −1", new, changed and
-// closed.
+// Summary counts changes for the audit log.
 func (c RegisterChanges) Summary(closed int) string {
-	return "+" + strconv.Itoa(len(c.New)) + " ~" + strconv.Itoa(len(c.Changed)) + " −" + strconv.Itoa(closed)
+	return fmt.Sprintf("%d added, %d changed, %d closed", len(c.New), len(c.Changed), closed)
 }
 
 // CommonArea is the smallest area that all of the institutions lie in, "" when

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -191,7 +192,7 @@ func (s *Server) applyAreas(ctx context.Context, user account.User, file *import
 			parents[at] = one.Parent
 		}
 		entry := account.Entry{Actor: user.Name, Action: account.AreasImported, Subject: file.File, Area: s.desk.Areas.Common(parents),
-			Effect: "+" + strconv.Itoa(len(read.New)) + " ~" + strconv.Itoa(len(read.Renamed))}
+			Effect: fmt.Sprintf("%d added, %d renamed", len(read.New), len(read.Renamed))}
 		if err := s.desk.Office.PutAreas(ctx, entry, revision, changed, s.checkAreas); err != nil {
 			return "", err
 		}

@@ -242,7 +242,7 @@ func TestImportOfInstitutions(t *testing.T) {
 		t.Errorf("the file after it was taken over: %d", got)
 	}
 	lines := must(d.db.AuditLog(ctx, 0, 1, func(string) bool { return true }))(t)
-	if one := lines[0].Entry; one.Action != account.RegisterImported || one.Area != own || one.Effect != "+0 ~1 −1" || one.Subject != "schulen.csv" {
+	if one := lines[0].Entry; one.Action != account.RegisterImported || one.Area != own || one.Effect != "0 added, 1 changed, 1 closed" || one.Subject != "schulen.csv" {
 		t.Errorf("audited %+v", one)
 	}
 }
