@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/failure"
