@@ -226,6 +226,6 @@ func areas(ctx context.Context, db *store.DB) (*catalogue.Areas, error) {
 	if err != nil {
 		return nil, err
 	}
-	known.Add(added) // the server's log tells which contradict the shipped ones
+	_ = known.Add(added) // the server's log tells which contradict the shipped ones
 	return known, nil
 }

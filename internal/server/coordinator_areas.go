@@ -157,7 +157,7 @@ func (s *Server) readAreas(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	s.desk.Areas.Add(added) // what contradicts itself is told by FollowAreas
+	_ = s.desk.Areas.Add(added) // what contradicts itself is told by FollowAreas
 	return revision, nil
 }
 

@@ -43,8 +43,7 @@ func (db *DB) GroupsOf(ctx context.Context, numbers []string) (map[string][]stri
 			arguments[at] = number
 		}
 		numbers = numbers[n:]
-		rows, err := db.read.QueryContext(ctx, `SELECT number, group_id FROM institution_members WHERE number IN (`+placeholders(1, n)+`)
-			ORDER BY number, group_id`, arguments...)
+		rows, err := db.read.QueryContext(ctx, groupsOfQuery(n), arguments...)
 		if err != nil {
 			return nil, unavailable(fmt.Errorf("groups of institutions: %w", err))
 		}
@@ -57,6 +56,11 @@ func (db *DB) GroupsOf(ctx context.Context, numbers []string) (map[string][]stri
 		}
 	}
 	return found, nil
+}
+
+// groupsOfQuery asks for the groups of so many institutions.
+func groupsOfQuery(institutions int) string {
+	return `SELECT number, group_id FROM institution_members WHERE number IN (` + placeholders(1, institutions) + `) ORDER BY number, group_id`
 }
 
 // AddGroup makes an empty group and returns its id.

@@ -18,6 +18,7 @@ import (
 const (
 	institutionColumns = `number, name, type, type_label, area, ags, pupils, social_index, period, source, email, closed`
 	institutionWidth   = 13 // the columns above, and search
+	institutionsAtOnce = 256
 )
 
 // PutInstitutions stores institutions; those of a known number are replaced.
@@ -31,24 +32,28 @@ func (db *DB) PutInstitutions(ctx context.Context, institutions []fieldwork.Inst
 }
 
 func putInstitutions(ctx context.Context, tx *sql.Tx, institutions []fieldwork.Institution) error {
-	for _, n := range portions(len(institutions), rowsPerInsert) {
+	for _, n := range portions(len(institutions), institutionsAtOnce) {
 		arguments := make([]any, 0, n*institutionWidth)
 		for _, one := range institutions[:n] {
 			arguments = append(arguments, one.Number, one.Name, one.Type, one.TypeLabel, one.Area, one.AGS,
 				one.Pupils, one.SocialIndex, one.Period, one.Source, one.Email, one.Closed, searchText(one))
 		}
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO institutions (`+institutionColumns+`, search) VALUES `+tuples(n, institutionWidth)+`
-			ON CONFLICT (number) DO UPDATE SET name = excluded.name, type = excluded.type, type_label = excluded.type_label,
-				area = excluded.area, ags = excluded.ags, pupils = excluded.pupils,
-				social_index = excluded.social_index, period = excluded.period, source = excluded.source,
-				email = excluded.email, closed = excluded.closed, search = excluded.search`, arguments...)
+		_, err := tx.ExecContext(ctx, putInstitutionsQuery(n), arguments...)
 		if err != nil {
 			return fmt.Errorf("store institutions: %w", err)
 		}
 		institutions = institutions[n:]
 	}
 	return nil
+}
+
+// putInstitutionsQuery stores so many institutions at once.
+func putInstitutionsQuery(rows int) string {
+	return `INSERT INTO institutions (` + institutionColumns + `, search) VALUES ` + tuples(rows, institutionWidth) + `
+		ON CONFLICT (number) DO UPDATE SET name = excluded.name, type = excluded.type, type_label = excluded.type_label,
+			area = excluded.area, ags = excluded.ags, pupils = excluded.pupils,
+			social_index = excluded.social_index, period = excluded.period, source = excluded.source,
+			email = excluded.email, closed = excluded.closed, search = excluded.search`
 }
 
 // Institution returns the institution of that official number;
@@ -102,12 +107,7 @@ type InstitutionFilter struct {
 // FindInstitutions returns the institutions that a filter chooses, by area, name
 // and number, and how many there are without its limit. It asks once.
 func (db *DB) FindInstitutions(ctx context.Context, filter InstitutionFilter) (found []fieldwork.Institution, total int, err error) {
-	where, arguments := filter.where()
-	query := `SELECT ` + institutionColumns + `, COUNT(*) OVER () FROM institutions WHERE ` + where + ` ORDER BY area, name, number`
-	if filter.Limit > 0 {
-		arguments = append(arguments, filter.Limit, filter.Offset)
-		query += fmt.Sprintf(` LIMIT $%d OFFSET $%d`, len(arguments)-1, len(arguments))
-	}
+	query, arguments := filter.query()
 	rows, err := db.read.QueryContext(ctx, query, arguments...)
 	if err != nil {
 		return nil, 0, unavailable(fmt.Errorf("find institutions: %w", err))
@@ -116,6 +116,18 @@ func (db *DB) FindInstitutions(ctx context.Context, filter InstitutionFilter) (f
 		return one, rows.Scan(append(institutionFields(&one), &total)...)
 	})
 	return found, total, err
+}
+
+// query writes the filter as a query, whose last column is how many there are
+// without the limit.
+func (f InstitutionFilter) query() (string, []any) {
+	where, arguments := f.where()
+	query := `SELECT ` + institutionColumns + `, COUNT(*) OVER () FROM institutions WHERE ` + where + ` ORDER BY area, name, number`
+	if f.Limit > 0 {
+		arguments = append(arguments, f.Limit, f.Offset)
+		query += fmt.Sprintf(` LIMIT $%d OFFSET $%d`, len(arguments)-1, len(arguments))
+	}
+	return query, arguments
 }
 
 // where writes the filter as a condition with its arguments.
