@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bedarfslotse/internal/account"
+	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/export"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/fieldwork"
@@ -64,14 +65,14 @@ func (c *userAdd) Run(ctx context.Context, p *program) error {
 	if err := account.CheckPassword(user, password); err != nil {
 		return err
 	}
-	if err := knownArea(c.Area); err != nil {
-		return err
-	}
 	db, err := c.open(ctx, p)
 	if err != nil {
 		return err
 	}
 	defer p.close(db)
+	if err := knownArea(ctx, db, c.Area); err != nil {
+		return err
+	}
 	return db.AddUser(ctx, p.actor(), user, account.NewHasher(1).Hash(password))
 }
 
@@ -89,9 +90,6 @@ type tokenCreate struct {
 
 // Run prints only the token.
 func (c *tokenCreate) Run(ctx context.Context, p *program) error {
-	if err := knownArea(c.Area); err != nil {
-		return err
-	}
 	if _, err := time.Parse(time.DateOnly, c.Expires); c.Expires != "" && err != nil {
 		return failure.New(failure.Invalid, "error.bad_day", "day", c.Expires)
 	}
@@ -100,6 +98,9 @@ func (c *tokenCreate) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer p.close(db)
+	if err := knownArea(ctx, db, c.Area); err != nil {
+		return err
+	}
 	token, err := db.CreateToken(ctx, p.actor(), store.Token{Name: c.Name, Expires: c.Expires,
 		Grant: account.Grant{Role: account.Role(c.Role), Area: c.Area}})
 	if err != nil {
@@ -110,11 +111,16 @@ func (c *tokenCreate) Run(ctx context.Context, p *program) error {
 }
 
 // knownArea fails for an area that does not exist; "" is everywhere.
-func knownArea(key string) error {
-	known, err := areas()
+func knownArea(ctx context.Context, db *store.DB, key string) error {
+	known, err := areas(ctx, db)
 	if err != nil {
 		return err
 	}
+	return isKnown(known, key)
+}
+
+// isKnown fails for a key that is neither "" nor an area's.
+func isKnown(known *catalogue.Areas, key string) error {
 	if _, found := known.Get(key); key != "" && !found {
 		return fieldwork.UnknownArea(known, key)
 	}

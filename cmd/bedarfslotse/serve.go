@@ -86,7 +86,7 @@ func (p *program) serve(ctx context.Context, db *store.DB, c *serveCommand, demo
 	housekeeping := make(chan struct{})
 	go func() {
 		defer close(housekeeping)
-		p.keepHouse(background, db, office)
+		p.keepHouse(background, db, office, handler)
 	}()
 	web := handler.HTTP()
 	failed := make(chan error, 1)
@@ -119,7 +119,7 @@ func (p *program) wire(ctx context.Context, db *store.DB, c *serveCommand, demo 
 	if base, err := url.Parse(c.BaseURL); c.BaseURL != "" && (err != nil || base.Host == "" || !strings.HasPrefix(base.Scheme, "http")) {
 		return nil, "", failure.New(failure.Invalid, "command.bad_base_url", "address", c.BaseURL)
 	}
-	known, err := areas()
+	known, err := areas(ctx, db)
 	if err != nil {
 		return nil, "", err
 	}
@@ -141,7 +141,10 @@ func (p *program) wire(ctx context.Context, db *store.DB, c *serveCommand, demo 
 		return nil, "", err
 	}
 	desk := server.DeskConfig{Office: db, Sessions: db.Sessions(), Hasher: account.NewHasher(2), Areas: known, RequireSecond: c.RequireSecond, Jobs: office}
-	if desk.OpenID, err = c.OpenID.config(p, c.BaseURL); err != nil {
+	if desk.Types, err = institutionTypes(); err != nil {
+		return nil, "", err
+	}
+	if desk.OpenID, err = c.OpenID.config(p, c.BaseURL, known); err != nil {
 		return nil, "", err
 	}
 	if desk.Charts, err = renderer(); err != nil {
@@ -194,7 +197,7 @@ func (p *program) announce(address, setup string, demo bool) {
 }
 
 // keepHouse does what is due by the clock alone.
-func (p *program) keepHouse(ctx context.Context, db *store.DB, office *jobs.Office) {
+func (p *program) keepHouse(ctx context.Context, db *store.DB, office *jobs.Office, s *server.Server) {
 	logger := p.logger()
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
@@ -209,6 +212,12 @@ func (p *program) keepHouse(ctx context.Context, db *store.DB, office *jobs.Offi
 			logger.Error("sweep drafts", slog.Any("error", err))
 		}
 		office.Sweep()
+		if err := db.SweepUploads(ctx); err != nil && ctx.Err() == nil {
+			logger.Error("sweep uploads", slog.Any("error", err))
+		}
+		if err := s.FollowAreas(ctx); err != nil && ctx.Err() == nil {
+			logger.Error("follow added areas", slog.Any("error", err))
+		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():

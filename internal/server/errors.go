@@ -198,10 +198,10 @@ func sayable(loc *i18n.Localizer, params failure.Params) []any {
 		switch one := value.(type) {
 		case int:
 			value = loc.Number(float64(one), 0)
-		case string: // a choice, a name, what was typed
-			value = loc.Isolate(one)
 		case failure.Label:
 			value = loc.T(string(one))
+		case string: // a choice, a name, what was typed
+			value = loc.Isolate(one)
 		}
 		pairs = append(pairs, name, value)
 	}

@@ -23,7 +23,10 @@ type templates struct {
 }
 
 func loadTemplates(fsys fs.FS) (*templates, error) {
-	set, err := template.New("").Option("missingkey=error").ParseFS(fsys, "*.html")
+	set, err := template.New("").Option("missingkey=error").Funcs(template.FuncMap{
+		"inc":  func(number int) int { return number + 1 },
+		"plus": func(a, b int) int { return a + b },
+	}).ParseFS(fsys, "*.html")
 	if err != nil {
 		return nil, fmt.Errorf("read page templates: %w", err)
 	}
