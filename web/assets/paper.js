@@ -161,3 +161,4 @@ const again = form.querySelector('[data-again]');
 if (again) go(again);
 else if (wrong) go(wrong.control);
 else if (number.value === '') go(number);
+form.dataset.ready = ''; // from here on keys do what is said above
