@@ -40,7 +40,8 @@ func (b *bench) seen(state string) {
 	look(b.t, b.p, "workshop "+b.name+" "+state)
 	b.p.CheckBarriers()
 	if wide := b.p.Sideways(); wide > 0 {
-		b.t.Errorf("%s is %d px too wide", state, wide)
+		b.t.Errorf("%s is %d px too wide: %s", state, wide, testbrowser.Eval[string](b.p, `[...document.querySelectorAll('main *')]
+			.filter((one) => one.getBoundingClientRect().right > innerWidth + 1).map((one) => one.tagName + ' ' + one.className + ' ' + (one.name ?? '')).join('; ').slice(0, 600)`))
 	}
 }
 
