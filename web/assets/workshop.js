@@ -274,7 +274,7 @@ function spare(rows) {
   for (const control of fresh.querySelectorAll('select, input')) {
     if (control.options) control.selectedIndex = 0;
     else control.value = '';
-    control.setAttribute('aria-label', (control.ariaLabel ?? '').replace(/\d+$/, rows.children.length + 1));
+    if (control.ariaLabel) control.ariaLabel = control.ariaLabel.replace(/\d+$/, rows.children.length + 1);
   }
   rows.append(fresh);
 }
