@@ -40,7 +40,8 @@ func (b *bench) seen(state string) {
 	look(b.t, b.p, "workshop "+b.name+" "+state)
 	b.p.CheckBarriers()
 	if wide := b.p.Sideways(); wide > 0 {
-		b.t.Errorf("%s is %d px too wide", state, wide)
+		b.t.Errorf("%s is %d px too wide: %s", state, wide, testbrowser.Eval[string](b.p, `[...document.querySelectorAll('main *')]
+			.filter((one) => one.getBoundingClientRect().right > innerWidth + 1).map((one) => one.tagName + ' ' + one.className + ' ' + (one.name ?? '')).join('; ').slice(0, 600)`))
 	}
 }
 
@@ -126,6 +127,9 @@ func TestBrowserWorkshop(t *testing.T) {
 				b.set("relevant.operator", "selected")
 				b.set("relevant.choice", "child_ages/age_0_2")
 			})
+			if rows := testbrowser.Eval[int](p, `document.querySelectorAll('[data-autosave] [name="relevant.operator"]').length`); rows != 2 {
+				t.Errorf("there are %d rows to pick, not one more than is filled in", rows)
+			}
 			id, s := b.only()
 			if got := s.Node("imp_interpreters"); got.Relevant != "selected(${child_ages}, 'age_0_2')" || got.List != "importance" {
 				t.Errorf("the pair's first question: %+v", got)
