@@ -318,6 +318,13 @@ func TestInvitedToSignedOut(t *testing.T) {
 			t.Errorf("the log does not say %q", action)
 		}
 	}
+	if err := d.db.Audit(context.Background(), account.Entry{Actor: account.Clock, Action: account.WaveClosed}); err != nil {
+		t.Fatal(err)
+	}
+	log = anna.get("/manage/audit").Body.String()
+	if !strings.Contains(log, "<td>by itself</td>") || !strings.Contains(log, "<td>command line</td>") {
+		t.Error("the log does not say who it was that is no account")
+	}
 	file := anna.get("/manage/audit.csv")
 	if lines := strings.Count(file.Body.String(), "\r\n"); file.Code != 200 || lines < 9 {
 		t.Errorf("the file: %d, %d lines", file.Code, lines)
