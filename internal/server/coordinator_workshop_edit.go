@@ -38,6 +38,9 @@ func (s *Server) editSurvey(c echo.Context) error {
 	if err != nil {
 		return failure.New(failure.Invalid, "error.invalid").Because(err)
 	}
+	if err := s.freeID(c, w.SurveyID, strings.TrimSpace(form.Get("id"))); err != nil {
+		return s.editorProblem(c, &edit{form: form}, failure.As(err))
+	}
 	e := &edit{form: form, open: form.Get("node"), said: "saved"}
 	e.do, e.what, _ = strings.Cut(form.Get("do"), ":")
 	ctx, office := c.Request().Context(), s.desk.Office
@@ -63,6 +66,18 @@ func (s *Server) editSurvey(c echo.Context) error {
 	}
 	c.Set(workingKey, w)
 	return c.Redirect(http.StatusSeeOther, s.editorAddress(c, w.ID, e.open, e.said))
+}
+
+// freeID tells whether a survey may have another id.
+func (s *Server) freeID(c echo.Context, from, to string) error {
+	if to == "" || to == from {
+		return nil
+	}
+	taken, err := s.takenIDs(c)
+	if err == nil && taken[to] {
+		err = failure.New(failure.Conflict, "error.working_exists", "survey", to)
+	}
+	return err
 }
 
 // editorAddress leads to the editor with something open in it.

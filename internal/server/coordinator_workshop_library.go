@@ -244,6 +244,10 @@ func (s *Server) copied(c echo.Context, id string) (*survey.Survey, error) {
 func (s *Server) keepSurvey(c echo.Context, made *survey.Survey) error {
 	ctx := c.Request().Context()
 	user, _ := visitor(c)
+	area := c.FormValue("area")
+	if _, known := s.desk.Areas.Get(area); area != "" && !known {
+		return s.libraryProblem(c, failure.New(failure.Invalid, "error.unknown_area_chosen", "area", area), nil)
+	}
 	taken, err := s.takenIDs(c)
 	if err != nil {
 		return err
@@ -252,14 +256,16 @@ func (s *Server) keepSurvey(c echo.Context, made *survey.Survey) error {
 	for number := 2; taken[made.ID]; number++ {
 		made.ID = fmt.Sprintf("%s_%d", base, number)
 	}
-	w, err := s.desk.Office.AddWorking(ctx, user.Name, c.FormValue("area"), made)
+	w, err := s.desk.Office.AddWorking(ctx, user.Name, area, made)
 	if err != nil {
 		return s.libraryProblem(c, err, nil)
 	}
 	return c.Redirect(http.StatusSeeOther, "/manage/surveys/"+w.ID+s.deskFrame(c, "workshop.library.title").Query)
 }
 
-// takenIDs are the ids of the library, of all working copies and of all waves.
+// takenIDs are the ids that a survey of the visitor's must not have: those of the
+// library, of working copies, and of waves that others have opened, with which
+// nobody's answers must be mixed.
 func (s *Server) takenIDs(c echo.Context) (map[string]bool, error) {
 	ctx := c.Request().Context()
 	taken := map[string]bool{}
@@ -279,7 +285,9 @@ func (s *Server) takenIDs(c echo.Context) (map[string]bool, error) {
 	}
 	waves, err := s.desk.Office.Waves(ctx)
 	for _, one := range waves {
-		taken[one.SurveyID] = true
+		if !s.mayEdit(c, one.Area) {
+			taken[one.SurveyID] = true
+		}
 	}
 	return taken, err
 }

@@ -24,9 +24,9 @@ import (
 type trial struct {
 	Action, CSRF string
 	// Ribbon is what stands above the document, in the coordinator's language.
-	Ribbon, Language, Direction string
-	Again                       string // address of the empty document
-	Of                          string // the language of the survey's texts
+	Ribbon, Name, Language, Direction string
+	Again                             string // address of the empty document
+	Of                                string // the language of the survey's texts
 }
 
 // trialPage shows the answers of a trial as they would be stored.
@@ -111,7 +111,7 @@ func (s *Server) tried(c echo.Context, wave *store.LiveWave, lang, with string) 
 	f := s.form(wave, lang, with)
 	words := s.spoken(c)
 	address := &url.URL{Path: c.Request().URL.Path, RawQuery: url.Values{"speak": {words.Language()}}.Encode()}
-	f.Trial = &trial{Action: address.String(), Ribbon: words.T("workshop.preview.ribbon"), Language: words.Language(), Direction: words.Direction(),
+	f.Trial = &trial{Action: address.String(), Ribbon: words.T("workshop.preview.ribbon"), Name: words.T("workshop.preview.test"), Language: words.Language(), Direction: words.Direction(),
 		Again: changed(address, "lang", lang), Of: lang}
 	f.Trial.CSRF, _ = c.Get(middleware.DefaultCSRFConfig.ContextKey).(string)
 	f.speakPair(wave.Version.Languages, address, with)

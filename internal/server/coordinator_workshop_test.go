@@ -242,10 +242,17 @@ func TestEditing(t *testing.T) {
 		"no such kind":  {"form": {"add"}, "type": {"kind"}, "label": {"Welche?"}},
 		"pair again":    {"form": {"pair"}, "field": {"interpreters"}},
 		"no such field": {"form": {"pair"}, "field": {"nothing"}},
+		"no title":      {"form": {"settings"}, "text.title": {" "}},
 	} {
 		if got := v.edit(t, id, values, values.Get("form")); got.Code != http.StatusUnprocessableEntity || problemOf(got) == "" {
 			t.Errorf("%s: %d %s", what, got.Code, problemOf(got))
 		}
+	}
+	if got := v.edit(t, id, url.Values{"form": {"settings"}, "text.title": {"T"}, "id": {"families"}}, "save"); got.Code != http.StatusConflict {
+		t.Errorf("the id of a shipped survey: %d", got.Code)
+	}
+	if got := v.post("/manage/surveys", "source", "shipped:families", "area", "atlantis").Code; got != http.StatusForbidden {
+		t.Errorf("an area that there is not: %d", got)
 	}
 	if got := v.edit(t, id, url.Values{"form": {"node"}, "node": {"nobody"}}, "save"); got.Code != http.StatusNotFound {
 		t.Errorf("an unknown question: %d", got.Code)

@@ -186,6 +186,14 @@ func (s *Server) fix(c echo.Context, w *store.Working, actor string) (string, er
 	if err != nil {
 		return "", err
 	}
+	// Answers may have come in since the survey was judged.
+	answered, err := s.answeredBefore(ctx, w.SurveyID)
+	if err != nil {
+		return "", err
+	}
+	if broken := brokenBy(answered, judged.version); len(broken) > 0 {
+		return "", broken
+	}
 	if judged.findings.Fatal() {
 		return "", fatal(judged.findings)
 	}

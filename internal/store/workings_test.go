@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
@@ -244,4 +245,76 @@ func TestHistoryIsBounded(t *testing.T) {
 	if undone != store.MostSteps {
 		t.Errorf("%d steps could be undone", undone)
 	}
+}
+
+// TestAnyEditsAreUndone: whatever is done to a survey, undoing all of it gives
+// the first content, and redoing all of it the last.
+func TestAnyEditsAreUndone(t *testing.T) {
+	testpostgres.Engines(t, func(t *testing.T, dsn string) {
+		ctx, c := context.Background(), newClock()
+		db := open(t, dsn, c)
+		random := rand.New(rand.NewPCG(7, 11)) //nolint:gosec // repeatable
+		w, err := db.AddWorking(ctx, "anna", "", familiesSurvey(t))
+		must(t, err)
+		contents := []string{content(t, w.Survey)}
+		for len(contents) < 25 {
+			before := contents[len(contents)-1]
+			c.advance(time.Hour) // no two edits are one step
+			changed, err := db.ChangeWorking(ctx, "anna", w.ID, 0, func(s *survey.Survey) error { return randomEdit(s, random) })
+			if failure.CodeOf(err) == failure.Invalid { // there was no such way
+				w, err = db.Working(ctx, w.ID)
+				must(t, err)
+				if content(t, w.Survey) != before {
+					t.Fatal("a refused edit was stored")
+				}
+				continue
+			}
+			must(t, err)
+			w = changed
+			if now := content(t, w.Survey); now != before {
+				contents = append(contents, now)
+			}
+		}
+		for at := len(contents) - 2; at >= 0; at-- {
+			w, err = db.UndoWorking(ctx, "anna", w.ID, w.Revision)
+			must(t, err)
+			if content(t, w.Survey) != contents[at] {
+				t.Fatalf("undone to another content than the one before edit %d", at+1)
+			}
+		}
+		for at := 1; at < len(contents); at++ {
+			w, err = db.RedoWorking(ctx, "anna", w.ID, w.Revision)
+			must(t, err)
+			if content(t, w.Survey) != contents[at] {
+				t.Fatalf("edit %d done again gives another content", at)
+			}
+		}
+	})
+}
+
+func randomEdit(s *survey.Survey, random *rand.Rand) error {
+	var names []string
+	s.Walk(func(n *survey.Node) bool { names = append(names, n.Name); return true })
+	name, list := names[random.IntN(len(names))], s.Choices[random.IntN(len(s.Choices))]
+	key := list.Keys()[random.IntN(len(list.Choices))]
+	ways := []survey.Way{survey.Up, survey.Down, survey.In, survey.Out}
+	var err error
+	switch random.IntN(8) {
+	case 0:
+		err = s.Remove(name)
+	case 1, 2:
+		err = s.Shift(name, ways[random.IntN(len(ways))])
+	case 3:
+		_, err = s.Duplicate(name)
+	case 4:
+		_, err = s.Wrap(name)
+	case 5:
+		err = s.ShiftChoice(list.Name, key, survey.Down)
+	case 6:
+		err = s.Rename(name, name+"_new")
+	default:
+		all := s.Texts()
+		s.SetText(all[random.IntN(len(all))].Text, "de", fmt.Sprint("Text ", random.IntN(1000)))
+	}
+	return err
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// Key is a key, or a key held together with Shift.
+// Key is a key, or a key held together with Shift or Alt.
 type Key string
 
 // The keys that a journey without a mouse needs.
@@ -29,6 +29,7 @@ const (
 	CtrlEnter      Key = "Ctrl+Enter"
 	CtrlShiftEnter Key = "Ctrl+Shift+Enter"
 	AltUp          Key = "Alt+ArrowUp"
+	AltDown        Key = "Alt+ArrowDown"
 )
 
 // Press presses and releases keys one after the other.
@@ -43,7 +44,7 @@ func (p *Page) Press(keys ...Key) {
 			options = append(options, chromedp.KeyModifiers(kb.ModifierCtrl))
 		case CtrlShiftEnter:
 			options = append(options, chromedp.KeyModifiers(kb.ModifierCtrl|kb.ModifierShift))
-		case AltUp:
+		case AltUp, AltDown:
 			options = append(options, chromedp.KeyModifiers(kb.ModifierAlt))
 		}
 		run(p, "press "+string(key), chromedp.KeyEvent(key.code(), options...))
@@ -62,7 +63,7 @@ func (k Key) code() string {
 		return kb.Escape
 	case ArrowUp, AltUp:
 		return kb.ArrowUp
-	case ArrowDown:
+	case ArrowDown, AltDown:
 		return kb.ArrowDown
 	case ArrowLeft:
 		return kb.ArrowLeft
