@@ -151,6 +151,9 @@ func (p *program) wire(ctx context.Context, db *store.DB, c *serveCommand, demo 
 	if desk.Fields, err = fieldsOfAction(); err != nil {
 		return nil, "", err
 	}
+	if desk.Library, err = c.shipped(); err != nil {
+		return nil, "", err
+	}
 	has, err := db.HasUsers(ctx)
 	if err != nil {
 		return nil, "", err

@@ -128,16 +128,16 @@ func (t *tables) course() Course {
 func (c *Course) setParts(stored *course, step int) {
 	c.Process, c.Step, c.parts, c.Days = step == 1, step, stored.Parts, nil
 	for _, day := range stored.Days {
-		if count := c.stepped(day.Count); count != nil && *count > 0 {
+		if count := c.stepped(day.Count); count != nil {
 			c.Days = append(c.Days, DayCount{day.Day, *count})
 		}
 	}
 }
 
 // stepped is a count as it is given: nil where it has not reached the first
-// step.
+// step, be it none at all.
 func (c *Course) stepped(count int) *int {
-	if 0 < count && count < c.Step {
+	if count < c.Step && c.Step > 1 {
 		return nil
 	}
 	return shown(count - count%c.Step)
@@ -159,7 +159,8 @@ func (c *Course) Of(of Part, within func(outer, inner string) bool) *int {
 }
 
 // By counts the responses by what key says of the part that they belong to, by
-// name. The part's count is not told.
+// name; names that have not reached the first step are left out. The part's
+// count is not told.
 func (c *Course) By(key func(Part) string) []Tallied {
 	counts := map[string]int{}
 	for _, part := range c.parts {
@@ -169,7 +170,9 @@ func (c *Course) By(key func(Part) string) []Tallied {
 	}
 	var tallied []Tallied
 	for _, name := range slices.Sorted(maps.Keys(counts)) {
-		tallied = append(tallied, Tallied{name, c.stepped(counts[name])})
+		if count := c.stepped(counts[name]); count != nil {
+			tallied = append(tallied, Tallied{name, count})
+		}
 	}
 	return tallied
 }

@@ -21,6 +21,7 @@ import (
 	"bedarfslotse/internal/i18n"
 	"bedarfslotse/internal/jobs"
 	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/survey"
 )
 
 // Office is what the coordinators' pages and the API need of the store.
@@ -47,6 +48,7 @@ type Office interface {
 	Resets
 	Depot
 	Workshop
+	Fieldwork
 	// Ready fails when the database does not answer.
 	Ready(ctx context.Context) error
 }
@@ -61,6 +63,7 @@ type DeskConfig struct {
 	Jobs     *jobs.Office      // whoever opens it closes it
 	Surveys  fs.FS             // the shipped surveys; optional
 	Fields   *catalogue.Fields // the fields of action; optional
+	Library  []*survey.Version // shipped surveys, as a wave can be opened with them
 	// SetupToken opens the page that makes the first account, once, while there
 	// is none; "" when there is one already.
 	SetupToken string
@@ -131,6 +134,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.jobsRoutes())
 	s.register(s.outletsRoutes())
 	s.register(s.workshopRoutes())
+	s.register(s.waveRoutes())
 	s.register(s.apiRoutes())
 	s.register(s.healthRoutes())
 }

@@ -19,21 +19,8 @@ import (
 	"bedarfslotse/internal/store"
 )
 
-// wavePage is what every page of one wave has.
-type wavePage struct {
-	*deskFrame
-	Slug, Name string // of the wave; its survey's title
-}
-
-// wavePage makes the frame of a page about a wave; the title names it.
-func (s *Server) wavePage(c echo.Context, wave *store.LiveWave, title string) wavePage {
-	page := wavePage{deskFrame: s.deskFrame(c, title), Slug: wave.Slug}
-	page.Name, page.Sample = titleOf(wave, page.Localizer), wave.Sample
-	return page
-}
-
 type exportPage struct {
-	wavePage
+	*waveFrame
 	Formats, Values, Tongues []option // languages of labels
 	Process, Questions       []option // identifying variables
 	Sensitive                []option
@@ -86,7 +73,7 @@ func (s *Server) showExport(c echo.Context, status int, form exportForm, problem
 		return err
 	}
 	user, _ := visitor(c)
-	page := &exportPage{wavePage: s.wavePage(c, wave, "outlets.export.title"), Purpose: form.purpose, WithTexts: form.texts}
+	page := &exportPage{waveFrame: s.waveFrame(c, wave, "outlets.export.title"), Purpose: form.purpose, WithTexts: form.texts}
 	page.Limit, page.K = page.Number(export.MaxIdentifying, 0), page.Number(float64(wave.K), 0)
 	page.Returns, page.Enough = returnsInWords(page.Localizer, wave, returns), returns >= wave.K
 	for _, format := range exportFormats() {

@@ -17,6 +17,7 @@ import (
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/jobs"
 	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/survey"
 )
 
 // testDesk is a server with the coordinators' pages over a real store. Its areas
@@ -65,6 +66,7 @@ func newTestDesk(t testing.TB, change ...func(*Config, *DeskConfig)) *testDesk {
 	office := jobs.New(jobs.Options{Now: now, Folder: t.TempDir()})
 	t.Cleanup(office.Close)
 	config.Jobs = office
+	config.Library = []*survey.Version{shipped(t, "families"), shipped(t, "schools")}
 	d.OpenDesk(config)
 	d.hash = d.desk.Hasher.Hash(deskPassword)
 	return d

@@ -101,6 +101,7 @@ func permissionMatrix() map[string]rule {
 	maps.Copy(rules, identityRules())
 	maps.Copy(rules, jobsRules())
 	maps.Copy(rules, outletsRules())
+	maps.Copy(rules, waveRules())
 	return rules
 }
 

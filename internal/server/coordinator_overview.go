@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 
@@ -11,11 +12,13 @@ import (
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/i18n"
 	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/survey"
 )
 
 type overviewPage struct {
 	*deskFrame
-	Open, Closed []overviewWave
+	Open, Closed, Prepared []overviewWave
+	MayAdd                 bool // waves
 }
 
 // overviewWave is one wave in the list.
@@ -25,6 +28,7 @@ type overviewWave struct {
 	Returns               string // in words
 	Sample, Running       bool
 	Readable              bool // its results, by who is signed in
+	Managed               bool // by who is signed in
 }
 
 // waveCard is one wave with the words around it.
@@ -49,6 +53,7 @@ func (s *Server) overview(c echo.Context) error {
 	}
 	page := &overviewPage{deskFrame: s.deskFrame(c, "desk.overview.title")}
 	user, _ := visitor(c)
+	page.MayAdd = user.Has(account.ManageWaves)
 	for _, wave := range waves {
 		if !s.concerns(user, wave) {
 			continue
@@ -62,10 +67,14 @@ func (s *Server) overview(c echo.Context) error {
 		if wave.Version.Audience != "" {
 			one.Audience = page.T("desk.audience." + wave.Version.Audience)
 		}
-		if wave.State == fieldwork.Closed {
+		one.Managed = user.May(account.ManageWaves, subjectOf(wave), s.desk.Areas.Contains)
+		switch wave.State {
+		case fieldwork.Prepared:
+			page.Prepared = append(page.Prepared, one)
+		case fieldwork.Closed:
 			one.To = page.Date(wave.Closed)
 			page.Closed = append(page.Closed, one)
-		} else {
+		default:
 			page.Open = append(page.Open, one)
 		}
 	}
@@ -81,11 +90,13 @@ func (s *Server) concerns(user account.User, wave *store.LiveWave) bool {
 }
 
 func titleOf(wave *store.LiveWave, words *i18n.Localizer) string {
-	title, _ := wave.Version.Title.In(append(i18n.Chain(words.Language()), wave.Version.Languages...)...)
-	if title == "" {
-		return wave.Version.ID
-	}
-	return title
+	return titleIn(wave.Version, words)
+}
+
+// titleIn is a survey's title as the reader may read it best, its id without any.
+func titleIn(v *survey.Version, words *i18n.Localizer) string {
+	title, _ := v.Title.In(append(i18n.Chain(words.Language()), v.Languages...)...)
+	return cmp.Or(title, v.ID)
 }
 
 // returnsInWords counts returns: from one for professional audiences, from k

@@ -77,6 +77,11 @@ func Review(v *Version) *Report {
 	return r.report
 }
 
+// Translations tells how far each language of a survey is, the source first.
+func Translations(v *Version) []Completeness {
+	return v.Completeness()
+}
+
 type reviewer struct {
 	version     *Version
 	report      *Report
