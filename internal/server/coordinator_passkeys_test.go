@@ -23,13 +23,24 @@ func identityRules() map[string]rule {
 		"POST /manage/account/passkeys":                {422, all, anywhere, post("/manage/account/passkeys", "name", "phone")},
 		"POST /manage/account/passkeys/:number/name":   {404, all, anywhere, post("/manage/account/passkeys/0/name", "name", "phone")},
 		"POST /manage/account/passkeys/:number/remove": {404, all, anywhere, post("/manage/account/passkeys/0/remove")},
-		"POST /manage/account/sessions/end":            {303, all, anywhere, post("/manage/account/sessions/end")},
+		"POST /manage/account/openid":                  {404, all, anywhere, post("/manage/account/openid")}, // there is no provider
+		"POST /manage/account/openid/remove":           {404, all, anywhere, post("/manage/account/openid/remove")},
+		"POST /manage/people/:name/reset": {200, administrators, []string{whole, above, own}, func(t *testing.T, v *visit) int {
+			return v.post(anybody(t, v) + "/reset").Code
+		}},
+		"POST /manage/account/sessions/end": {303, all, anywhere, post("/manage/account/sessions/end")},
 		"POST /manage/people/:name/sessions/end": {303, administrators, []string{whole, above, own}, func(t *testing.T, v *visit) int {
-			name := fmt.Sprintf("anybody%d", len(must(v.db.People(t.Context()))(t)))
-			v.person(t, name, account.Grant{Role: account.Viewer, Area: own})
-			return v.post("/manage/people/" + name + "/sessions/end").Code
+			return v.post(anybody(t, v) + "/sessions/end").Code
 		}},
 	}
+}
+
+// anybody makes an account of the town to act on.
+func anybody(t *testing.T, v *visit) string {
+	t.Helper()
+	name := fmt.Sprintf("somebody%d", len(must(v.db.People(t.Context()))(t)))
+	v.person(t, name, account.Grant{Role: account.Viewer, Area: own})
+	return "/manage/people/" + name
 }
 
 // asScript sends a form as a page's script does.

@@ -119,8 +119,6 @@ type claims struct {
 	AuthorizedParty string   `json:"azp"`
 	AuthTime        int64    `json:"auth_time"`
 	Means           []string `json:"amr"`
-	Email           string   `json:"email"`
-	EmailVerified   any      `json:"email_verified"` // some providers write "true"
 }
 
 // back exchanges the code that somebody brought for what the provider says of
@@ -193,8 +191,8 @@ func (o *openID) read(verified *oidc.IDToken, fixed claims, said map[string]any)
 	one := returned{Strong: o.TwoFactors || slices.Contains(fixed.Means, "mfa")}
 	one.Issuer, one.Subject = verified.Issuer, verified.Subject
 	one.Name, _ = said[o.NameClaim].(string)
-	if checked := fixed.EmailVerified; checked == true || checked == "true" {
-		one.Email = fixed.Email
+	if checked := said["email_verified"]; checked == true || checked == "true" { // some providers write a text
+		one.Email, _ = said["email"].(string)
 	}
 	one.Grants = account.MapGroups(o.Mappings, texts(said[o.GroupsClaim]))
 	if fixed.AuthTime > 0 {
