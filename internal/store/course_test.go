@@ -223,7 +223,7 @@ func importMany(b *testing.B, db *store.DB, wave *store.LiveWave, n int) {
 			Duration: uint8(1 + i%6), Answers: submission(b, wave, id(i), yes()).Answers,
 			Carried: fieldwork.Carried{Area: fmt.Sprint("area-", i%20), InstitutionType: fmt.Sprint("type-", i%7), Institution: fmt.Sprint(i % 500)}}
 	}
-	if _, err := db.Import(context.Background(), "carla", wave, store.File{Name: "many.csv"}, rows); err != nil {
+	if _, err := db.Import(context.Background(), "carla", wave, store.File{Name: "many.csv"}, given(rows...)); err != nil {
 		b.Fatal(err)
 	}
 }

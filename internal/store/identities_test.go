@@ -112,7 +112,7 @@ func TestResets(t *testing.T) {
 		}
 		late, err := db.AllowReset(ctx, "anna", "ben")
 		must(t, err)
-		at.advance(24*time.Hour)
+		at.advance(24 * time.Hour)
 		wantFailure(t, "a day later", db.ResetPassword(ctx, late, "x"), failure.Gone)
 		shut, err := db.AllowReset(ctx, "anna", "ben")
 		must(t, err)
