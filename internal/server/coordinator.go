@@ -82,6 +82,8 @@ type desk struct {
 	openID   *openID // nil where nobody signs in by a provider
 	workshop *workshop
 	attempts *limiter // of signing in, by address
+	calls    *limiter // of the interface, by token
+	document []byte   // what describes the interface
 	// Guesses of one account's password wait: soon where they come from one
 	// address, later and shorter from all together, so that somebody else's
 	// guessing does not keep out whose account it is.
@@ -111,7 +113,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	manager.Cookie.Secure = s.overHTTPS()
 	s.desk = &desk{
 		DeskConfig: config, sessions: manager, pictures: newPictures(), workshop: newWorkshop(config.Surveys),
-		attempts: newLimiter(attemptsInTenMinutes, s.config.Now),
+		attempts: newLimiter(attemptsInTenMinutes, s.config.Now), calls: newLimiter(callsInTenMinutes, s.config.Now),
 		nearby:   newPatience(3, 5*time.Minute, s.config.Now), anywhere: newPatience(50, 10*time.Second, s.config.Now),
 		csrf: middleware.CSRFWithConfig(middleware.CSRFConfig{
 			TokenLookup: "form:" + csrfField, CookieName: csrfCookie, CookiePath: deskPath, CookieHTTPOnly: true,

@@ -23,6 +23,9 @@ func (s *Server) permit(c echo.Context, r route) error {
 	if _, program := bearer(c.Request()); !program && !ownPage(r.path) && s.weak(c) {
 		return failure.New(failure.Forbidden, "error.second_required")
 	}
+	if !user.InScope(r.scope) {
+		return failure.New(failure.Forbidden, "error.out_of_scope", "scope", string(r.scope))
+	}
 	allowed := user.Has(r.permission)
 	if allowed && r.about != nil {
 		subject, err := r.about(c)

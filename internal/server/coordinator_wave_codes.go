@@ -2,6 +2,7 @@ package server
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/fieldwork"
@@ -117,19 +119,8 @@ func (s *Server) makeCodes(c echo.Context) error {
 		return err
 	}
 	user, _ := visitor(c)
-	carried, wrong := s.carriedBy(c, wave)
-	count, bad := strconv.Atoi(strings.TrimSpace(c.FormValue("count")))
-	switch {
-	case wrong != nil:
-	case bad != nil || count < 1 || count > mostCodes:
-		wrong = failure.New(failure.Invalid, "waves.codes.bad_count", "most", mostCodes)
-	case wave.State == fieldwork.Closed:
-		wrong = failure.New(failure.Conflict, "waves.firm.closed")
-	}
-	var codes []string
-	if wrong == nil {
-		codes, wrong = s.desk.Office.CreateCodes(ctx, user.Name, wave, carried, c.FormValue("kind") != "single", count)
-	}
+	count, _ := strconv.Atoi(strings.TrimSpace(c.FormValue("count"))) // 0 for what is no number, which is refused
+	codes, wrong := s.createCodes(ctx, user, wave, c.FormValue("for"), c.FormValue("kind") != "single", count)
 	if code := failure.CodeOf(wrong); code != "" && code != failure.Invalid && code != failure.Conflict {
 		return wrong
 	}
@@ -152,11 +143,25 @@ func (s *Server) makeCodes(c echo.Context) error {
 	return s.page(c, http.StatusOK, "desk-wave-codes", page)
 }
 
-// carriedBy is what codes are to carry: what the form says, if it lies in the
-// wave's area.
-func (s *Server) carriedBy(c echo.Context, wave *store.LiveWave) (fieldwork.Carried, error) {
+// createCodes makes codes for "area:KEY" or "institution:NUMBER".
+func (s *Server) createCodes(ctx context.Context, user account.User, wave *store.LiveWave, target string, shared bool, count int) ([]string, error) {
+	carried, err := s.carriedBy(ctx, wave, target)
+	switch {
+	case err != nil:
+		return nil, err
+	case count < 1 || count > mostCodes:
+		return nil, failure.New(failure.Invalid, "waves.codes.bad_count", "most", mostCodes)
+	case wave.State == fieldwork.Closed:
+		return nil, failure.New(failure.Conflict, "waves.firm.closed")
+	}
+	return s.desk.Office.CreateCodes(ctx, user.Name, wave, carried, shared, count)
+}
+
+// carriedBy is what codes for a target are to carry, if it lies in the wave's
+// area.
+func (s *Server) carriedBy(ctx context.Context, wave *store.LiveWave, target string) (fieldwork.Carried, error) {
 	wrong := failure.New(failure.Invalid, "waves.codes.bad_target")
-	kind, key, _ := strings.Cut(c.FormValue("for"), ":")
+	kind, key, _ := strings.Cut(target, ":")
 	switch kind {
 	case "area":
 		if _, known := s.desk.Areas.Get(key); !known && key != "" || wave.Area != "" && !s.desk.Areas.Contains(wave.Area, key) {
@@ -164,7 +169,7 @@ func (s *Server) carriedBy(c echo.Context, wave *store.LiveWave) (fieldwork.Carr
 		}
 		return fieldwork.Carried{Area: key}, nil
 	case "institution":
-		institutions, err := s.desk.Office.Institutions(c.Request().Context())
+		institutions, err := s.desk.Office.Institutions(ctx)
 		if err != nil {
 			return fieldwork.Carried{}, err
 		}

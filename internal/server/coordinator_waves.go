@@ -240,11 +240,11 @@ func (s *Server) addWave(c echo.Context) error {
 	version, err := s.findSurvey(ctx, c.FormValue("survey"))
 	var made *store.LiveWave
 	if err == nil {
-		wave := fieldwork.Wave{Area: c.FormValue("area"), Until: c.FormValue("until"), K: defaultK(version), Access: fieldwork.ByLink,
-			ProofOfWork: true}
-		if wave.Slug, err = s.freeSlug(ctx, version.ID, wave.Area); err != nil {
-			return err
+		wave, failed := s.draftWave(ctx, version, c.FormValue("area"))
+		if failed != nil {
+			return failed
 		}
+		wave.Until = c.FormValue("until")
 		if err = wave.Validate(s.desk.Areas); err == nil {
 			made, err = s.desk.Office.PrepareWave(ctx, user.Name, wave, version)
 		}
@@ -261,6 +261,12 @@ func (s *Server) addWave(c echo.Context) error {
 		return err
 	}
 	return s.toWave(c, made.Slug, "")
+}
+
+// draftWave is a wave with defaults for all that nobody settled yet.
+func (s *Server) draftWave(ctx context.Context, version *survey.Version, area string) (fieldwork.Wave, error) {
+	slug, err := s.freeSlug(ctx, version.ID, area)
+	return fieldwork.Wave{Slug: slug, Area: area, K: defaultK(version), Access: fieldwork.ByLink, ProofOfWork: true}, err
 }
 
 // defaultK is 10 where respondents know one another (METHODS, notation).
