@@ -64,7 +64,7 @@ func textParameter(name, doc string, names ...string) queryParameter {
 	return one
 }
 
-func needed(one queryParameter) queryParameter {
+func mandatory(one queryParameter) queryParameter {
 	one.need = true
 	return one
 }

@@ -114,7 +114,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.desk = &desk{
 		DeskConfig: config, sessions: manager, pictures: newPictures(), workshop: newWorkshop(config.Surveys),
 		attempts: newLimiter(attemptsInTenMinutes, s.config.Now), calls: newLimiter(callsInTenMinutes, s.config.Now),
-		nearby:   newPatience(3, 5*time.Minute, s.config.Now), anywhere: newPatience(50, 10*time.Second, s.config.Now),
+		nearby: newPatience(3, 5*time.Minute, s.config.Now), anywhere: newPatience(50, 10*time.Second, s.config.Now),
 		csrf: middleware.CSRFWithConfig(middleware.CSRFConfig{
 			TokenLookup: "form:" + csrfField, CookieName: csrfCookie, CookiePath: deskPath, CookieHTTPOnly: true,
 			CookieSameSite: http.SameSiteStrictMode, CookieSecure: s.overHTTPS(),

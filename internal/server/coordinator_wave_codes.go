@@ -82,28 +82,24 @@ func (s *Server) codesPage(c echo.Context, wave *store.LiveWave) (*codesPage, er
 // used is process data where taking part is part of the job; of families and
 // young people only the sum is told, in steps of k (DESIGN 6).
 func codesTable(f *waveFrame, wave *store.LiveWave, counts []store.CodeCount, names *places) *deskTable {
-	professional := catalogue.Audience(wave.Version.Audience).Professional()
 	table := &deskTable{ID: "codes", Title: f.T("waves.codes.made_title"), Head: []string{f.T("waves.codes.for"), f.T("waves.codes.kind"), f.T("waves.codes.made"), f.T("waves.codes.used")}}
-	made, used := 0, 0
 	for _, one := range counts {
 		kind, spent := f.T("waves.codes.single"), f.T("waves.codes.sum_only")
-		if professional {
-			spent = f.Number(float64(one.Made-one.Unused), 0)
+		if used := usedOf(wave, one); used != nil {
+			spent = f.Number(float64(*used), 0)
 		}
 		if one.Shared {
 			kind, spent = f.T("waves.codes.group"), "–"
-		} else {
-			made, used = made+one.Made, used+one.Made-one.Unused
 		}
 		table.Rows = append(table.Rows, deskRow{Name: names.describe(one.Area, one.InstitutionType, one.Institution),
 			Cells: []string{kind, f.Number(float64(one.Made), 0), spent}})
 	}
-	if made > 0 {
-		text := f.Number(float64(used), 0)
-		if step := wave.K; !professional && used > 0 {
-			text = f.T("waves.returns.at_least", "count", f.Number(float64(used-used%step), 0))
-			if used < step {
-				text = f.T("waves.returns.below", "k", f.Number(float64(step), 0))
+	if made, used := usedInAll(wave, counts); made > 0 {
+		text := f.T("waves.returns.below", "k", f.Number(float64(wave.K), 0))
+		if used != nil {
+			text = f.Number(float64(*used), 0)
+			if !catalogue.Audience(wave.Version.Audience).Professional() {
+				text = f.T("waves.returns.at_least", "count", text)
 			}
 		}
 		table.Rows = append(table.Rows, deskRow{Name: f.T("waves.codes.sum"), Cells: []string{f.T("waves.codes.single"), f.Number(float64(made), 0), text}, Sum: true})
