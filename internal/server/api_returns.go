@@ -6,7 +6,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"bedarfslotse/internal/account"
-	"bedarfslotse/internal/analysis"
 )
 
 // apiReturns tells how the collecting of a wave goes, as far as its page does.
@@ -63,7 +62,7 @@ func (s *Server) apiReturns(c echo.Context) (apiReturns, error) {
 		told.Responses = &total
 	}
 	for _, day := range v.course.Days {
-		told.Days = append(told.Days, apiDay(analysis.DayCount{Day: day.Day, Count: day.Count}))
+		told.Days = append(told.Days, apiDay{day.Day, day.Count})
 	}
 	for _, table := range append(v.tables(), v.quality(results)...) {
 		one := apiReturnTable{By: table.ID, Title: table.Title, Rows: []apiReturnRow{}}
