@@ -61,12 +61,21 @@ func newTestDesk(t testing.TB, change ...func(*Config, *DeskConfig)) *testDesk {
 	if err != nil {
 		t.Fatal(err)
 	}
+	content, err := os.ReadFile("../../data/fields_of_action.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields, findings := catalogue.ReadFields("fields_of_action.yaml", content)
+	if len(findings) > 0 {
+		t.Fatal(findings)
+	}
 	config.Office, config.Sessions, config.Hasher, config.Areas = d.db, d.db.Sessions(), account.NewHasher(2), areas
 	config.Charts = charts.NewRenderer(script, nil)
 	office := jobs.New(jobs.Options{Now: now, Folder: t.TempDir()})
 	t.Cleanup(office.Close)
 	config.Jobs = office
 	config.Library = []*survey.Version{shipped(t, "families"), shipped(t, "schools")}
+	config.Surveys, config.Fields = os.DirFS("../../surveys"), fields
 	d.OpenDesk(config)
 	d.hash = d.desk.Hasher.Hash(deskPassword)
 	return d

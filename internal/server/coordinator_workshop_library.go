@@ -411,7 +411,6 @@ type deletingPage struct {
 	Revision  int64
 	Survey    caption
 	Questions int
-	Languages int
 	Own       int // translations
 	Steps     int
 	Waves     []string
@@ -431,8 +430,7 @@ func (s *Server) deletingPage(c echo.Context) (*deletingPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := &deletingPage{deskFrame: s.deskFrame(c, "workshop.delete.title"), ID: w.ID, Name: w.SurveyID, Revision: w.Revision, Questions: w.Questions,
-		Languages: len(w.Languages)}
+	page := &deletingPage{deskFrame: s.deskFrame(c, "workshop.delete.title"), ID: w.ID, Name: w.SurveyID, Revision: w.Revision, Questions: w.Questions}
 	page.Survey = said(w.WorkingSummary.Title, page.Localizer, w.Survey)
 	for at, one := range w.WorkingSummary.Languages {
 		if at > 0 {

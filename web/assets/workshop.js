@@ -55,16 +55,15 @@ function show({ answer, page }, focus) {
     return;
   }
   shop.querySelector('.shop-work').replaceWith(document.adoptNode(fresh));
-  adopt(page, []);
   document.querySelector('main > svg[hidden]')?.replaceWith(document.adoptNode(page.querySelector('main > svg[hidden]')));
   document.title = page.title;
   if (answer.redirected || answer.ok) history.replaceState(null, '', answer.url);
   dress();
   refresh();
-  const found = (byId('problem') && byId('problem')) || (focus && document.querySelector(focus)) || byId('editing')?.querySelector('textarea, input:not([type="hidden"])');
+  const found = byId('problem') || (focus && document.querySelector(focus)) || byId('editing')?.querySelector('textarea, input:not([type="hidden"])');
   if (!found) return;
   if (found.id === 'problem') found.tabIndex = -1;
-  found.focus({ preventScroll: false });
+  found.focus();
 }
 
 let due = 0;
@@ -97,17 +96,19 @@ async function save() {
       return;
     }
     if (!form.isConnected) return;
-    const seen = page.querySelector('[data-autosave] [name="seen"]');
-    if (seen) form.elements.seen.value = seen.value;
-    for (const name of ['node']) {
-      const there = page.querySelector(`[data-autosave] [name="${name}"]`);
-      if (there) form.elements[name].value = there.value;
+    const there = page.querySelector('[data-autosave]');
+    if (!there || there.elements.node.value !== form.elements.node.value) { // it has another name now
+      show({ answer, page }, bookmark());
+      return;
     }
+    form.elements.seen.value = there.elements.seen.value;
     if (unsaved) say(shop.dataset.saving); // typed on in the meantime
-    const written = page.querySelector('[data-autosave] [name="relevant.expression"]');
-    if (written && document.activeElement !== form.elements['relevant.expression']) form.elements['relevant.expression'].value = written.value;
+    for (const name of ['relevant.expression', 'constraint.expression']) {
+      const [here, written] = [form.elements[name], there.elements[name]];
+      if (here && written && document.activeElement !== here) here.value = written.value;
+    }
     adopt(page, ['findings', 'node-findings', 'spoken']);
-    swapOutline(page, form);
+    swapLines(page);
     adopt(page, ['tools']);
     refresh();
   } catch {
@@ -117,15 +118,11 @@ async function save() {
   }
 }
 
-/** Takes over the lines of the list; the form that somebody types in stays. */
-function swapOutline(page, form) {
-  const there = page.querySelector('[data-autosave]');
-  const fresh = page.getElementById('outline');
-  const held = document.activeElement;
-  if (!there || !fresh || form.contains(held) === false && held !== document.body && byId('outline').contains(held)) return;
-  for (const line of fresh.querySelectorAll('.shop-node')) {
-    const own = byId(line.id);
-    own?.querySelector(':scope > .shop-line')?.replaceWith(document.adoptNode(line.querySelector(':scope > .shop-line')));
+/** Takes over the lines of the list; the form that somebody types in stays, and so does a line with the focus. */
+function swapLines(page) {
+  for (const node of page.querySelectorAll('#outline .shop-node')) {
+    const own = byId(node.id)?.querySelector(':scope > .shop-line');
+    if (own && !own.contains(document.activeElement)) own.replaceWith(document.adoptNode(node.querySelector(':scope > .shop-line')));
   }
 }
 
@@ -151,24 +148,20 @@ shop.addEventListener('submit', async (event) => {
   const form = event.target;
   if (form.method !== 'post' || !form.closest('#shop')) return;
   event.preventDefault();
-  clearTimeout(timer);
-  unsaved = false;
   const { submitter } = event;
   const focus = bookmark();
+  if (form.matches('[data-autosave]')) { // its buttons save what stands in it as well
+    clearTimeout(timer);
+    unsaved = false;
+  } else await save();
   say(shop.dataset.saving);
   try {
-    if (form.id === 'moves') await flush();
     show(await send(form, submitter), focus);
   } catch {
+    unsaved = form.matches('[data-autosave]');
     say(shop.dataset.unsaved);
   }
 });
-
-/** Saves what is open before something else is done. */
-async function flush() {
-  const form = document.querySelector('[data-autosave]');
-  if (form && form.dataset.dirty) await save();
-}
 
 shop.addEventListener('click', async (event) => {
   const link = event.target.closest('a[data-open]');
