@@ -179,7 +179,9 @@ func oneRow(t *testing.T, wave *store.LiveWave) iter.Seq2[store.Imported, error]
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	return func(yield func(store.Imported, error) bool) { yield(store.Imported{ExternalID: "1", Answers: answers}, nil) }
+	return func(yield func(store.Imported, error) bool) {
+		yield(store.Imported{ExternalID: "1", Answers: answers}, nil)
+	}
 }
 
 // ask sends an example with a token.

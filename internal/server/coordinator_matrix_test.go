@@ -88,8 +88,8 @@ func permissionMatrix() map[string]rule {
 		"POST /manage/people/:name/second/remove": {303, administrators, reach, func(t *testing.T, v *visit) int {
 			return v.post(anybody(t, v) + "/second/remove").Code
 		}},
-		"GET /manage/audit":               {200, administrators, anywhere, get("/manage/audit")},
-		"GET /manage/audit.csv":           {200, administrators, []string{whole}, get("/manage/audit.csv")},
+		"GET /manage/audit":     {200, administrators, anywhere, get("/manage/audit")},
+		"GET /manage/audit.csv": {200, administrators, []string{whole}, get("/manage/audit.csv")},
 	}
 	maps.Copy(rules, identityRules())
 	maps.Copy(rules, jobsRules())
