@@ -457,7 +457,7 @@ func TestVersions(t *testing.T) {
 func answer(t *testing.T, d *testDesk, version *survey.Version, slug string) {
 	t.Helper()
 	ctx := context.Background()
-	wave := must(d.db.OpenWave(ctx, fieldwork.Wave{Slug: slug, Area: own, K: 5}, version))(t)
+	wave := must(d.db.OpenWave(ctx, account.CommandLine, fieldwork.Wave{Slug: slug, Area: own, K: 5}, version))(t)
 	fields := url.Values{"child_ages": {"age_0_2"}, "arrival": {"years_1_2"}}
 	answers, problems := response.Read(version, fields)
 	if problems = append(problems, answers.Check(d.now)...); len(problems) > 0 {
