@@ -55,6 +55,9 @@ const (
 	WorkingChanged       Action = "working.changed"
 	WorkingDeleted       Action = "working.deleted"
 	WorkingFixed         Action = "working.fixed"
+	WebhookAdded         Action = "webhook.added"
+	WebhookChanged       Action = "webhook.changed"
+	WebhookRemoved       Action = "webhook.removed"
 )
 
 // Actions lists every action.
@@ -66,7 +69,8 @@ func Actions() []Action {
 		WavePrepared, WaveChanged, WaveOpened, WavePaused, WaveResumed, WaveClosed, WaveDiscarded, StrataChanged,
 		CodesCreated, SurveyImported, InstitutionsImported, ResponsesImported, ResponsesExported, SampleMade,
 		SheetsTyped, SheetReplaced, ImportUndone,
-		WorkingAdded, WorkingChanged, WorkingDeleted, WorkingFixed}
+		WorkingAdded, WorkingChanged, WorkingDeleted, WorkingFixed,
+		WebhookAdded, WebhookChanged, WebhookRemoved}
 }
 
 // Means is by what somebody signed in.
