@@ -22,6 +22,7 @@ import (
 	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/jobs"
+	"bedarfslotse/internal/notify"
 	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/store"
 	"bedarfslotse/internal/survey"
@@ -74,6 +75,36 @@ func (w *apiWorld) job(t *testing.T, owner string) string {
 		}}))(t)
 	job.Wait(context.Background())
 	return apiPath + "/jobs/" + job.ID
+}
+
+// webhook is one of the town.
+func (d *testDesk) webhook(t *testing.T) store.Webhook {
+	t.Helper()
+	for _, one := range must(d.db.Webhooks(context.Background()))(t) { // there may only be so many
+		if err := d.db.RemoveWebhook(context.Background(), "anna", one); err != nil {
+			t.Fatal(err)
+		}
+	}
+	made, _, err := d.db.AddWebhook(context.Background(), "anna", store.Webhook{Area: own, URL: "https://hooks.example.org/x?secret=1", Events: notify.Events()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+// delivery is a message that waits.
+func (d *testDesk) delivery(t *testing.T) (hook, event string) {
+	t.Helper()
+	hook = d.webhook(t).ID
+	d.wave(t, strings.ToLower("told-"+hook[:12]), own)
+	if err := d.db.HookQueue(d.desk.Areas.Contains).Spread(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	sent := must(d.db.Deliveries(context.Background(), hook))(t)
+	if len(sent) != 1 {
+		t.Fatalf("%d messages wait", len(sent))
+	}
+	return hook, sent[0].EventID
 }
 
 // example is a request of the operation that should go well for whoever may do
@@ -165,6 +196,18 @@ func (w *apiWorld) example(t *testing.T, id, owner string) request {
 		return request{target: w.job(t, owner) + "/file"}
 	case "cancelJob":
 		return request{target: w.job(t, owner) + "/cancel"}
+	case "listWebhooks":
+		return request{target: apiPath + "/webhooks"}
+	case "createWebhook":
+		return request{target: apiPath + "/webhooks", kind: jsonType, body: `{"area":"` + own + `","url":"https://hooks.example.org/x","events":["wave.opened","wave.closed"]}`}
+	case "readWebhook", "removeWebhook", "listDeliveries":
+		path := map[string]string{"listDeliveries": "/deliveries"}[id]
+		return request{target: apiPath + "/webhooks/" + w.webhook(t).ID + path}
+	case "enableWebhook":
+		return request{target: apiPath + "/webhooks/" + w.webhook(t).ID, body: `{"enabled":false}`, kind: jsonType}
+	case "resendDelivery":
+		hook, event := w.delivery(t)
+		return request{target: apiPath + "/webhooks/" + hook + "/deliveries/" + event + "/resend"}
 	case "readToken":
 		return request{target: apiPath + "/token"}
 	}
@@ -539,26 +582,28 @@ func apiRules() map[string]rule {
 	give(coordinators, reach, "importWorking", "copyWorking", "replaceWorking", "undoWorking", "redoWorking", "fixWorking", "deleteWorking",
 		"createWave", "readWave", "changeWave", "discardWave", "openWave", "pauseWave", "resumeWave", "closeWave", "repeatWave", "readChecklist",
 		"readStrata", "replaceStrata", "countCodes", "createCodes", "readReturns", "startExport", "listImports", "readImport", "undoImport",
-		"readJob", "readJobFile", "cancelJob")
-	give(coordinators, anywhere, "listWaves")
+		"readJob", "readJobFile", "cancelJob", "createWebhook", "readWebhook", "enableWebhook", "removeWebhook", "listDeliveries", "resendDelivery")
+	give(coordinators, anywhere, "listWaves", "listWebhooks")
 	give(readers, reach, "readResults")
 	give(all, anywhere, "listJobs", "readToken")
 	rules := map[string]rule{}
 	var world *apiWorld
+	tokens := map[string][2]string{} // each principal asks with one
 	for _, o := range (&Server{}).operations() {
 		one := who[o.id] // of what is not there, nobody
 		one.status = o.status
 		one.request = func(t *testing.T, v *visit) int {
 			if world == nil || world.testDesk != v.testDesk {
-				world = &apiWorld{testDesk: v.testDesk}
+				world, tokens = &apiWorld{testDesk: v.testDesk}, map[string][2]string{}
 				world.desk.calls = newLimiter(0, v.config.Now)
 			}
-			token, owner := "", ""
-			if role, area, named := strings.Cut(v.name, "."); named {
-				token, owner = world.token(t, account.Grant{Role: account.Role(role), Area: area})
+			role, area, named := strings.Cut(v.name, ".")
+			if _, known := tokens[v.name]; named && !known {
+				token, owner := world.token(t, account.Grant{Role: account.Role(role), Area: area})
+				tokens[v.name] = [2]string{token, owner}
 			}
-			got := world.ask(o, world.example(t, o.id, owner), token)
-			return got.Code
+			of := tokens[v.name]
+			return world.ask(o, world.example(t, o.id, of[1]), of[0]).Code
 		}
 		rules[o.method+" "+o.path] = one
 	}

@@ -356,5 +356,3 @@ func (s *Server) apiReplace(c echo.Context, _ nothing) (apiFullWorking, error) {
 	})
 	return describeWorking(w), err
 }
-
-func (s *Server) webhookOperations() []operation { return nil }

@@ -48,6 +48,8 @@ type Office interface {
 	Resets
 	Depot
 	Workshop
+	Tokens
+	Webhooks
 	Fieldwork
 	// Ready fails when the database does not answer.
 	Ready(ctx context.Context) error
@@ -136,6 +138,8 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.jobsRoutes())
 	s.register(s.outletsRoutes())
 	s.register(s.workshopRoutes())
+	s.register(s.tokenRoutes())
+	s.register(s.webhookRoutes())
 	s.register(s.waveRoutes())
 	s.register(s.apiRoutes())
 	s.register(s.healthRoutes())
@@ -223,8 +227,8 @@ type deskFrame struct {
 	*frame
 	CSRF string // token for the page's forms
 	User string // "" before signing in
-	// MayPeople and MayAudit tell which links the head has.
-	MayPeople, MayAudit, MaySurveys bool
+	// MayPeople, MayAudit, MaySurveys and MayWaves tell which links the head has.
+	MayPeople, MayAudit, MaySurveys, MayWaves bool
 	HasJobs                         bool   // something runs in the background for them, or has
 	Query                           string // keeps the chosen language in links, "?lang=de" or ""
 	Onward                          string // address that the browser goes on to by itself, "" for none
@@ -245,7 +249,7 @@ func (s *Server) deskFrame(c echo.Context, title string) *deskFrame {
 	if user, in := visitor(c); in {
 		f.User, f.MayPeople, f.MayAudit = user.Name, user.Has(account.ManagePeople), user.Has(account.ReadAudit)
 		f.HasJobs = len(s.desk.Jobs.Of(user.Name)) > 0
-		f.MaySurveys = user.Has(account.TranslateSurveys)
+		f.MaySurveys, f.MayWaves = user.Has(account.TranslateSurveys), user.Has(account.ManageWaves)
 	}
 	return f
 }

@@ -96,6 +96,7 @@ func permissionMatrix() map[string]rule {
 	maps.Copy(rules, outletsRules())
 	maps.Copy(rules, waveRules())
 	maps.Copy(rules, apiRules())
+	maps.Copy(rules, programRules())
 	maps.Copy(rules, workshopRules())
 	return rules
 }

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -23,6 +24,15 @@ type Webhook struct {
 	Author  string
 	Created string // RFC 3339
 	Enabled bool
+}
+
+// host is how the audit log names it: the rest of an address may be a secret.
+func (w Webhook) host() string {
+	address, err := url.Parse(w.URL)
+	if err != nil { // judged before
+		return ""
+	}
+	return address.Host
 }
 
 // mostWebhooks is how many there are at most.
@@ -59,7 +69,7 @@ func (db *DB) AddWebhook(ctx context.Context, actor string, w Webhook) (Webhook,
 		if err != nil {
 			return err
 		}
-		return db.audit(ctx, tx, account.Entry{Actor: actor, Action: account.WebhookAdded, Subject: w.URL, Area: w.Area, Effect: account.Effect("events", strings.Join(names, ","))})
+		return db.audit(ctx, tx, account.Entry{Actor: actor, Action: account.WebhookAdded, Subject: w.host(), Area: w.Area, Effect: account.Effect("events", strings.Join(names, ","))})
 	})
 	if err != nil {
 		return w, "", unavailable(fmt.Errorf("add webhook: %w", err))
@@ -106,13 +116,13 @@ func (db *DB) Webhook(ctx context.Context, id string) (Webhook, error) {
 // EnableWebhook lets a webhook go on or pauses it; what happens meanwhile is not
 // told later.
 func (db *DB) EnableWebhook(ctx context.Context, actor string, w Webhook, enabled bool) error {
-	return db.alterWebhook(ctx, account.Entry{Actor: actor, Action: account.WebhookChanged, Subject: w.URL, Area: w.Area,
+	return db.alterWebhook(ctx, account.Entry{Actor: actor, Action: account.WebhookChanged, Subject: w.host(), Area: w.Area,
 		Effect: fmt.Sprintf("enabled=%t", enabled)}, `UPDATE webhooks SET enabled = $2 WHERE id = $1 AND enabled <> $2`, w.ID, enabled)
 }
 
 // RemoveWebhook deletes a webhook with its log.
 func (db *DB) RemoveWebhook(ctx context.Context, actor string, w Webhook) error {
-	entry := account.Entry{Actor: actor, Action: account.WebhookRemoved, Subject: w.URL, Area: w.Area}
+	entry := account.Entry{Actor: actor, Action: account.WebhookRemoved, Subject: w.host(), Area: w.Area}
 	err := db.alterWebhook(ctx, entry, `DELETE FROM webhooks WHERE id = $1`, w.ID)
 	if err == nil {
 		_, err = db.write.ExecContext(ctx, `DELETE FROM deliveries WHERE webhook = $1`, w.ID)
@@ -204,4 +214,3 @@ func (db *DB) announce(ctx context.Context, tx *sql.Tx, event notify.Event, area
 
 // eventTime is RFC 3339 to the second.
 const eventTime = "2006-01-02T15:04:05Z07:00"
-
