@@ -229,10 +229,10 @@ type deskFrame struct {
 	User string // "" before signing in
 	// MayPeople, MayAudit, MaySurveys and MayWaves tell which links the head has.
 	MayPeople, MayAudit, MaySurveys, MayWaves bool
-	HasJobs                         bool   // something runs in the background for them, or has
-	Query                           string // keeps the chosen language in links, "?lang=de" or ""
-	Onward                          string // address that the browser goes on to by itself, "" for none
-	Refresh                         int    // after how many seconds the page looks again without JavaScript, 0 for never
+	HasJobs                                   bool   // something runs in the background for them, or has
+	Query                                     string // keeps the chosen language in links, "?lang=de" or ""
+	Onward                                    string // address that the browser goes on to by itself, "" for none
+	Refresh                                   int    // after how many seconds the page looks again without JavaScript, 0 for never
 }
 
 func (s *Server) deskFrame(c echo.Context, title string) *deskFrame {
