@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,16 +83,23 @@ type tokenCommands struct {
 
 type tokenCreate struct {
 	database
-	Role    string `required:"" enum:"administrator,coordinator,translator,coder,viewer" help:"What the token may do."`
-	Area    string `placeholder:"KEY" help:"Area that the token is for, with all below it; everywhere when left out."`
-	Name    string `placeholder:"TEXT" help:"What the token is for, as the audit log names it."`
-	Expires string `placeholder:"DATE" help:"Last day on which it is good, as 2026-12-31."`
+	Role    string   `required:"" enum:"administrator,coordinator,translator,coder,viewer" help:"What the token may do."`
+	Area    string   `placeholder:"KEY" help:"Area that the token is for, with all below it; everywhere when left out."`
+	Name    string   `placeholder:"TEXT" help:"What the token is for, as the audit log names it."`
+	Scope   []string `placeholder:"NAME" help:"What it is for, such as results:read; everything that its role may when left out."`
+	Expires string   `placeholder:"DATE" help:"Last day on which it is good, as 2026-12-31."`
 }
 
 // Run prints only the token.
 func (c *tokenCreate) Run(ctx context.Context, p *program) error {
 	if _, err := time.Parse(time.DateOnly, c.Expires); c.Expires != "" && err != nil {
 		return failure.New(failure.Invalid, "error.bad_day", "day", c.Expires)
+	}
+	scopes := make([]account.Scope, len(c.Scope))
+	for i, name := range c.Scope {
+		if scopes[i] = account.Scope(name); !slices.Contains(account.Scopes(), scopes[i]) {
+			return failure.New(failure.Invalid, "command.bad_scope", "scope", name, "scopes", fmt.Sprint(account.Scopes()))
+		}
 	}
 	db, err := c.open(ctx, p)
 	if err != nil {
@@ -101,7 +109,7 @@ func (c *tokenCreate) Run(ctx context.Context, p *program) error {
 	if err := knownArea(ctx, db, c.Area); err != nil {
 		return err
 	}
-	token, err := db.CreateToken(ctx, p.actor(), store.Token{Name: c.Name, Expires: c.Expires,
+	token, err := db.CreateToken(ctx, p.actor(), store.Token{Name: c.Name, Expires: c.Expires, Scopes: scopes,
 		Grant: account.Grant{Role: account.Role(c.Role), Area: c.Area}})
 	if err != nil {
 		return err

@@ -71,6 +71,9 @@ const (
 	AreaAdded            Action = "area.added"
 	AreaChanged          Action = "area.changed"
 	AreaRemoved          Action = "area.removed"
+	WebhookAdded         Action = "webhook.added"
+	WebhookChanged       Action = "webhook.changed"
+	WebhookRemoved       Action = "webhook.removed"
 )
 
 // Actions lists every action.
@@ -85,7 +88,8 @@ func Actions() []Action {
 		WorkingAdded, WorkingChanged, WorkingDeleted, WorkingFixed,
 		WorkingTranslated, TranslationsImported, LanguagesChanged, TranslationCommented, CommentResolved,
 		RegisterImported, InstitutionAdded, InstitutionChanged, GroupAdded, GroupRenamed, GroupRemoved, GroupJoined, GroupLeft,
-		AreasImported, AreaAdded, AreaChanged, AreaRemoved}
+		AreasImported, AreaAdded, AreaChanged, AreaRemoved,
+		WebhookAdded, WebhookChanged, WebhookRemoved}
 }
 
 // Means is by what somebody signed in.

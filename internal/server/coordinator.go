@@ -52,6 +52,8 @@ type Office interface {
 	Workshop
 	Translations
 	Places
+	Tokens
+	Webhooks
 	// Ready fails when the database does not answer.
 	Ready(ctx context.Context) error
 }
@@ -87,6 +89,8 @@ type desk struct {
 	// areasRead is when the added areas were last asked for.
 	areasRead atomic.Pointer[time.Time]
 	attempts  *limiter // of signing in, by address
+	calls     *limiter // of the interface, by token
+	document  []byte   // what describes the interface
 	// Guesses of one account's password wait: soon where they come from one
 	// address, later and shorter from all together, so that somebody else's
 	// guessing does not keep out whose account it is.
@@ -116,8 +120,8 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	manager.Cookie.Secure = s.overHTTPS()
 	s.desk = &desk{
 		DeskConfig: config, sessions: manager, pictures: newPictures(), workshop: newWorkshop(config.Surveys),
-		attempts: newLimiter(attemptsInTenMinutes, s.config.Now),
-		nearby:   newPatience(3, 5*time.Minute, s.config.Now), anywhere: newPatience(50, 10*time.Second, s.config.Now),
+		attempts: newLimiter(attemptsInTenMinutes, s.config.Now), calls: newLimiter(callsInTenMinutes, s.config.Now),
+		nearby: newPatience(3, 5*time.Minute, s.config.Now), anywhere: newPatience(50, 10*time.Second, s.config.Now),
 		csrf: middleware.CSRFWithConfig(middleware.CSRFConfig{
 			TokenLookup: "form:" + csrfField, CookieName: s.cookieName(csrfCookie), CookiePath: deskPath, CookieHTTPOnly: true,
 			CookieSameSite: http.SameSiteStrictMode, CookieSecure: s.overHTTPS(),
@@ -142,6 +146,8 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.workshopRoutes())
 	s.register(s.translateRoutes())
 	s.register(s.placesRoutes())
+	s.register(s.tokenRoutes())
+	s.register(s.webhookRoutes())
 	s.register(s.apiRoutes())
 	s.register(s.healthRoutes())
 }
@@ -238,11 +244,11 @@ type deskFrame struct {
 	CSRF string // token for the page's forms
 	User string // "" before signing in
 	// MayPeople and MayAudit tell which links the head has.
-	MayPeople, MayAudit, MaySurveys, MayPlaces bool
-	HasJobs                                    bool   // something runs in the background for them, or has
-	Query                                      string // keeps the chosen language in links, "?lang=de" or ""
-	Onward                                     string // address that the browser goes on to by itself, "" for none
-	Refresh                                    int    // after how many seconds the page looks again without JavaScript, 0 for never
+	MayPeople, MayAudit, MaySurveys, MayPlaces, MayWaves bool
+	HasJobs                                              bool   // something runs in the background for them, or has
+	Query                                                string // keeps the chosen language in links, "?lang=de" or ""
+	Onward                                               string // address that the browser goes on to by itself, "" for none
+	Refresh                                              int    // after how many seconds the page looks again without JavaScript, 0 for never
 }
 
 func (s *Server) deskFrame(c echo.Context, title string) *deskFrame {
@@ -261,6 +267,7 @@ func (s *Server) deskFrame(c echo.Context, title string) *deskFrame {
 		f.HasJobs = len(s.desk.Jobs.Of(user.Name)) > 0
 		f.MaySurveys = user.Has(account.TranslateSurveys)
 		f.MayPlaces = user.Has(account.ManagePlaces)
+		f.MayWaves = user.Has(account.ManageWaves)
 	}
 	return f
 }

@@ -157,19 +157,28 @@ func (s *Server) export(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	options, err := s.microdataOptions(c, wave, form)
+	task, err := s.exportTask(c, wave, form)
 	if failure.CodeOf(err) == failure.Invalid {
 		return s.showExport(c, http.StatusUnprocessableEntity, form, err)
 	}
 	if err != nil {
 		return err
 	}
+	return s.start(c, task)
+}
+
+// exportTask is the work of an export; failure.Invalid where it cannot be made.
+func (s *Server) exportTask(c echo.Context, wave *store.LiveWave, form exportForm) (jobs.Task, error) {
+	options, err := s.microdataOptions(c, wave, form)
+	if err != nil {
+		return jobs.Task{}, err
+	}
 	user, _ := visitor(c)
 	entry := account.Entry{Actor: user.Name, Action: account.ResponsesExported, Subject: wave.Slug, Area: wave.Area,
 		Effect: account.Effect("format", form.format, "purpose", form.purpose, "identifying", strings.Join(options.Identifying, ","),
 			"sensitive", strings.Join(options.Sensitive, ","), "texts", options.FreeText)}
 	name := fmt.Sprintf("%s-%s%s", wave.Slug, s.config.Now().Format(time.DateOnly), options.Extension(wave.Version, false))
-	return s.start(c, jobs.Task{
+	return jobs.Task{
 		Permission: account.ManageData, Subject: subjectOf(wave), Back: "/manage/waves/" + wave.Slug + "/export",
 		Title: jobs.Say("outlets.export.job", "wave", wave.Slug),
 		Work: func(ctx context.Context, report *jobs.Report) error {
@@ -179,7 +188,7 @@ func (s *Server) export(c echo.Context) error {
 			}
 			return s.writeMicrodata(ctx, wave, name, options, report)
 		},
-	})
+	}, nil
 }
 
 // mediaTypes are the MIME types of the results, by the end of their name.

@@ -63,7 +63,7 @@ func TestXLIFFThereAndBack(t *testing.T) {
 	h.Units[1].Translation = "**Soomaali** 1"
 	h.Units[3].Key = "q/gone/label"
 	// In the meantime Cem translates one of them, and the source of another changes.
-	at, fields := formOf(t, cem.get(w.path+"/translate?to=so").Body.String(), h.Units[2].Key)
+	at, fields := textForm(t, cem.get(w.path+"/translate?to=so").Body.String(), h.Units[2].Key)
 	cem.post(w.path+"/translate?to=so", pairs(at, fields, "text", "Cem")...)
 	w.source(t, "title", "Was Kinder brauchen")
 	var out bytes.Buffer
