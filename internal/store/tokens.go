@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -30,7 +31,7 @@ type Token struct {
 // actor is how the audit log names the token; no account could have such a name.
 func (t Token) actor() string {
 	if t.Owner == "" {
-		return "token " + t.Name
+		return "token " + cmp.Or(t.Name, t.ID) // nameless ones are told apart
 	}
 	return "token " + t.Owner + "/" + t.Name
 }
@@ -79,9 +80,9 @@ func (db *DB) TokenUser(ctx context.Context, secret string) (account.User, error
 	var token Token
 	var scopes string
 	hash := secretHash(secret)
-	err := db.read.QueryRowContext(ctx, `SELECT name, owner, role, area, scopes, used FROM tokens WHERE hash = $1 AND (expires = '' OR expires >= $2)
+	err := db.read.QueryRowContext(ctx, `SELECT id, name, owner, role, area, scopes, used FROM tokens WHERE hash = $1 AND (expires = '' OR expires >= $2)
 		AND (owner = '' OR EXISTS (SELECT 1 FROM users WHERE users.name = tokens.owner AND NOT disabled))`,
-		hash, db.Today()).Scan(&token.Name, &token.Owner, &token.Grant.Role, &token.Grant.Area, &scopes, &token.Used)
+		hash, db.Today()).Scan(&token.ID, &token.Name, &token.Owner, &token.Grant.Role, &token.Grant.Area, &scopes, &token.Used)
 	if errors.Is(err, sql.ErrNoRows) {
 		return account.User{}, failure.New(failure.Unauthorized, "error.bad_token")
 	}
