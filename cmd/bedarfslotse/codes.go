@@ -52,7 +52,7 @@ func (c *codesCreate) Run(ctx context.Context, p *program) error {
 		}
 		carried.Area = c.Area
 	}
-	codes, err := db.CreateCodes(ctx, wave, carried, c.Group, c.Count)
+	codes, err := db.CreateCodes(ctx, p.actor(), wave, carried, c.Group, c.Count)
 	if err != nil {
 		return err
 	}

@@ -95,21 +95,21 @@ func (c *demoCommand) seed(ctx context.Context, p *program, db *store.DB, clock 
 	if err := db.Wipe(ctx); err != nil {
 		return err
 	}
-	return plan.seed(ctx, db, clock, p.now())
+	return plan.seed(ctx, p.actor(), db, clock, p.now())
 }
 
 // demoFact is the name under which the database remembers what it was made of.
 const demoFact = "demo"
 
 // seedPeople makes the demonstration's account and loads the schools.
-func seedPeople(ctx context.Context, db *store.DB) error {
+func seedPeople(ctx context.Context, actor string, db *store.DB) error {
 	schools, err := data.Files.ReadFile(data.Schools)
 	if err != nil {
 		return err
 	}
-	if _, err := storeInstitutions(ctx, db, data.Schools, schools); err != nil {
+	if _, err := storeInstitutions(ctx, actor, db, data.Schools, schools); err != nil {
 		return err
 	}
 	user := account.User{Name: demoAccount, Grants: []account.Grant{{Role: account.Coordinator}}}
-	return db.AddUser(ctx, account.CommandLine, user, account.NewHasher(1).Hash(demoAccount))
+	return db.AddUser(ctx, actor, user, account.NewHasher(1).Hash(demoAccount))
 }

@@ -37,7 +37,7 @@ func (c *institutionsImport) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer p.close(db)
-	found, err := storeInstitutions(ctx, db, name, content)
+	found, err := storeInstitutions(ctx, p.actor(), db, name, content)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (c *institutionsImport) Run(ctx context.Context, p *program) error {
 	return nil
 }
 
-func storeInstitutions(ctx context.Context, db *store.DB, name string, content []byte) (*fieldwork.InstitutionImport, error) {
+func storeInstitutions(ctx context.Context, actor string, db *store.DB, name string, content []byte) (*fieldwork.InstitutionImport, error) {
 	known, err := areas()
 	if err != nil {
 		return nil, err
@@ -64,5 +64,5 @@ func storeInstitutions(ctx context.Context, db *store.DB, name string, content [
 	if err != nil {
 		return nil, err
 	}
-	return read, db.PutInstitutions(ctx, read.Institutions)
+	return read, db.PutInstitutions(ctx, actor, read.Institutions)
 }

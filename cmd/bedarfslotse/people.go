@@ -50,7 +50,7 @@ func (c *userAdd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer p.close(db)
-	return db.AddUser(ctx, account.CommandLine, user, account.NewHasher(1).Hash(password))
+	return db.AddUser(ctx, p.actor(), user, account.NewHasher(1).Hash(password))
 }
 
 type tokenCommands struct {
@@ -78,7 +78,7 @@ func (c *tokenCreate) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer p.close(db)
-	token, err := db.CreateToken(ctx, account.CommandLine, store.Token{Name: c.Name, Expires: c.Expires,
+	token, err := db.CreateToken(ctx, p.actor(), store.Token{Name: c.Name, Expires: c.Expires,
 		Grant: account.Grant{Role: account.Role(c.Role), Area: c.Area}})
 	if err != nil {
 		return err

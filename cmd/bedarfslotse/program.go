@@ -6,11 +6,15 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"os/user"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/i18n"
 	"bedarfslotse/internal/store"
@@ -79,6 +83,15 @@ func (p *program) close(db *store.DB) {
 	if err := db.Close(); err != nil {
 		p.logger().Error("close the database", slog.Any("error", err))
 	}
+}
+
+// actor is who runs the command, for the audit log: as the system knows them.
+func (p *program) actor() string {
+	known, err := user.Current()
+	if err != nil { // a container may know no name for the number
+		return account.AtCommandLine(strconv.Itoa(os.Getuid()))
+	}
+	return account.AtCommandLine(known.Username)
 }
 
 // run parses the arguments, runs one command and returns the exit code.

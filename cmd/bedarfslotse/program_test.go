@@ -11,6 +11,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"os"
+	"os/user"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -278,6 +279,46 @@ func TestCodesCarryTheInstitution(t *testing.T) {
 	status, wrong := post(t, address+"/s/schools", fields)
 	if status != http.StatusUnprocessableEntity || !strings.Contains(fmt.Sprint(wrong["errors"]), "name:code") {
 		t.Errorf("a used code: %d %v, want 422 naming code", status, wrong)
+	}
+}
+
+// TestCommandsStandInTheLog: who changed what by a command, and who took answers
+// away for what.
+func TestCommandsStandInTheLog(t *testing.T) {
+	folder := t.TempDir()
+	db := "--db=" + filepath.Join(folder, "x.db")
+	succeed(t, "institutions", "import", db)
+	succeed(t, "wave", "open", db, "--survey", "schools", "--slug", "schools", "--area", "bochum")
+	succeed(t, "codes", "create", db, "--wave", "schools", "--institution", "100037", "--count", "3")
+	answers := filepath.Join(folder, "answers.csv")
+	if err := os.WriteFile(answers, []byte("_id,role\n1,teacher\n2,teacher\n3,teacher\n4,teacher\n5,teacher\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	succeed(t, "responses", "import", db, "--wave", "schools", answers)
+	succeed(t, "responses", "export", db, "--wave", "schools", "--purpose", "for the council", "--identifying", "language")
+	succeed(t, "responses", "export", db, "--wave", "schools", "--full", "-o", filepath.Join(folder, "all.csv"))
+	if _, _, exit := command(t, "", "responses", "export", db, "--wave", "schools", "--identifying", "shoe_size"); exit == 0 {
+		t.Error("a variable that there is not was exported")
+	}
+	succeed(t, "wave", "close", db, "schools")
+	log := succeed(t, "audit", "--list", db)
+	known, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"institutions.imported,,,count=",
+		"wave.opened,schools,bochum,survey=schools ", "codes.created,schools,", "count=3 institution=100037",
+		"responses.imported,schools,bochum,import=1 file=answers.csv sha256=",
+		`responses.exported,schools,bochum,"format=csv purpose=""for the council"" identifying=language"`,
+		"responses.exported,schools,bochum,format=csv full=true", "wave.closed,schools,bochum,",
+	} {
+		if !strings.Contains(log, want) {
+			t.Errorf("the log does not say %s", want)
+		}
+	}
+	if by, all := strings.Count(log, ",cli:"+known.Username+","), strings.Count(log, "\r\n")-1; by != 7 || all != 7 {
+		t.Errorf("%d of %d lines are by %s:\n%s", by, all, known.Username, log)
 	}
 }
 

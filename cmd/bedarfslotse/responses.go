@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/export"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/fieldwork"
@@ -65,7 +66,7 @@ func (c *responsesImport) Run(ctx context.Context, p *program) error {
 		}
 	}
 	sum := sha256.Sum256(content)
-	stored, err := db.Import(ctx, wave, store.File{Name: filepath.Base(c.File), Hash: hex.EncodeToString(sum[:])}, given)
+	stored, err := db.Import(ctx, p.actor(), wave, store.File{Name: filepath.Base(c.File), Hash: hex.EncodeToString(sum[:])}, given)
 	if err != nil {
 		return err
 	}
@@ -136,7 +137,7 @@ type responsesExport struct {
 	Values      string   `default:"codes" enum:"codes,labels" help:"In xlsx: choices by their codes, or by the labels that respondents read. sav and datapackage hold both."`
 	Language    string   `placeholder:"TAG" help:"Language of the labels, one of the survey's; the survey's own when not given."`
 	Full        bool     `help:"Everything that is stored, for whoever owns the database; never to be handed on."`
-	Purpose     string   `placeholder:"TEXT" help:"What the file is for. Not kept anywhere yet; name what it needs with --identifying and --sensitive."`
+	Purpose     string   `placeholder:"TEXT" help:"What the file is for, as the audit log keeps it."`
 	Identifying []string `placeholder:"NAME,…" default:"area,language" help:"Up to five variables that say something about the person, made coarse enough: area, institution_type, language, day, duration or questions."`
 	Sensitive   []string `placeholder:"NAME,…" help:"Sensitive questions that the purpose needs."`
 	Output      string   `short:"o" placeholder:"FILE" help:"Where to write; standard output when not given."`
@@ -151,7 +152,7 @@ func (c *responsesExport) Run(ctx context.Context, p *program) error {
 	defer p.close(db)
 	rows := 0
 	write := func(out io.Writer) (err error) {
-		rows, err = c.write(ctx, p, db, wave, out)
+		rows, err = c.write(ctx, p, db, wave, &announced{Writer: out, announce: func() error { return c.tell(ctx, p, db, wave) }})
 		return err
 	}
 	if c.Output == "" {
@@ -164,6 +165,34 @@ func (c *responsesExport) Run(ctx context.Context, p *program) error {
 	}
 	fmt.Fprintln(p.stderr, p.words.N("command.exported", rows))
 	return nil
+}
+
+// tell writes the export into the audit log.
+func (c *responsesExport) tell(ctx context.Context, p *program, db *store.DB, wave *store.LiveWave) error {
+	pairs := []any{"format", c.Format, "purpose", c.Purpose, "full", c.Full}
+	if !c.Full {
+		pairs = append(pairs, "identifying", strings.Join(c.Identifying, ","), "sensitive", strings.Join(c.Sensitive, ","))
+	}
+	return db.Audit(ctx, account.Entry{Actor: p.actor(), Action: account.ResponsesExported, Subject: wave.Slug, Area: wave.Area,
+		Effect: account.Effect(pairs...)})
+}
+
+// announced tells of what is about to be written before the first byte of it, so
+// that nothing leaves untold.
+type announced struct {
+	io.Writer
+	announce func() error // nil once it was called
+}
+
+// Write fails when nothing could be told.
+func (a *announced) Write(data []byte) (int, error) {
+	if a.announce != nil {
+		if err := a.announce(); err != nil {
+			return 0, err
+		}
+		a.announce = nil
+	}
+	return a.Writer.Write(data)
 }
 
 // replaceFile writes a file beside the one of that name and puts it in its

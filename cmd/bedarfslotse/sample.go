@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/store"
 	"bedarfslotse/internal/survey"
@@ -80,16 +81,21 @@ func (plan *samplePlan) mark(now time.Time) string {
 
 // seed fills an empty database. Time runs through the waves' days, so that
 // answers lie in the past as real ones would.
-func (plan *samplePlan) seed(ctx context.Context, db *store.DB, clock *movingClock, now time.Time) error {
-	if err := seedPeople(ctx, db); err != nil {
+func (plan *samplePlan) seed(ctx context.Context, actor string, db *store.DB, clock *movingClock, now time.Time) error {
+	if err := seedPeople(ctx, actor, db); err != nil {
 		return err
 	}
 	for i := range plan.waves {
 		wave := &plan.waves[i]
 		clock.set(now.Add(-wave.ago))
-		if err := wave.seed(ctx, db, clock, now, int(float64(plan.responses)*wave.share+0.5)); err != nil {
+		if err := wave.seed(ctx, actor, db, clock, now, int(float64(plan.responses)*wave.share+0.5)); err != nil {
 			return fmt.Errorf("wave %s: %w", wave.slug, err)
 		}
+	}
+	clock.set(now)
+	err := db.Audit(ctx, account.Entry{Actor: actor, Action: account.SampleMade, Effect: account.Effect("responses", plan.responses)})
+	if err != nil {
+		return err
 	}
 	return db.SetFact(ctx, demoFact, plan.mark(now))
 }
@@ -112,12 +118,12 @@ func (c *movingClock) set(now time.Time) {
 	c.mu.Unlock()
 }
 
-func (w *sampleWave) seed(ctx context.Context, db *store.DB, clock *movingClock, now time.Time, responses int) error {
+func (w *sampleWave) seed(ctx context.Context, actor string, db *store.DB, clock *movingClock, now time.Time, responses int) error {
 	until := now.Add(60 * day)
 	if w.lasted > 0 {
 		until = clock.Now().Add(w.lasted)
 	}
-	wave, err := db.OpenWave(ctx, fieldwork.Wave{
+	wave, err := db.OpenWave(ctx, actor, fieldwork.Wave{
 		Slug: w.slug, Opened: db.Today(), Until: until.Format(time.DateOnly), K: fieldwork.DefaultK, Sample: true, Institutions: w.carriers == "schools",
 		Purpose:    "Vorführung: Diese Befragung und alle Antworten sind erfunden.",
 		LegalBasis: "Art. 6 Abs. 1 Buchst. e DSGVO (Beispiel)",
@@ -128,7 +134,7 @@ func (w *sampleWave) seed(ctx context.Context, db *store.DB, clock *movingClock,
 	if err != nil {
 		return err
 	}
-	codes, err := w.codes(ctx, db, wave)
+	codes, err := w.codes(ctx, actor, db, wave)
 	if err != nil {
 		return err
 	}
@@ -149,7 +155,7 @@ func (w *sampleWave) seed(ctx context.Context, db *store.DB, clock *movingClock,
 	}
 	clock.set(end)
 	if w.lasted > 0 {
-		return db.CloseWave(ctx, wave)
+		return db.CloseWave(ctx, actor, wave)
 	}
 	return nil
 }
@@ -172,7 +178,7 @@ func (w *sampleWave) answer(ctx context.Context, db *store.DB, wave *store.LiveW
 }
 
 // codes makes group codes for some schools or for the areas.
-func (w *sampleWave) codes(ctx context.Context, db *store.DB, wave *store.LiveWave) ([]string, error) {
+func (w *sampleWave) codes(ctx context.Context, actor string, db *store.DB, wave *store.LiveWave) ([]string, error) {
 	var carried []fieldwork.Carried
 	switch w.carriers {
 	case "schools":
@@ -196,7 +202,7 @@ func (w *sampleWave) codes(ctx context.Context, db *store.DB, wave *store.LiveWa
 	}
 	var codes []string
 	for _, one := range carried {
-		made, err := db.CreateCodes(ctx, wave, one, true, 1)
+		made, err := db.CreateCodes(ctx, actor, wave, one, true, 1)
 		if err != nil {
 			return nil, err
 		}

@@ -38,7 +38,7 @@ func (c *surveyImport) Run(ctx context.Context, p *program) error {
 	if err := p.compareWithAnswered(ctx, db, version, c.File); err != nil {
 		return err
 	}
-	if err := db.PutSurvey(ctx, version, true); err != nil {
+	if err := db.PutSurvey(ctx, p.actor(), version, true); err != nil {
 		return err
 	}
 	fmt.Fprintln(p.stdout, version.ID)

@@ -64,7 +64,7 @@ func (c *waveOpen) Run(ctx context.Context, p *program) error {
 	if err := p.compareWithAnswered(ctx, db, version, version.ID); err != nil {
 		return err
 	}
-	if _, err := db.OpenWave(ctx, wave, version); err != nil {
+	if _, err := db.OpenWave(ctx, p.actor(), wave, version); err != nil {
 		return err
 	}
 	fmt.Fprintf(p.stdout, "/s/%s\n", c.Slug)
@@ -83,7 +83,7 @@ func (c *waveClose) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer p.close(db)
-	if err := db.CloseWave(ctx, wave); err != nil {
+	if err := db.CloseWave(ctx, p.actor(), wave); err != nil {
 		return err
 	}
 	returns, err := db.Returns(ctx, wave)

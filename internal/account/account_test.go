@@ -132,3 +132,14 @@ func TestWhere(t *testing.T) {
 		}
 	}
 }
+
+func TestEffect(t *testing.T) {
+	for want, pairs := range map[string][]any{
+		"": nil,
+		`count=3 shared=true file="a \"b\" c.csv"`: {"count", 3, "shared", true, "left", 0, "file", `a "b" c.csv`, "area", "", "full", false},
+	} {
+		if got := account.Effect(pairs...); got != want {
+			t.Errorf("%v is %s", pairs, got)
+		}
+	}
+}

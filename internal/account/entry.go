@@ -1,5 +1,12 @@
 package account
 
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
 // Action is what somebody did, as the audit log names it: a thing and a verb.
 type Action string
 
@@ -21,25 +28,61 @@ const (
 	SpareUsed         Action = "user.spare_used"
 	TokenCreated      Action = "token.created"
 	TokenRevoked      Action = "token.revoked"
+
+	WaveOpened           Action = "wave.opened"
+	WaveClosed           Action = "wave.closed"
+	CodesCreated         Action = "codes.created"
+	SurveyImported       Action = "survey.imported"
+	InstitutionsImported Action = "institutions.imported"
+	ResponsesImported    Action = "responses.imported"
+	ResponsesExported    Action = "responses.exported"
+	SampleMade           Action = "sample.made"
 )
 
 // Actions lists every action.
 func Actions() []Action {
 	return []Action{SignedIn, SignInFailed, SignedOut, SessionRevoked, UserAdded, UserInvited, InvitationRevoked,
 		GrantsChanged, UserDisabled, UserEnabled, PasswordChanged, SecondSet,
-		SecondRemoved, SpareUsed, TokenCreated, TokenRevoked}
+		SecondRemoved, SpareUsed, TokenCreated, TokenRevoked,
+		WaveOpened, WaveClosed, CodesCreated, SurveyImported, InstitutionsImported, ResponsesImported, ResponsesExported,
+		SampleMade}
 }
 
-// CommandLine is who acts through the command line: whoever may open the
-// database's file. It is no name that an account could have.
-const CommandLine = "(command line)"
+// CommandLine is who acts through the command line, where the system's name for
+// them is not known: whoever may open the database's file.
+const CommandLine = "cli:"
+
+// AtCommandLine is who acts through the command line as the system knows them.
+// No account could have such a name.
+func AtCommandLine(name string) string { return CommandLine + name }
+
+// Clock is who acts when something happens because its time has come.
+const Clock = "clock:"
 
 // Entry is one line of the audit log before it is written: who did what, to
 // whom or what, with what effect.
 type Entry struct {
-	Actor   string // an account's name, "token NAME", or [CommandLine]
+	Actor   string // an account's name, "token NAME", [AtCommandLine] or [Clock]
 	Action  Action
 	Subject string // what it was done to: an account, a wave's slug
 	Area    string // key of the area that it is about; "" for all
 	Effect  string // what is different now, in the words of the data
+}
+
+// Effect writes what is different now from pairs of a name and a value:
+// "count=20 area=de-nw-bochum". What is empty, zero or false is left out, and a
+// value with a space in it is put in quotation marks.
+func Effect(pairs ...any) string {
+	var parts []string
+	for at := 0; at+1 < len(pairs); at += 2 {
+		value := fmt.Sprint(pairs[at+1])
+		switch {
+		case value == "" || value == "0" || value == "false":
+			continue
+		case strings.ContainsFunc(value, unicode.IsSpace) || strings.Contains(value, `"`):
+			value = strconv.Quote(value)
+		}
+		parts = append(parts, fmt.Sprint(pairs[at], "=", value))
+	}
+	return strings.Join(parts, " ")
 }

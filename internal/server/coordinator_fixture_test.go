@@ -61,7 +61,7 @@ func newTestDesk(t testing.TB) *testDesk {
 // wave opens a wave of the survey families about an area.
 func (d *testDesk) wave(t testing.TB, slug, area string) *store.LiveWave {
 	t.Helper()
-	wave, err := d.db.OpenWave(context.Background(), fieldwork.Wave{Slug: slug, Area: area, K: 5}, shipped(t, "families"))
+	wave, err := d.db.OpenWave(context.Background(), account.CommandLine, fieldwork.Wave{Slug: slug, Area: area, K: 5}, shipped(t, "families"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -177,7 +177,7 @@ func TestPublishedAggregates(t *testing.T) {
 		t.Error("the overview lists waves that are not the town's")
 	}
 	for _, wave := range []*store.LiveWave{county, other} {
-		if err := d.db.CloseWave(context.Background(), wave); err != nil {
+		if err := d.db.CloseWave(context.Background(), account.CommandLine, wave); err != nil {
 			t.Fatal(err)
 		}
 	}

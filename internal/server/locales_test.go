@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/i18n"
 	"bedarfslotse/internal/testinput"
 )
@@ -57,6 +58,20 @@ func TestRespondentLocales(t *testing.T) {
 		"Contact",         // English and Romanian
 		"Число от {{.Low}} до {{.High}}", "Назад", "Да", "пример", "Ваш код", // Slavic languages
 	)
+}
+
+// TestEveryActionHasWords: the audit log names what was done in both languages of
+// the desk.
+func TestEveryActionHasWords(t *testing.T) {
+	catalogue := newTestServer(t).config.Catalogue
+	for _, lang := range deskLanguages() {
+		for _, action := range account.Actions() {
+			key := "desk.audit.action." + string(action)
+			if catalogue.Localizer(lang).T(key) == key {
+				t.Errorf("%s: %s has no words", lang, key)
+			}
+		}
+	}
 }
 
 // respondentLanguages are the languages that have words for respondents.

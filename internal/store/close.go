@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/analysis"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/fieldwork"
@@ -16,8 +17,8 @@ import (
 // CloseWave ends a wave at once: no more answers are taken, the withdrawn
 // leave the figures, rows are rewritten in random order without change numbers
 // and the exact tables are released (DESIGN 2.4 and 6). It fails with Conflict
-// when the wave is closed already.
-func (db *DB) CloseWave(ctx context.Context, wave *LiveWave) error {
+// when the wave is closed already. actor is who closes it, for the audit log.
+func (db *DB) CloseWave(ctx context.Context, actor string, wave *LiveWave) error {
 	err := db.inTx(ctx, func(tx *sql.Tx) error {
 		closed, err := affected(tx.ExecContext(ctx, `
 			UPDATE waves SET state = $2, closed = $3, release = release + 1 WHERE id = $1 AND state = $4`,
@@ -45,7 +46,10 @@ func (db *DB) CloseWave(ctx context.Context, wave *LiveWave) error {
 		}
 		_, err = tx.ExecContext(ctx, `
 			UPDATE waves SET change = 0, generation = generation + 1, snapshot = NULL WHERE id = $1`, wave.ID)
-		return err
+		if err != nil {
+			return err
+		}
+		return db.audit(ctx, tx, account.Entry{Actor: actor, Action: account.WaveClosed, Subject: wave.Slug, Area: wave.Area})
 	})
 	db.forget(wave.Slug)
 	if err == nil {
@@ -69,7 +73,7 @@ func (db *DB) CloseOverdue(ctx context.Context) (int, error) {
 		}
 		// Another instance may have been quicker; one wave that cannot be closed
 		// must not keep the others open.
-		if err := db.CloseWave(ctx, wave); err != nil && failure.CodeOf(err) != failure.Conflict {
+		if err := db.CloseWave(ctx, account.Clock, wave); err != nil && failure.CodeOf(err) != failure.Conflict {
 			problems = errors.Join(problems, fmt.Errorf("close %s: %w", wave.Slug, err))
 			continue
 		}

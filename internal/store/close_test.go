@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/store"
@@ -41,12 +42,12 @@ func TestNoImportIntoAClosedWave(t *testing.T) {
 		ctx := context.Background()
 		db := open(t, dsn, newClock())
 		wave := openWave(t, db, "w", "")
-		if err := db.CloseWave(ctx, wave); err != nil {
+		if err := db.CloseWave(ctx, account.CommandLine, wave); err != nil {
 			t.Fatal(err)
 		}
 		answers := response.New(wave.Version)
 		answers.Settle(time.Now(), true)
-		_, err := db.Import(ctx, wave, store.File{Name: "a.csv"}, []store.Imported{{ExternalID: "1", Answers: answers}})
+		_, err := db.Import(ctx, account.CommandLine, wave, store.File{Name: "a.csv"}, []store.Imported{{ExternalID: "1", Answers: answers}})
 		wantCode(t, err, failure.Gone)
 	})
 }
@@ -93,7 +94,7 @@ func TestImportBesideAnswers(t *testing.T) {
 		}
 		var group sync.WaitGroup
 		group.Go(func() {
-			if stored, err := db.Import(ctx, wave, store.File{Name: "a.csv"}, rows); err != nil || stored != len(rows) {
+			if stored, err := db.Import(ctx, account.CommandLine, wave, store.File{Name: "a.csv"}, rows); err != nil || stored != len(rows) {
 				t.Errorf("imported %d, %v", stored, err)
 			}
 		})

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/response"
@@ -18,8 +19,9 @@ func codeHash(code string) []byte {
 }
 
 // CreateCodes makes so many access codes and returns them; only their hashes
-// are kept, so this is the one time they can be read.
-func (db *DB) CreateCodes(ctx context.Context, wave *LiveWave, carried fieldwork.Carried, shared bool, count int) ([]string, error) {
+// are kept, so this is the one time they can be read. actor is who makes them,
+// for the audit log.
+func (db *DB) CreateCodes(ctx context.Context, actor string, wave *LiveWave, carried fieldwork.Carried, shared bool, count int) ([]string, error) {
 	codes := make([]string, count)
 	err := db.inTx(ctx, func(tx *sql.Tx) error {
 		for i := range codes {
@@ -32,7 +34,12 @@ func (db *DB) CreateCodes(ctx context.Context, wave *LiveWave, carried fieldwork
 				return err
 			}
 		}
-		return nil
+		area := carried.Area
+		if area == "" {
+			area = wave.Area
+		}
+		return db.audit(ctx, tx, account.Entry{Actor: actor, Action: account.CodesCreated, Subject: wave.Slug, Area: area,
+			Effect: account.Effect("count", count, "shared", shared, "institution", carried.Institution)})
 	})
 	if err != nil {
 		return nil, unavailable(fmt.Errorf("create codes: %w", err))

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/testpostgres"
 )
@@ -51,7 +52,7 @@ func TestDraftsAreKeptForFourteenDaysAtMost(t *testing.T) {
 		if _, err := db.KeepDraft(ctx, wave, "c", []byte("c")); err != nil {
 			t.Fatal(err)
 		}
-		if err := db.CloseWave(ctx, wave); err != nil {
+		if err := db.CloseWave(ctx, account.CommandLine, wave); err != nil {
 			t.Fatal(err)
 		}
 		if err := db.SweepDrafts(ctx); err != nil {

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"fmt"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/response"
 )
@@ -35,8 +36,9 @@ type File struct {
 }
 
 // Import stores the rows of one file in one step, those that were stored before
-// left out. It returns how many are new.
-func (db *DB) Import(ctx context.Context, wave *LiveWave, file File, rows []Imported) (stored int, err error) {
+// left out. It returns how many are new. actor is who imports them, for the audit
+// log.
+func (db *DB) Import(ctx context.Context, actor string, wave *LiveWave, file File, rows []Imported) (stored int, err error) {
 	err = db.inTx(ctx, func(tx *sql.Tx) error {
 		number := 0
 		err := tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(number), 0) + 1 FROM imports WHERE wave_id = $1`, wave.ID).Scan(&number)
@@ -49,7 +51,11 @@ func (db *DB) Import(ctx context.Context, wave *LiveWave, file File, rows []Impo
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO imports (wave_id, number, file, hash, day, stored) VALUES ($1, $2, $3, $4, $5, $6)`,
 			wave.ID, number, file.Name, file.Hash, db.Today(), stored)
-		return err
+		if err != nil {
+			return err
+		}
+		return db.audit(ctx, tx, account.Entry{Actor: actor, Action: account.ResponsesImported, Subject: wave.Slug, Area: wave.Area,
+			Effect: account.Effect("import", number, "file", file.Name, "sha256", file.Hash, "rows", len(rows), "stored", stored)})
 	})
 	if err != nil {
 		return 0, unavailable(fmt.Errorf("import responses: %w", err))

@@ -6,14 +6,16 @@ import (
 	"errors"
 	"fmt"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/fieldwork"
 )
 
 const institutionColumns = `number, name, type, type_label, area, ags, pupils, social_index, period, source`
 
-// PutInstitutions stores institutions; those of a known number are replaced.
-func (db *DB) PutInstitutions(ctx context.Context, institutions []fieldwork.Institution) error {
+// PutInstitutions stores institutions; those of a known number are replaced. actor
+// is who does it, for the audit log.
+func (db *DB) PutInstitutions(ctx context.Context, actor string, institutions []fieldwork.Institution) error {
 	return db.inTx(ctx, func(tx *sql.Tx) error {
 		put, err := tx.PrepareContext(ctx, `
 			INSERT INTO institutions (`+institutionColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
@@ -30,7 +32,8 @@ func (db *DB) PutInstitutions(ctx context.Context, institutions []fieldwork.Inst
 				return unavailable(fmt.Errorf("store institution %s: %w", one.Number, err))
 			}
 		}
-		return nil
+		return db.audit(ctx, tx, account.Entry{Actor: actor, Action: account.InstitutionsImported,
+			Effect: account.Effect("count", len(institutions))})
 	})
 }
 

@@ -67,7 +67,7 @@ func TestMediaAreStoredOnceWithTheirSurvey(t *testing.T) {
 		ctx := context.Background()
 		db := open(t, dsn, newClock())
 		for _, id := range []string{"pictured", "other", "pictured"} {
-			if err := db.PutSurvey(ctx, withPictures(t, id), true); err != nil {
+			if err := db.PutSurvey(ctx, account.CommandLine, withPictures(t, id), true); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -80,7 +80,7 @@ func TestMediaAreStoredOnceWithTheirSurvey(t *testing.T) {
 			t.Errorf("read back: %+v", read.Files)
 		}
 		// A wave opens with what the store itself gave out, without contents.
-		if _, err := db.OpenWave(ctx, fieldwork.Wave{Slug: "w", K: 5}, read); err != nil {
+		if _, err := db.OpenWave(ctx, account.CommandLine, fieldwork.Wave{Slug: "w", K: 5}, read); err != nil {
 			t.Fatal(err)
 		}
 		one, err := db.Media(ctx, read.Files["bus.png"].Hash)
@@ -94,7 +94,7 @@ func TestMediaAreStoredOnceWithTheirSurvey(t *testing.T) {
 		}
 		wantMedia(t, db, 0)
 		// Now the contents are gone, and half a survey must not be stored.
-		if err := db.PutSurvey(ctx, read, true); err == nil || !strings.Contains(err.Error(), "ar.png") {
+		if err := db.PutSurvey(ctx, account.CommandLine, read, true); err == nil || !strings.Contains(err.Error(), "ar.png") {
 			t.Errorf("a survey without its files: %v", err)
 		}
 		_, err = db.Survey(ctx, "pictured")
@@ -113,7 +113,7 @@ func TestDatabasesOfTheFirstSchemaGetMedia(t *testing.T) {
 			t.Fatal(err)
 		}
 		again := open(t, dsn, newClock())
-		if err := again.PutSurvey(ctx, withPictures(t, "pictured"), true); err != nil {
+		if err := again.PutSurvey(ctx, account.CommandLine, withPictures(t, "pictured"), true); err != nil {
 			t.Fatal(err)
 		}
 		wantMedia(t, again, 2)

@@ -72,7 +72,7 @@ func TestPeople(t *testing.T) {
 			t.Errorf("people %+v %v", people, err)
 		}
 		want := []string{
-			"(command line) user.added anna  administrator, coordinator de-nw-bochum",
+			"cli: user.added anna  administrator, coordinator de-nw-bochum",
 			"anna user.added ben  administrator",
 			"ben user.grants_changed anna  administrator, coordinator de-nw-bochum → coordinator de-nw-bochum",
 			"ben user.disabled anna de-nw-bochum ", "ben user.enabled anna de-nw-bochum ",
@@ -284,7 +284,7 @@ func TestSecond(t *testing.T) {
 		if people, err := db.People(ctx); err != nil || people[0].Second {
 			t.Errorf("people %+v %v", people, err)
 		}
-		want := []string{"(command line) user.added anna  administrator", "anna user.second_set anna  ", "anna user.spare_used anna  ", "anna user.second_removed anna  "}
+		want := []string{"cli: user.added anna  administrator", "anna user.second_set anna  ", "anna user.spare_used anna  ", "anna user.second_removed anna  "}
 		if got := lines(t, db); !slices.Equal(got, want) {
 			t.Errorf("the log says\n%s", strings.Join(got, "\n"))
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/response"
@@ -94,7 +95,7 @@ func open(t testing.TB, dsn string, c *clock) *store.DB {
 
 func openWave(t testing.TB, db *store.DB, slug, until string) *store.LiveWave {
 	t.Helper()
-	wave, err := db.OpenWave(context.Background(), fieldwork.Wave{Slug: slug, K: 5, Until: until}, tinySurvey(t))
+	wave, err := db.OpenWave(context.Background(), account.CommandLine, fieldwork.Wave{Slug: slug, K: 5, Until: until}, tinySurvey(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,10 +243,10 @@ func TestCloseReleasesAndShuffles(t *testing.T) {
 		db := open(t, dsn, newClock())
 		wave := openWave(t, db, "w", "")
 		fill(t, db, wave, 0, 33)
-		if err := db.CloseWave(ctx, wave); err != nil {
+		if err := db.CloseWave(ctx, account.CommandLine, wave); err != nil {
 			t.Fatal(err)
 		}
-		wantCode(t, db.CloseWave(ctx, wave), failure.Conflict)
+		wantCode(t, db.CloseWave(ctx, account.CommandLine, wave), failure.Conflict)
 		closed, err := db.Wave(ctx, "w")
 		if err != nil || closed.State != fieldwork.Closed || closed.Release != 1 {
 			t.Fatalf("closed wave: %+v, %v", closed, err)
@@ -296,11 +297,11 @@ func TestCodes(t *testing.T) {
 		db := open(t, dsn, newClock())
 		wave := openWave(t, db, "w", "")
 		carried := fieldwork.Carried{Area: "bochum", InstitutionType: "grundschule", Institution: "100037"}
-		single, err := db.CreateCodes(ctx, wave, carried, false, 1)
+		single, err := db.CreateCodes(ctx, account.CommandLine, wave, carried, false, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		shared, err := db.CreateCodes(ctx, wave, carried, true, 1)
+		shared, err := db.CreateCodes(ctx, account.CommandLine, wave, carried, true, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -408,13 +409,13 @@ func TestImportIsOneStepAndStoredOnce(t *testing.T) {
 				Asides: []store.Aside{{Line: i + 2, Name: "age", Value: "old", Reason: "not_an_integer"}}}
 		}
 		file := store.File{Name: "a.csv", Hash: "00"}
-		if stored, err := db.Import(ctx, wave, file, rows); err != nil || stored != 600 {
+		if stored, err := db.Import(ctx, account.CommandLine, wave, file, rows); err != nil || stored != 600 {
 			t.Fatalf("stored %d, %v", stored, err)
 		}
 		if got := shownN(t, db, wave); got != 600 {
 			t.Fatalf("%d shown: an imported file leaves nothing out, want 600", got)
 		}
-		if stored, err := db.Import(ctx, wave, file, rows); err != nil || stored != 0 {
+		if stored, err := db.Import(ctx, account.CommandLine, wave, file, rows); err != nil || stored != 0 {
 			t.Fatalf("the same file again stored %d, %v", stored, err)
 		}
 		if got := returns(t, db, wave); got != 600 {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/survey"
 )
@@ -19,9 +20,15 @@ type SurveyInfo struct {
 
 // PutSurvey stores a survey's content with its pictures and sounds; the same content again changes nothing.
 // imported says that a person brought it, as opposed to a wave that opened
-// with a survey of the library.
-func (db *DB) PutSurvey(ctx context.Context, v *survey.Version, imported bool) error {
-	return db.inTx(ctx, func(tx *sql.Tx) error { return db.putSurvey(ctx, tx, v, imported) })
+// with a survey of the library; only then actor stands in the audit log for it.
+func (db *DB) PutSurvey(ctx context.Context, actor string, v *survey.Version, imported bool) error {
+	return db.inTx(ctx, func(tx *sql.Tx) error {
+		if err := db.putSurvey(ctx, tx, v, imported); err != nil || !imported {
+			return err
+		}
+		return db.audit(ctx, tx, account.Entry{Actor: actor, Action: account.SurveyImported, Subject: v.ID,
+			Effect: account.Effect("version", v.Version, "sha256", v.Hash)})
+	})
 }
 
 func (db *DB) putSurvey(ctx context.Context, tx *sql.Tx, v *survey.Version, imported bool) error {

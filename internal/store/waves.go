@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/analysis"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/fieldwork"
@@ -61,8 +62,9 @@ const waveColumns = `id, slug, survey_id, survey_hash, state, area, opened, unti
 	institutions, kiosk, proof_of_work, purpose, legal_basis, mandate, contact, retention, sample, salt, release`
 
 // OpenWave opens a wave with a survey; the wave gets its id, its salt and its
-// first day here. failure.Conflict when the slug is taken.
-func (db *DB) OpenWave(ctx context.Context, wave fieldwork.Wave, v *survey.Version) (*LiveWave, error) {
+// first day here. failure.Conflict when the slug is taken. actor is who opens it,
+// for the audit log.
+func (db *DB) OpenWave(ctx context.Context, actor string, wave fieldwork.Wave, v *survey.Version) (*LiveWave, error) {
 	salt := make([]byte, 32)
 	if _, err := rand.Read(salt); err != nil { // never fails since Go 1.24
 		return nil, err
@@ -85,7 +87,12 @@ func (db *DB) OpenWave(ctx context.Context, wave fieldwork.Wave, v *survey.Versi
 		if taken(err) {
 			return failure.New(failure.Conflict, "error.slug_taken", "slug", wave.Slug)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return db.audit(ctx, tx, account.Entry{Actor: actor, Action: account.WaveOpened, Subject: wave.Slug, Area: wave.Area,
+			Effect: account.Effect("survey", v.ID, "version", v.Version, "until", wave.Until, "k", wave.K,
+				"retention", wave.Retention, "institutions", wave.Institutions, "sample", wave.Sample)})
 	})
 	if err != nil {
 		return nil, unavailable(fmt.Errorf("open wave: %w", err))

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/store"
@@ -56,7 +57,7 @@ func TestWithdrawal(t *testing.T) {
 		if err := db.SweepWithdrawals(ctx); err != nil {
 			t.Fatal(err)
 		}
-		if err := db.CloseWave(ctx, wave); err != nil {
+		if err := db.CloseWave(ctx, account.CommandLine, wave); err != nil {
 			t.Fatal(err)
 		}
 		closed, err := db.Wave(ctx, "w")
@@ -75,7 +76,7 @@ func TestWithdrawalAfterTheClose(t *testing.T) {
 		db := open(t, dsn, newClock())
 		wave := openWave(t, db, "w", "")
 		fill(t, db, wave, 0, 30)
-		if err := db.CloseWave(ctx, wave); err != nil {
+		if err := db.CloseWave(ctx, account.CommandLine, wave); err != nil {
 			t.Fatal(err)
 		}
 		closed, err := db.Wave(ctx, "w")
@@ -110,7 +111,7 @@ func TestImportedAnswersCannotBeGuessed(t *testing.T) {
 		if _, err := db.Accept(ctx, wave, submission(t, wave, "import:190999135", yes())); err != nil {
 			t.Fatal(err)
 		}
-		if stored, err := db.Import(ctx, wave, store.File{Name: "a.csv"}, rows); err != nil || stored != 1 {
+		if stored, err := db.Import(ctx, account.CommandLine, wave, store.File{Name: "a.csv"}, rows); err != nil || stored != 1 {
 			t.Fatalf("stored %d, %v: a phone's id must not stand in the way", stored, err)
 		}
 		if err := db.Withdraw(ctx, response.Receipt("import:190999135")); err != nil {
