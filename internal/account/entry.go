@@ -37,6 +37,12 @@ const (
 	ResponsesImported    Action = "responses.imported"
 	ResponsesExported    Action = "responses.exported"
 	SampleMade           Action = "sample.made"
+
+	MessageTextSaved Action = "mail.text_saved"
+	MailingQueued    Action = "mail.queued"
+	MailingCanceled  Action = "mail.canceled"
+	MessagesResent   Action = "mail.resent"
+	BounceRead       Action = "mail.bounce_read"
 )
 
 // Actions lists every action.
@@ -45,7 +51,7 @@ func Actions() []Action {
 		GrantsChanged, UserDisabled, UserEnabled, PasswordChanged, SecondSet,
 		SecondRemoved, SpareUsed, TokenCreated, TokenRevoked,
 		WaveOpened, WaveClosed, CodesCreated, SurveyImported, InstitutionsImported, ResponsesImported, ResponsesExported,
-		SampleMade}
+		SampleMade, MessageTextSaved, MailingQueued, MailingCanceled, MessagesResent, BounceRead}
 }
 
 // CommandLine is who acts through the command line, where the system's name for

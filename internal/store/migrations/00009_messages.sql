@@ -17,7 +17,8 @@ CREATE TABLE mailings (
     subject  TEXT NOT NULL,
     body     TEXT NOT NULL,
     reply_to TEXT NOT NULL,
-    origin   TEXT NOT NULL, -- address of the service, for links
+    given    TEXT NOT NULL, -- what the placeholders stand for that are the same for all, as JSON
+    origin   TEXT NOT NULL, -- address of the service, for links with codes
     actor    TEXT NOT NULL,
     made     TEXT NOT NULL,
     PRIMARY KEY (wave_id, number)
