@@ -29,20 +29,32 @@ const (
 	TokenCreated      Action = "token.created"
 	TokenRevoked      Action = "token.revoked"
 
-	WaveOpened           Action = "wave.opened"
-	WaveClosed           Action = "wave.closed"
-	CodesCreated         Action = "codes.created"
-	SurveyImported       Action = "survey.imported"
-	InstitutionsImported Action = "institutions.imported"
-	ResponsesImported    Action = "responses.imported"
-	ResponsesExported    Action = "responses.exported"
-	SampleMade           Action = "sample.made"
+	WaveOpened        Action = "wave.opened"
+	WaveClosed        Action = "wave.closed"
+	CodesCreated      Action = "codes.created"
+	SurveyImported    Action = "survey.imported"
+	ResponsesImported Action = "responses.imported"
+	ResponsesExported Action = "responses.exported"
+	SampleMade        Action = "sample.made"
 
 	MessageTextSaved Action = "mail.text_saved"
 	MailingQueued    Action = "mail.queued"
 	MailingCanceled  Action = "mail.canceled"
 	MessagesResent   Action = "mail.resent"
 	BounceRead       Action = "mail.bounce_read"
+
+	RegisterImported   Action = "institutions.imported"
+	InstitutionAdded   Action = "institution.added"
+	InstitutionChanged Action = "institution.changed"
+	GroupAdded         Action = "group.added"
+	GroupRenamed       Action = "group.renamed"
+	GroupRemoved       Action = "group.removed"
+	GroupJoined        Action = "group.joined"
+	GroupLeft          Action = "group.left"
+	AreasImported      Action = "areas.imported"
+	AreaAdded          Action = "area.added"
+	AreaChanged        Action = "area.changed"
+	AreaRemoved        Action = "area.removed"
 )
 
 // Actions lists every action.
@@ -50,8 +62,10 @@ func Actions() []Action {
 	return []Action{SignedIn, SignInFailed, SignedOut, SessionRevoked, UserAdded, UserInvited, InvitationRevoked,
 		GrantsChanged, UserDisabled, UserEnabled, PasswordChanged, SecondSet,
 		SecondRemoved, SpareUsed, TokenCreated, TokenRevoked,
-		WaveOpened, WaveClosed, CodesCreated, SurveyImported, InstitutionsImported, ResponsesImported, ResponsesExported,
-		SampleMade, MessageTextSaved, MailingQueued, MailingCanceled, MessagesResent, BounceRead}
+		WaveOpened, WaveClosed, CodesCreated, SurveyImported, ResponsesImported, ResponsesExported,
+		SampleMade, MessageTextSaved, MailingQueued, MailingCanceled, MessagesResent, BounceRead,
+		RegisterImported, InstitutionAdded, InstitutionChanged, GroupAdded, GroupRenamed, GroupRemoved, GroupJoined, GroupLeft,
+		AreasImported, AreaAdded, AreaChanged, AreaRemoved}
 }
 
 // CommandLine is who acts through the command line, where the system's name for

@@ -26,6 +26,8 @@ type Institution struct {
 	SocialIndex *int
 	Period      string // school year that the figures are of, for example "2024/25"; "" when not told
 	Source      string // which register it was read from, one of the Source constants
+	Email       string // address that letters to the institution go to; "" when unknown
+	Closed      string // day from which the institution is no more; "" while it is
 }
 
 // The registers that institutions are read from.
@@ -33,6 +35,8 @@ const (
 	SourceSocialIndex = "nrw_social_index" // schools with pupils and social index, one file per school year
 	SourceRegister    = "nrw_register"     // school register with addresses
 	SourceExtract     = "extract"          // this program's own clean format, see WriteInstitutions
+	SourceTable       = "table"            // any other table, its columns named by a person
+	SourceDesk        = "desk"             // typed in by hand
 )
 
 // InstitutionType is a kind of institution.
@@ -113,3 +117,13 @@ func (t *InstitutionTypes) ByLabel(label string) (InstitutionType, bool) {
 
 // String names the institution for logs.
 func (i Institution) String() string { return fmt.Sprintf("%s %s", i.Number, i.Name) }
+
+// Equal tells whether everything known of two institutions is the same.
+func (i Institution) Equal(other Institution) bool {
+	same := func(a, b *int) bool { return a == b || a != nil && b != nil && *a == *b }
+	if !same(i.Pupils, other.Pupils) || !same(i.SocialIndex, other.SocialIndex) {
+		return false
+	}
+	i.Pupils, i.SocialIndex = other.Pupils, other.SocialIndex
+	return i == other
+}

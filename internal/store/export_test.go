@@ -10,6 +10,9 @@ func PretendNewer(db *DB) error {
 func PretendFirst(db *DB) error {
 	for _, statement := range []string{
 		`DROP TABLE media`, `DROP TABLE drafts`, `DROP TABLE invitations`, `DROP TABLE audit`, `DROP TABLE audit_head`, `DROP TABLE spares`,
+		`DROP TABLE institution_groups`, `DROP TABLE institution_members`, `DROP TABLE areas`, `DROP TABLE revisions`, `DROP TABLE uploads`,
+		`DROP INDEX institutions_area`, `ALTER TABLE institutions DROP COLUMN email`, `ALTER TABLE institutions DROP COLUMN closed`,
+		`ALTER TABLE institutions DROP COLUMN search`,
 		`ALTER TABLE users DROP COLUMN second`, `ALTER TABLE users DROP COLUMN second_step`,
 		`ALTER TABLE users ADD COLUMN role TEXT NOT NULL DEFAULT ''`,
 		`UPDATE users SET role = (SELECT MIN(role) FROM grants WHERE user_name = name)`, `DROP TABLE grants`,

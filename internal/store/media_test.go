@@ -109,6 +109,7 @@ func TestDatabasesOfTheFirstSchemaGetMedia(t *testing.T) {
 		wave := openWave(t, db, "w", "")
 		fill(t, db, wave, 0, 3)
 		must(t, db.AddUser(ctx, account.CommandLine, account.User{Name: "anna", Grants: []account.Grant{everywhere}}, "hash"))
+		must(t, db.PutInstitutions(ctx, account.CommandLine, someInstitutions()))
 		if err := store.PretendFirst(db); err != nil {
 			t.Fatal(err)
 		}
@@ -117,6 +118,9 @@ func TestDatabasesOfTheFirstSchemaGetMedia(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantMedia(t, again, 2)
+		if _, total, err := again.FindInstitutions(ctx, store.InstitutionFilter{Text: "markische"}); err != nil || total != 1 {
+			t.Errorf("%d institutions found by name, %v", total, err)
+		}
 		if got := returns(t, again, wave); got != 3 {
 			t.Errorf("%d responses are left of 3", got)
 		}

@@ -260,6 +260,7 @@ func (db *DB) Wipe(ctx context.Context) error {
 			`DELETE FROM chunks`, `DELETE FROM tombstones`, `DELETE FROM withdrawals`, `DELETE FROM statements`,
 			`DELETE FROM codes`, `DELETE FROM releases`, `DELETE FROM imports`, `DELETE FROM import_asides`,
 			`DELETE FROM institutions`, `DELETE FROM users`, `DELETE FROM grants`, `DELETE FROM invitations`, `DELETE FROM spares`, `DELETE FROM sessions`, `DELETE FROM tokens`, `DELETE FROM facts`,
+			`DELETE FROM institution_groups`, `DELETE FROM institution_members`, `DELETE FROM areas`, `DELETE FROM uploads`,
 			`DELETE FROM audit`, `UPDATE audit_head SET number = 0, hash = ''`,
 		} {
 			if _, err := tx.ExecContext(ctx, statement); err != nil {
