@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/fieldwork"
 )
@@ -31,7 +32,7 @@ func (c *codesCreate) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer p.close(db)
-	if wave.State != fieldwork.Open {
+	if wave.State == fieldwork.Closed {
 		return failure.New(failure.Gone, "error.wave_closed")
 	}
 	carried := fieldwork.Carried{Area: wave.Area}

@@ -44,7 +44,7 @@ func (c *responsesImport) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer p.close(db)
-	if wave.State != fieldwork.Open {
+	if !wave.Living() {
 		return failure.New(failure.Gone, "error.wave_closed")
 	}
 	rows, findings, err := readResponses(wave, filepath.Base(c.File), content, p)

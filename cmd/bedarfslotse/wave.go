@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"text/tabwriter"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/fieldwork"
 )
 

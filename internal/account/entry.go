@@ -55,6 +55,13 @@ const (
 	AreaAdded          Action = "area.added"
 	AreaChanged        Action = "area.changed"
 	AreaRemoved        Action = "area.removed"
+
+	WavePrepared  Action = "wave.prepared"
+	WaveChanged   Action = "wave.changed"
+	WavePaused    Action = "wave.paused"
+	WaveResumed   Action = "wave.resumed"
+	WaveDiscarded Action = "wave.discarded"
+	StrataChanged Action = "wave.strata_changed"
 )
 
 // Actions lists every action.
@@ -65,7 +72,8 @@ func Actions() []Action {
 		WaveOpened, WaveClosed, CodesCreated, SurveyImported, ResponsesImported, ResponsesExported,
 		SampleMade, MessageTextSaved, MailingQueued, MailingCanceled, MessagesResent, BounceRead,
 		RegisterImported, InstitutionAdded, InstitutionChanged, GroupAdded, GroupRenamed, GroupRemoved, GroupJoined, GroupLeft,
-		AreasImported, AreaAdded, AreaChanged, AreaRemoved}
+		AreasImported, AreaAdded, AreaChanged, AreaRemoved,
+		WavePrepared, WaveChanged, WavePaused, WaveResumed, WaveDiscarded, StrataChanged}
 }
 
 // CommandLine is who acts through the command line, where the system's name for

@@ -46,6 +46,9 @@ type Figure struct {
 	// NoAnswer counts those to whom the question was relevant and who left it
 	// empty; NotAsked those to whom it was not relevant.
 	NoAnswer, NotAsked *int
+	// Asked counts all to whom the question was relevant; nil where it would
+	// give away one of the hidden numbers.
+	Asked *int
 	// Mean, its 95 % interval and the median, where the kind has them.
 	Mean, MeanLow, MeanHigh, Median *float64
 	// Max is m of a scale 1..m, or the number of places of an order.

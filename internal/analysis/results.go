@@ -88,6 +88,9 @@ func (s *shower) figure(q *question, t *table) Figure {
 	if !outside.NotAsked {
 		f.NotAsked = shown(t.NotAsked.Rows)
 	}
+	if !s.quiet(q, t, outside) && !outside.NoAnswer {
+		f.Asked = shown(t.Base.Rows + t.Apart.Rows + t.Incomplete.Rows + t.NoAnswer.Rows)
+	}
 	switch q.kind {
 	case Answered:
 		f.Withheld = OnlyText
@@ -217,11 +220,7 @@ func (s *shower) apart(f *Figure, q *question, t *table, outside disclosure.Outs
 		cells, hidden = append(cells, i), append(hidden, hide)
 	}
 	chose := t.Base.Rows + t.Apart.Rows + t.Incomplete.Rows
-	quiet := outside.NoAnswer || outside.NotAsked ||
-		q.role != roleOpinion && s.guard.Small(t.Apart.Holders+t.Incomplete.Holders)
-	for _, hide := range hidden {
-		quiet = quiet || hide
-	}
+	quiet := s.quiet(q, t, outside) || slices.Contains(hidden, true)
 	for i, choice := range cells {
 		cell := q.cell(choice)
 		cell.Suppressed = hidden[i]
@@ -234,6 +233,13 @@ func (s *shower) apart(f *Figure, q *question, t *table, outside disclosure.Outs
 		}
 		f.Apart = append(f.Apart, cell)
 	}
+}
+
+// quiet tells whether the number of all who chose anything stays untold, as it
+// would give away a number outside the base that is hidden.
+func (s *shower) quiet(q *question, t *table, outside disclosure.OutsideCells) bool {
+	return outside.NoAnswer || outside.NotAsked || slices.Contains(outside.Apart, true) ||
+		q.role != roleOpinion && s.guard.Small(t.Apart.Holders+t.Incomplete.Holders)
 }
 
 // scale adds mean and median of a scale without hidden cells.

@@ -35,6 +35,9 @@ type storedUnit struct {
 	// Tables are those of the unit's questions; nil below k. The unit of all
 	// respondents has one with nothing but their number.
 	Tables []*table `json:"tables,omitempty"`
+	// Course is, of all respondents, where they come from, when and how they
+	// answered; nil in what an earlier version of the program stored.
+	Course *course `json:"course,omitempty"`
 }
 
 // format is the number of the stored format.
@@ -122,7 +125,7 @@ func (t *tables) fits(schema *Schema) bool {
 			}
 		}
 	}
-	return len(t.All.Tables) < 2
+	return len(t.All.Tables) < 2 && (t.All.Course == nil || t.All.Course.valid())
 }
 
 // placesFit tells whether a table of orders has all places.

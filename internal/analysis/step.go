@@ -62,6 +62,7 @@ func (u storedUnit) at(view *packed.View, of unit, limit raw.Limit, k int) store
 		n := raw.Respondents(view, limit)
 		if n >= k {
 			next.Tables = []*table{{Respondents: n, Base: raw.Count{Rows: n, Holders: n}}}
+			next.Course = countCourse(view, limit, k, u.Course)
 		}
 		return next
 	}

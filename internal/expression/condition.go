@@ -8,17 +8,17 @@ import (
 // Relation is what a condition says of the answer to a question.
 type Relation string
 
-// The relations. Chosen: at least one of the values; NotChosen: none of them.
+// The relations. SaysChosen: at least one of the values; SaysNotChosen: none of them.
 // The comparisons have one value.
 const (
-	Chosen       Relation = "chosen"
-	NotChosen    Relation = "not_chosen"
-	Answered     Relation = "answered"
-	Unanswered   Relation = "unanswered"
-	Less         Relation = "<"
-	LessEqual    Relation = "≤"
-	Greater      Relation = ">"
-	GreaterEqual Relation = "≥"
+	SaysChosen       Relation = "chosen"
+	SaysNotChosen    Relation = "not_chosen"
+	SaysAnswered     Relation = "answered"
+	SaysUnanswered   Relation = "unanswered"
+	SaysLess         Relation = "<"
+	SaysLessEqual    Relation = "≤"
+	SaysGreater      Relation = ">"
+	SaysGreaterEqual Relation = "≥"
 )
 
 // Condition is an expression as a person can follow it: a statement about the
@@ -51,7 +51,7 @@ func (n *node) condition(opposite bool) (Condition, bool) {
 	case opAnd, opOr:
 		return n.joined((n.op == opAnd) != opposite, opposite)
 	case opReference:
-		return Condition{Question: n.text, Relation: either(opposite, Unanswered, Answered)}, true
+		return Condition{Question: n.text, Relation: either(opposite, SaysUnanswered, SaysAnswered)}, true
 	case opCall:
 		return n.called(opposite)
 	case opEqual, opNotEqual, opLess, opLessEqual, opGreater, opGreaterEqual:
@@ -83,7 +83,7 @@ func (n *node) joined(all, opposite bool) (Condition, bool) {
 
 // add joins a part; what is said of one question twice becomes one statement.
 func (c *Condition) add(part Condition) {
-	joins := either(c.All, NotChosen, Chosen)
+	joins := either(c.All, SaysNotChosen, SaysChosen)
 	for at := range c.Parts {
 		if known := &c.Parts[at]; len(part.Parts) == 0 && part.Relation == joins && known.Relation == joins && known.Question == part.Question {
 			for _, value := range part.Values {
@@ -103,7 +103,7 @@ func (n *node) called(opposite bool) (Condition, bool) {
 		return n.args[0].condition(!opposite)
 	case n.function.name == "selected" && len(n.args) == 2 && n.args[0].op == opReference && n.args[1].op == opText:
 		value := strings.Trim(n.args[1].text, whitespace)
-		return Condition{Question: n.args[0].text, Relation: either(opposite, NotChosen, Chosen), Values: []string{value}}, value != ""
+		return Condition{Question: n.args[0].text, Relation: either(opposite, SaysNotChosen, SaysChosen), Values: []string{value}}, value != ""
 	}
 	return Condition{}, false
 }
@@ -128,10 +128,10 @@ func (n *node) compared(opposite bool) (Condition, bool) {
 	if operator == opEqual || operator == opNotEqual {
 		same := (operator == opEqual) != opposite
 		if !isNumber && text == "" {
-			said.Relation = either(same, Unanswered, Answered)
+			said.Relation = either(same, SaysUnanswered, SaysAnswered)
 			return said, true
 		}
-		said.Relation, said.Values = either(same, Chosen, NotChosen), []string{text}
+		said.Relation, said.Values = either(same, SaysChosen, SaysNotChosen), []string{text}
 		return said, true
 	}
 	if !isNumber {
@@ -161,13 +161,13 @@ func (o op) mirrored() op {
 func (o op) relation(opposite bool) Relation {
 	switch o {
 	case opLess:
-		return either(opposite, GreaterEqual, Less)
+		return either(opposite, SaysGreaterEqual, SaysLess)
 	case opLessEqual:
-		return either(opposite, Greater, LessEqual)
+		return either(opposite, SaysGreater, SaysLessEqual)
 	case opGreater:
-		return either(opposite, LessEqual, Greater)
+		return either(opposite, SaysLessEqual, SaysGreater)
 	}
-	return either(opposite, Less, GreaterEqual)
+	return either(opposite, SaysLess, SaysGreaterEqual)
 }
 
 func either(first bool, one, other Relation) Relation {

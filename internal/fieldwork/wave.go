@@ -4,6 +4,7 @@ package fieldwork
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,7 +12,8 @@ import (
 	"bedarfslotse/internal/failure"
 )
 
-// Wave is one period of collecting with one version of a survey.
+// Wave is one period of collecting with one version of a survey. Two waves
+// that are equal as Go values are the same in every respect.
 type Wave struct {
 	ID         string
 	Slug       string
@@ -19,7 +21,7 @@ type Wave struct {
 	SurveyHash string
 	State      State
 	Area       string // key of the area it is about, "" when open to all
-	Opened     string // day
+	Opened     string // first day for answers; "" while prepared and undecided
 	Until      string // last day for new answers, "" without end
 	Closed     string // day, "" while open
 	K          int    // smallest publishable group
@@ -30,23 +32,63 @@ type Wave struct {
 	Institutions bool
 	Kiosk        bool
 	ProofOfWork  bool
-	Purpose      string
-	LegalBasis   string
-	Mandate      string
-	Contact      string
-	Retention    string // last day on which single responses are kept
-	Sample       bool   // made-up answers of the demonstration
-	Release      int    // the newest release, 0 before the first
+	Access       Access // by which door respondents come
+	// Languages are the tags offered to respondents, separated by spaces; "" for
+	// all of the survey's. See [Wave.Offered].
+	Languages  string
+	Public     bool // figures may be read by everybody after the close
+	Purpose    string
+	LegalBasis string
+	// The mandate: who ordered the survey, on which day, and under which
+	// reference, such as a council's printed paper.
+	Mandate, MandateDay, MandateReference string
+	Contact                               string
+	Helpline                              string // where somebody finds help whom the questions trouble
+	Retention                             string // last day on which single responses are kept
+	// The days on which the school supervision and the staff council were told
+	// of the wave; "" for not yet.
+	Supervision, Council string
+	Previous             string // id of the wave that this one repeats, "" for none
+	Sample               bool   // made-up answers of the demonstration
+	Release              int    // the newest release, 0 before the first
+	// Revision grows with every change of the settings, so that two people who
+	// change them at once do not undo each other unseen.
+	Revision int
 }
 
 // State is a wave's stage of life.
 type State string
 
-// The states of a wave.
+// The states of a wave, in the order of its life.
 const (
-	Open   State = "open"
+	// Prepared waves are seen at the desk only; everything may still change.
+	Prepared State = "prepared"
+	// Open waves are answered.
+	Open State = "open"
+	// Paused waves ask nobody anew; answers that wait on phones are still taken.
+	Paused State = "paused"
+	// Closed waves take nothing more, for good; their figures are released.
 	Closed State = "closed"
 )
+
+// Access is how respondents come to a wave.
+type Access string
+
+// The ways to a wave.
+const (
+	// ByLink lets everybody in who has the address; codes may carry over more.
+	ByLink Access = "link"
+	// ByGroupCode wants a code that a group shares, such as a school's.
+	ByGroupCode Access = "group"
+	// BySingleCode wants a code that is good for one response.
+	BySingleCode Access = "single"
+)
+
+// Accesses lists every access.
+func Accesses() []Access { return []Access{ByLink, ByGroupCode, BySingleCode} }
+
+// NeedsCode tells whether nobody may answer without an access code.
+func (w *Wave) NeedsCode() bool { return w.Access == ByGroupCode || w.Access == BySingleCode }
 
 // Grace is how long after a wave's last day answers that waited on a phone
 // without network are still taken (DESIGN 2.4).
@@ -57,7 +99,7 @@ const DefaultK = 5
 
 var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// Validate returns what is wrong with a wave about to be opened.
+// Validate returns what is wrong with a wave's settings.
 func (w *Wave) Validate(areas *catalogue.Areas) error {
 	switch {
 	case !slugForm.MatchString(w.Slug) || len(w.Slug) > 60:
@@ -67,10 +109,13 @@ func (w *Wave) Validate(areas *catalogue.Areas) error {
 	case w.Population != nil && *w.Population < 1:
 		return failure.New(failure.Invalid, "error.bad_population", "population", *w.Population)
 	}
+	if w.Access != "" && !slices.Contains(Accesses(), w.Access) {
+		return failure.New(failure.Invalid, "error.bad_access", "access", string(w.Access))
+	}
 	if _, known := areas.Get(w.Area); w.Area != "" && !known {
 		return UnknownArea(areas, w.Area)
 	}
-	for _, day := range []string{w.Until, w.Retention} {
+	for _, day := range []string{w.Opened, w.Until, w.Retention, w.MandateDay, w.Supervision, w.Council} {
 		if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
 			return failure.New(failure.Invalid, "error.bad_day", "day", day)
 		}
@@ -95,18 +140,55 @@ func UnknownArea(areas *catalogue.Areas, key string) *failure.Error {
 }
 
 // Asking tells whether the survey is shown to new respondents on a day.
-func (w *Wave) Asking(day time.Time) bool {
-	return w.State == Open && (w.Until == "" || day.Format(time.DateOnly) <= w.Until)
+func (w *Wave) Asking(day time.Time) bool { return w.State == Open && w.within(day) }
+
+// within tells whether a day lies in the period for new answers.
+func (w *Wave) within(day time.Time) bool {
+	text := day.Format(time.DateOnly)
+	return w.Opened <= text && (w.Until == "" || text <= w.Until)
 }
 
-// Accepting tells whether answers are taken on a day: while asking, and for
-// the time of grace after it.
+// Silence is the message key of the sentence that tells a respondent why the
+// survey asks nobody on a day; "" where it asks.
+func (w *Wave) Silence(day time.Time) string {
+	switch {
+	case w.Asking(day):
+		return ""
+	case w.State == Paused && (w.Until == "" || day.Format(time.DateOnly) <= w.Until):
+		return "error.wave_paused"
+	case w.State == Open && day.Format(time.DateOnly) < w.Opened:
+		return "error.wave_not_begun"
+	}
+	return "error.wave_closed"
+}
+
+// Living tells whether the wave still takes answers, be it only those that wait
+// on phones, and imports.
+func (w *Wave) Living() bool { return w.State == Open || w.State == Paused }
+
+// Accepting tells whether answers are taken on a day: within the wave's days and
+// for the time of grace after them, also while it is paused: whoever answered
+// before must not lose it.
 func (w *Wave) Accepting(day time.Time) bool {
-	return w.Asking(day.Add(-Grace)) || w.Asking(day)
+	begun := w.Opened <= day.Format(time.DateOnly)
+	return w.Living() && begun && (w.Until == "" || day.Add(-Grace).Format(time.DateOnly) <= w.Until)
 }
 
 // Overdue tells whether the time of grace is over and the wave closes by itself.
-func (w *Wave) Overdue(day time.Time) bool { return w.State == Open && !w.Accepting(day) }
+func (w *Wave) Overdue(day time.Time) bool {
+	return w.Living() && w.Until != "" && day.Add(-Grace).Format(time.DateOnly) > w.Until
+}
+
+// Offered are the languages in which the wave is offered, of those that its
+// survey speaks and in their order; all of them where none is chosen.
+func (w *Wave) Offered(spoken []string) []string {
+	chosen := strings.Fields(w.Languages)
+	offered := slices.DeleteFunc(slices.Clone(spoken), func(tag string) bool { return !slices.Contains(chosen, tag) })
+	if len(offered) == 0 {
+		return spoken
+	}
+	return offered
+}
 
 // RespondentTime is what today() and now() give: the phone's day if it lies
 // inside the wave, else the server's, at midnight. A calculation may be stored,

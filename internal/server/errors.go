@@ -126,8 +126,11 @@ func (s *Server) writeFailure(c echo.Context, statusCode int, failed *failure.Er
 	page := &errorPage{frame: s.frame(c, loc), Status: statusCode, Message: sentence(loc, failed)}
 	page.Kept = slices.Contains([]string{"/s/:slug", "/q/:code"}, c.Path()) && c.QueryParam("kiosk") == ""
 	page.Title = loc.T("error.title." + string(failed.Code))
-	if failed.Key == "error.code_used" { // the survey itself goes on
+	switch failed.Key { // gone for this visitor or for now, while the survey itself goes on
+	case "error.code_used":
 		page.Title = loc.T("error.title.code_used")
+	case "error.wave_paused", "error.wave_not_begun":
+		page.Title = loc.T("error.title.wave_waits")
 	}
 	if page.Title == "error.title."+string(failed.Code) {
 		page.Title = loc.T("error.title")

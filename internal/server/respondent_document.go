@@ -15,6 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/i18n"
 	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/store"
@@ -74,7 +75,7 @@ func (d *documents) get(wave *store.LiveWave, lang string, render func() (body [
 
 // survey shows the respondent's document of a wave.
 func (s *Server) survey(c echo.Context) error {
-	wave, err := s.config.Waves.Wave(c.Request().Context(), c.Param("slug"))
+	wave, err := s.publicWave(c, c.Param("slug"))
 	if err != nil {
 		return err
 	}
@@ -82,12 +83,16 @@ func (s *Server) survey(c echo.Context) error {
 	if lang == "" {
 		return err
 	}
-	if !wave.Asking(s.config.Now()) {
+	if why := wave.Silence(s.config.Now()); why != "" {
 		c.Set(languageKey, lang)
-		return failure.New(failure.Gone, "error.wave_closed")
+		return failure.New(failure.Gone, why)
 	}
 	if c.QueryParams().Has("kiosk") {
 		return s.kiosk(c, wave, lang, with)
+	}
+	if wave.NeedsCode() {
+		c.Set(languageKey, lang)
+		return failure.New(failure.Forbidden, "error.code_needed")
 	}
 	key, cache := lang+" "+with, "public, max-age=300, stale-while-revalidate=86400"
 	if response.DefaultsChange(wave.Version) { // what is filled in is today's
@@ -115,6 +120,16 @@ func (s *Server) survey(c echo.Context) error {
 	return writeEither(c, http.StatusOK, echo.MIMETextHTMLCharsetUTF8, ready.body, func() []byte { return ready.compressed })
 }
 
+// publicWave returns a wave as the public may know of it: one that is only
+// prepared does not exist for them.
+func (s *Server) publicWave(c echo.Context, slug string) (*store.LiveWave, error) {
+	wave, err := s.config.Waves.Wave(c.Request().Context(), slug)
+	if err == nil && wave.State == fieldwork.Prepared {
+		return nil, failure.New(failure.NotFound, "error.unknown_wave", "slug", slug)
+	}
+	return wave, err
+}
+
 // matches tells whether an If-None-Match header names the tag.
 func matches(header, tag string) bool {
 	for _, one := range strings.Split(header, ",") {
@@ -130,7 +145,7 @@ func matches(header, tag string) bool {
 // survey, or with a second one that does not go with it, it redirects to one
 // that is right; lang is then "".
 func languages(c echo.Context, wave *store.LiveWave) (lang, with string, err error) {
-	offered, query := wave.Version.Languages, c.QueryParams()
+	offered, query := wave.Offered(wave.Version.Languages), c.QueryParams()
 	lang, with = query.Get("lang"), query.Get("with")
 	header := c.Response().Header()
 	address := url.Values{}
@@ -170,8 +185,10 @@ func (s *Server) coded(c echo.Context) error {
 	switch {
 	case found.Used:
 		return failure.New(failure.Gone, "error.code_used")
-	case !wave.Asking(s.config.Now()):
-		return failure.New(failure.Gone, "error.wave_closed")
+	case wave.State == fieldwork.Prepared: // printed, but not yet for use
+		return failure.New(failure.Gone, "error.wave_not_begun")
+	case wave.Silence(s.config.Now()) != "":
+		return failure.New(failure.Gone, wave.Silence(s.config.Now()))
 	}
 	lang, with, err := languages(c, wave)
 	if lang == "" {
@@ -182,7 +199,7 @@ func (s *Server) coded(c echo.Context) error {
 	if f.Code, err = s.carried(c.Request().Context(), code, f.frame); err != nil {
 		return err
 	}
-	f.speakPair(wave.Version.Languages, &url.URL{Path: "/q/" + code}, with)
+	f.speakPair(wave.Offered(wave.Version.Languages), &url.URL{Path: "/q/" + code}, with)
 	empty := f.empty()
 	if err := s.assets.announce(c.Response().Header(), empty.Phone.Parts); err != nil {
 		return err

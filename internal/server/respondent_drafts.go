@@ -28,7 +28,7 @@ func (s *Server) draftOf(c echo.Context) (*store.LiveWave, string, error) {
 	if !draftID.MatchString(id) {
 		return nil, "", failure.New(failure.NotFound, "error.unknown_draft")
 	}
-	wave, err := s.config.Waves.Wave(c.Request().Context(), c.Param("slug"))
+	wave, err := s.publicWave(c, c.Param("slug"))
 	if err != nil {
 		return nil, "", err
 	}

@@ -65,7 +65,7 @@ func (s *Server) form(wave *store.LiveWave, lang, with string) *form {
 	f.Title, f.Sample, f.Wave = f.Caption.Text, wave.Sample, wave.Slug
 	f.Description = f.text(wave.Version.Description, func(string) string { return unknown })
 	f.Version = wave.Version.Hash[:16]
-	f.speakPair(wave.Version.Languages, &url.URL{Path: "/s/" + wave.Slug}, with)
+	f.speakPair(wave.Offered(wave.Version.Languages), &url.URL{Path: "/s/" + wave.Slug}, with)
 	f.now = wave.RespondentTime(time.Time{}, s.config.Now())
 	f.defaults = response.Defaults(wave.Version, f.now)
 	return f

@@ -48,7 +48,8 @@ func (s *Server) home(c echo.Context) error {
 			group.Title = page.T("respondent.audience.everybody")
 		}
 		for _, wave := range waves {
-			if wave.Asking(today) && audienceOf(wave) == audience {
+			// Where a code is needed, the list would only lead to a locked door.
+			if wave.Asking(today) && !wave.NeedsCode() && audienceOf(wave) == audience {
 				group.Waves = append(group.Waves, s.homeWave(page.frame, wave))
 			}
 		}
@@ -74,7 +75,8 @@ func audienceOf(wave *store.LiveWave) string {
 
 func (s *Server) homeWave(f *frame, wave *store.LiveWave) homeWave {
 	lang := f.Language()
-	if !slices.Contains(wave.Version.Languages, lang) {
+	offered := wave.Offered(wave.Version.Languages)
+	if !slices.Contains(offered, lang) {
 		lang = "" // the survey chooses by the browser's languages
 	}
 	read := newReader(f.Language(), wave.Version.Language)
@@ -93,7 +95,7 @@ func (s *Server) homeWave(f *frame, wave *store.LiveWave) homeWave {
 		one.Until = f.Date(wave.Until)
 	}
 	own := &frame{Localizer: f.Localizer}
-	own.speak(wave.Version.Languages, &url.URL{Path: "/s/" + wave.Slug})
+	own.speak(offered, &url.URL{Path: "/s/" + wave.Slug})
 	one.Languages = own.Languages
 	return one
 }

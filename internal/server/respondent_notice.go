@@ -3,6 +3,8 @@ package server
 import (
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -28,6 +30,7 @@ type waveNotice struct {
 	Title                                 caption
 	Lang                                  string // of what the coordinators wrote, if not the page's
 	Purpose, LegalBasis, Mandate, Contact string
+	Helpline                              string
 	Retention                             string // day, as the reader writes it
 	Attributed, Smallest                  bool
 	K                                     string
@@ -42,7 +45,7 @@ func (s *Server) notice(kind string) echo.HandlerFunc {
 		page.Made = page.Date(statementDay)
 		page.Title = loc.T("respondent." + kind + ".title")
 		if slug := c.QueryParam("wave"); slug != "" {
-			wave, err := s.config.Waves.Wave(c.Request().Context(), slug)
+			wave, err := s.publicWave(c, slug)
 			if err != nil {
 				return err
 			}
@@ -60,8 +63,8 @@ func (s *Server) notice(kind string) echo.HandlerFunc {
 }
 
 func aboutWave(f *form, wave *fieldwork.Wave) *waveNotice {
-	about := &waveNotice{Title: f.Caption, Purpose: wave.Purpose, LegalBasis: wave.LegalBasis, Mandate: wave.Mandate,
-		Contact: wave.Contact, Attributed: f.HasAttributed(), K: f.Number(float64(wave.K), 0),
+	about := &waveNotice{Title: f.Caption, Purpose: wave.Purpose, LegalBasis: wave.LegalBasis, Mandate: mandate(f.frame, wave),
+		Contact: wave.Contact, Helpline: wave.Helpline, Attributed: f.HasAttributed(), K: f.Number(float64(wave.K), 0),
 		Back: "/s/" + wave.Slug + "?lang=" + f.tag}
 	if wave.Retention != "" {
 		about.Retention = f.Date(wave.Retention)
@@ -70,4 +73,14 @@ func aboutWave(f *form, wave *fieldwork.Wave) *waveNotice {
 		about.Lang = source
 	}
 	return about
+}
+
+// mandate writes who ordered the survey, on which day and under which reference.
+func mandate(f *frame, wave *fieldwork.Wave) string {
+	parts := []string{wave.Mandate}
+	if wave.MandateDay != "" {
+		parts = append(parts, f.Date(wave.MandateDay))
+	}
+	parts = slices.DeleteFunc(append(parts, wave.MandateReference), func(part string) bool { return part == "" })
+	return strings.Join(parts, ", ")
 }

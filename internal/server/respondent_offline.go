@@ -53,7 +53,7 @@ func (s *Server) webManifest(c echo.Context) error {
 	app := manifest{Name: "Bedarfslotse", ShortName: "Bedarfslotse", StartURL: "/?" + query.Encode(), Scope: "/", Display: "standalone",
 		Lang: loc.Language(), Dir: loc.Direction(), BackgroundColor: "#f8f5ef", ThemeColor: "#0d5c63"}
 	if slug := c.QueryParam("wave"); slug != "" {
-		wave, err := s.config.Waves.Wave(c.Request().Context(), slug)
+		wave, err := s.publicWave(c, slug)
 		if err != nil {
 			return err
 		}

@@ -37,7 +37,7 @@ func (s *Server) submit(c echo.Context) error {
 	if err := s.limiter.check(s.client(c.Request())); err != nil {
 		return err
 	}
-	wave, err := s.config.Waves.Wave(c.Request().Context(), c.Param("slug"))
+	wave, err := s.publicWave(c, c.Param("slug"))
 	if err != nil {
 		return err
 	}

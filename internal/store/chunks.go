@@ -94,7 +94,7 @@ type followed struct {
 	change     uint64
 
 	results sync.Mutex // guards last
-	last    *keptResults
+	last    *keptFigures
 }
 
 // Columns returns the wave's columns, brought up to what is stored now. They

@@ -16,15 +16,19 @@ import (
 
 // CloseWave ends a wave at once: no more answers are taken, the withdrawn
 // leave the figures, rows are rewritten in random order without change numbers
-// and the exact tables are released (DESIGN 2.4 and 6). It fails with Conflict
-// when the wave is closed already. actor is who closes it, for the audit log.
+// and the exact tables are released (DESIGN 2.4 and 6). actor is who closes it,
+// for the audit log. It fails with Conflict when the wave is closed already, or
+// was never opened.
 func (db *DB) CloseWave(ctx context.Context, actor string, wave *LiveWave) error {
 	err := db.inTx(ctx, func(tx *sql.Tx) error {
 		closed, err := affected(tx.ExecContext(ctx, `
-			UPDATE waves SET state = $2, closed = $3, release = release + 1 WHERE id = $1 AND state = $4`,
-			wave.ID, string(fieldwork.Closed), db.Today(), string(fieldwork.Open)))
+			UPDATE waves SET state = $2, closed = $3, release = release + 1 WHERE id = $1 AND state IN ('open', 'paused')`,
+			wave.ID, string(fieldwork.Closed), db.Today()))
 		if err != nil {
 			return fmt.Errorf("close wave: %w", err)
+		}
+		if closed == 0 && wave.State == fieldwork.Prepared {
+			return failure.New(failure.Conflict, "error.never_opened", "slug", wave.Slug)
 		}
 		if closed == 0 {
 			return failure.New(failure.Conflict, "error.already_closed", "slug", wave.Slug)
@@ -44,9 +48,8 @@ func (db *DB) CloseWave(ctx context.Context, actor string, wave *LiveWave) error
 		if err := db.rebuild(ctx, tx, wave); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `
-			UPDATE waves SET change = 0, generation = generation + 1, snapshot = NULL WHERE id = $1`, wave.ID)
-		if err != nil {
+		if _, err = tx.ExecContext(ctx, `
+			UPDATE waves SET change = 0, generation = generation + 1, snapshot = NULL WHERE id = $1`, wave.ID); err != nil {
 			return err
 		}
 		return db.audit(ctx, tx, account.Entry{Actor: actor, Action: account.WaveClosed, Subject: wave.Slug, Area: wave.Area})

@@ -73,3 +73,26 @@ func (db *DB) Code(ctx context.Context, code string) (*fieldwork.Code, *LiveWave
 	wave, err := db.Wave(ctx, slug)
 	return found, wave, err
 }
+
+// CodeCount is how many codes carry the same.
+type CodeCount struct {
+	fieldwork.Carried
+	Shared       bool
+	Made, Unused int
+}
+
+// CodeCounts counts a wave's codes by what they carry and for how many people
+// they are. Of group codes none is ever used up.
+func (db *DB) CodeCounts(ctx context.Context, waveID string) ([]CodeCount, error) {
+	rows, err := db.read.QueryContext(ctx, `
+		SELECT area, institution_type, institution, shared, COUNT(*), COUNT(*) FILTER (WHERE NOT used) FROM codes
+		WHERE wave_id = $1 GROUP BY area, institution_type, institution, shared
+		ORDER BY area, institution_type, institution, shared`, waveID)
+	if err != nil {
+		return nil, unavailable(fmt.Errorf("count codes: %w", err))
+	}
+	return collect(rows, func(rows *sql.Rows) (one CodeCount, err error) {
+		err = rows.Scan(&one.Area, &one.InstitutionType, &one.Institution, &one.Shared, &one.Made, &one.Unused)
+		return one, err
+	})
+}

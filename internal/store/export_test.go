@@ -19,6 +19,10 @@ func PretendFirst(db *DB) error {
 		`ALTER TABLE users DROP COLUMN email`, `ALTER TABLE users DROP COLUMN disabled`,
 		`ALTER TABLE sessions DROP COLUMN user_name`, `ALTER TABLE sessions DROP COLUMN began`, `ALTER TABLE sessions DROP COLUMN device`,
 		`ALTER TABLE tokens DROP COLUMN name`, `ALTER TABLE tokens DROP COLUMN area`, `ALTER TABLE tokens DROP COLUMN expires`,
+		`DROP TABLE strata`, `ALTER TABLE waves DROP COLUMN access`, `ALTER TABLE waves DROP COLUMN languages`,
+		`ALTER TABLE waves DROP COLUMN public`, `ALTER TABLE waves DROP COLUMN mandate_day`, `ALTER TABLE waves DROP COLUMN mandate_reference`,
+		`ALTER TABLE waves DROP COLUMN helpline`, `ALTER TABLE waves DROP COLUMN supervision`, `ALTER TABLE waves DROP COLUMN council`,
+		`ALTER TABLE waves DROP COLUMN previous`, `ALTER TABLE waves DROP COLUMN revision`,
 		`DELETE FROM goose_db_version WHERE version_id > 1`,
 	} {
 		if _, err := db.write.Exec(statement); err != nil {

@@ -187,8 +187,8 @@ func (db *DB) writeBatch(ctx context.Context, tx *sql.Tx, wave *LiveWave, batch 
 		return false, err
 	}
 	fresh = slices.DeleteFunc(fresh, func(t *ticket) bool {
-		// An import is not bound to the wave's days, but to its being open.
-		if now.State != fieldwork.Open || !now.Accepting(today) && t.entry.importing == 0 {
+		// An import is not bound to the wave's days, but to its not being closed.
+		if !now.Living() || !now.Accepting(today) && t.entry.importing == 0 {
 			t.err = failure.New(failure.Gone, "error.wave_closed")
 		}
 		return t.err != nil
@@ -326,6 +326,9 @@ func redeem(ctx context.Context, tx *sql.Tx, wave *LiveWave, fresh []*ticket) ([
 			if !wave.Institutions {
 				carried.Institution = ""
 			}
+		} else if wave.NeedsCode() && t.entry.importing == 0 {
+			t.err = failure.New(failure.Invalid, "respondent.problem.bad_code")
+			continue
 		}
 		good = append(good, t)
 	}

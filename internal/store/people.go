@@ -258,7 +258,7 @@ func (db *DB) Wipe(ctx context.Context) error {
 		for _, statement := range []string{
 			`DELETE FROM surveys`, `DELETE FROM media`, `DELETE FROM waves`, `DELETE FROM responses`, `DELETE FROM responses_shuffled`,
 			`DELETE FROM chunks`, `DELETE FROM tombstones`, `DELETE FROM withdrawals`, `DELETE FROM statements`,
-			`DELETE FROM codes`, `DELETE FROM releases`, `DELETE FROM imports`, `DELETE FROM import_asides`,
+			`DELETE FROM codes`, `DELETE FROM strata`, `DELETE FROM releases`, `DELETE FROM imports`, `DELETE FROM import_asides`,
 			`DELETE FROM institutions`, `DELETE FROM users`, `DELETE FROM grants`, `DELETE FROM invitations`, `DELETE FROM spares`, `DELETE FROM sessions`, `DELETE FROM tokens`, `DELETE FROM facts`,
 			`DELETE FROM institution_groups`, `DELETE FROM institution_members`, `DELETE FROM areas`, `DELETE FROM uploads`,
 			`DELETE FROM audit`, `UPDATE audit_head SET number = 0, hash = ''`,

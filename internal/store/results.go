@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"bedarfslotse/internal/analysis"
+	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/fieldwork"
 )
 
@@ -14,55 +15,83 @@ import (
 // (METHODS 5.4). The last figures are kept: a page asks for them once for
 // itself and once for each of its pictures.
 func (db *DB) Results(ctx context.Context, wave *LiveWave) (analysis.Results, error) {
+	figures, err := db.figures(ctx, wave)
+	return figures.results, err
+}
+
+// Course returns how a wave's collecting goes, from the same snapshot or
+// release; where taking part is part of the job, counted to the last response
+// (DESIGN 6).
+func (db *DB) Course(ctx context.Context, wave *LiveWave) (analysis.Course, error) {
+	figures, err := db.figures(ctx, wave)
+	return figures.course, err
+}
+
+// figures are what a wave shows at one moment.
+type figures struct {
+	results analysis.Results
+	course  analysis.Course
+}
+
+func (db *DB) figures(ctx context.Context, wave *LiveWave) (figures, error) {
 	f := db.live.follow(wave.ID)
+	options, process := analysis.Options{Population: wave.Population}, catalogue.Audience(wave.Version.Audience).Professional()
 	if wave.State == fieldwork.Closed {
-		return f.kept(wave, 0, 0, func() (analysis.Results, error) {
+		return f.kept(wave, 0, 0, func() (figures, error) {
 			release, err := db.newestRelease(ctx, wave)
 			if err != nil {
-				return analysis.Results{}, err
+				return figures{}, err
 			}
-			return release.Results(analysis.Options{Population: wave.Population}), nil
+			closed := figures{release.Results(options), release.Course(process)}
+			if process && !release.HasCourse() {
+				columns, err := db.Columns(ctx, wave)
+				if err != nil {
+					return figures{}, err
+				}
+				closed.course = columns.ProcessData()
+			}
+			return closed, nil
 		})
 	}
 	columns, generation, change, err := db.follow(ctx, wave)
 	if err != nil {
-		return analysis.Results{}, err
+		return figures{}, err
 	}
-	return f.kept(wave, generation, change, func() (analysis.Results, error) {
+	return f.kept(wave, generation, change, func() (figures, error) {
 		snapshot, err := db.advance(ctx, wave, columns)
 		if err != nil {
-			return analysis.Results{}, err
+			return figures{}, err
 		}
-		return snapshot.Results(analysis.Options{Population: wave.Population}), nil
+		return figures{snapshot.Results(options), snapshot.Course(columns, process)}, nil
 	})
 }
 
-// keptResults are figures and what they were made from. The same columns move
+// keptFigures are figures and what they were made from. The same columns move
 // a snapshot only once, so nothing else decides about them.
-type keptResults struct {
+type keptFigures struct {
 	wave       *LiveWave
 	generation int64
 	change     uint64
-	results    analysis.Results
+	figures    figures
 }
 
 // kept returns the last figures if they were made from the same, else makes
 // them.
-func (f *followed) kept(wave *LiveWave, generation int64, change uint64, compute func() (analysis.Results, error)) (analysis.Results, error) {
+func (f *followed) kept(wave *LiveWave, generation int64, change uint64, compute func() (figures, error)) (figures, error) {
 	f.results.Lock()
 	last := f.last
 	f.results.Unlock()
 	if last != nil && last.wave == wave && last.generation == generation && last.change == change {
-		return last.results, nil
+		return last.figures, nil
 	}
-	results, err := compute()
+	made, err := compute()
 	if err != nil {
-		return results, err
+		return made, err
 	}
 	f.results.Lock()
-	f.last = &keptResults{wave, generation, change, results}
+	f.last = &keptFigures{wave, generation, change, made}
 	f.results.Unlock()
-	return results, nil
+	return made, nil
 }
 
 func (db *DB) newestRelease(ctx context.Context, wave *LiveWave) (*analysis.Release, error) {
@@ -102,7 +131,7 @@ func (db *DB) advance(ctx context.Context, wave *LiveWave, columns *analysis.Col
 		if err != nil {
 			return fmt.Errorf("write snapshot: %w", err)
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE waves SET snapshot = $2 WHERE id = $1 AND state = 'open'`, wave.ID, data)
+		_, err = tx.ExecContext(ctx, `UPDATE waves SET snapshot = $2 WHERE id = $1 AND state <> 'closed'`, wave.ID, data)
 		return err
 	})
 	return next, unavailable(err)

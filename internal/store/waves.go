@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -59,45 +60,76 @@ type prepared struct {
 }
 
 const waveColumns = `id, slug, survey_id, survey_hash, state, area, opened, until, closed, k, population,
-	institutions, kiosk, proof_of_work, purpose, legal_basis, mandate, contact, retention, sample, salt, release`
+	institutions, kiosk, proof_of_work, access, languages, public, purpose, legal_basis, mandate, mandate_day, mandate_reference,
+	contact, helpline, retention, supervision, council, previous, sample, release, revision, salt`
 
-// OpenWave opens a wave with a survey; the wave gets its id, its salt and its
-// first day here. failure.Conflict when the slug is taken. actor is who opens it,
-// for the audit log.
+// columns points at the wave's values in the order of waveColumns.
+func (w *LiveWave) columns() []any {
+	return []any{&w.ID, &w.Slug, &w.SurveyID, &w.SurveyHash, &w.State, &w.Area, &w.Opened, &w.Until, &w.Closed,
+		&w.K, &w.Population, &w.Institutions, &w.Kiosk, &w.ProofOfWork, &w.Access, &w.Languages, &w.Public, &w.Purpose,
+		&w.LegalBasis, &w.Mandate, &w.MandateDay, &w.MandateReference, &w.Contact, &w.Helpline, &w.Retention,
+		&w.Supervision, &w.Council, &w.Previous, &w.Sample, &w.Release, &w.Revision, &w.salt}
+}
+
+// values are the same, to be written.
+func (w *LiveWave) values() []any {
+	return []any{w.ID, w.Slug, w.SurveyID, w.SurveyHash, string(w.State), w.Area, w.Opened, w.Until, w.Closed,
+		w.K, w.Population, w.Institutions, w.Kiosk, w.ProofOfWork, string(w.Access), w.Languages, w.Public, w.Purpose,
+		w.LegalBasis, w.Mandate, w.MandateDay, w.MandateReference, w.Contact, w.Helpline, w.Retention,
+		w.Supervision, w.Council, w.Previous, w.Sample, w.Release, w.Revision, w.salt}
+}
+
+// PrepareWave makes a wave that is seen at the desk only; it gets its id and its
+// salt here. failure.Conflict when the slug is taken.
+func (db *DB) PrepareWave(ctx context.Context, actor string, wave fieldwork.Wave, v *survey.Version) (*LiveWave, error) {
+	wave.State = fieldwork.Prepared
+	return db.addWave(ctx, actor, wave, v)
+}
+
+// OpenWave prepares a wave and opens it in one step, as the command line does.
+// The days that it states hold, also where they lie in the past. actor is who
+// opens it, for the audit log.
 func (db *DB) OpenWave(ctx context.Context, actor string, wave fieldwork.Wave, v *survey.Version) (*LiveWave, error) {
+	wave.State = fieldwork.Open
+	if wave.Opened == "" {
+		wave.Opened = db.Today()
+	}
+	return db.addWave(ctx, actor, wave, v)
+}
+
+func (db *DB) addWave(ctx context.Context, actor string, wave fieldwork.Wave, v *survey.Version) (*LiveWave, error) {
 	salt := make([]byte, 32)
 	if _, err := rand.Read(salt); err != nil { // never fails since Go 1.24
 		return nil, err
 	}
-	wave.ID, wave.State = rand.Text(), fieldwork.Open
-	wave.SurveyID, wave.SurveyHash = v.ID, v.Hash
-	if wave.Opened == "" {
-		wave.Opened = db.Today()
-	}
+	wave.ID, wave.SurveyID, wave.SurveyHash = rand.Text(), v.ID, v.Hash
+	wave.Access = cmp.Or(wave.Access, fieldwork.ByLink)
+	added := &LiveWave{Wave: wave, Version: v, Schema: analysis.NewSchema(v), salt: salt}
 	err := db.inTx(ctx, func(tx *sql.Tx) error {
 		if err := db.putSurvey(ctx, tx, v, false); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO waves (`+waveColumns+`, change, generation)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, 0, 0, 0)`,
-			wave.ID, wave.Slug, wave.SurveyID, wave.SurveyHash, string(wave.State), wave.Area, wave.Opened, wave.Until,
-			wave.K, wave.Population, wave.Institutions, wave.Kiosk, wave.ProofOfWork, wave.Purpose, wave.LegalBasis, wave.Mandate,
-			wave.Contact, wave.Retention, wave.Sample, salt)
+		values := added.values()
+		_, err := tx.ExecContext(ctx, `INSERT INTO waves (`+waveColumns+`, change, generation)
+			VALUES (`+placeholders(1, len(values))+`, 0, 0)`, values...)
 		if taken(err) {
 			return failure.New(failure.Conflict, "error.slug_taken", "slug", wave.Slug)
 		}
 		if err != nil {
 			return err
 		}
-		return db.audit(ctx, tx, account.Entry{Actor: actor, Action: account.WaveOpened, Subject: wave.Slug, Area: wave.Area,
+		action := account.WavePrepared
+		if wave.State == fieldwork.Open {
+			action = account.WaveOpened
+		}
+		return db.audit(ctx, tx, account.Entry{Actor: actor, Action: action, Subject: wave.Slug, Area: wave.Area,
 			Effect: account.Effect("survey", v.ID, "version", v.Version, "until", wave.Until, "k", wave.K,
 				"retention", wave.Retention, "institutions", wave.Institutions, "sample", wave.Sample)})
 	})
 	if err != nil {
-		return nil, unavailable(fmt.Errorf("open wave: %w", err))
+		return nil, unavailable(fmt.Errorf("add wave: %w", err))
 	}
-	return &LiveWave{Wave: wave, Version: v, Schema: analysis.NewSchema(v), salt: salt}, nil
+	return added, nil
 }
 
 // Wave returns the wave of that slug; failure.NotFound when there is none.
@@ -127,9 +159,10 @@ func (db *DB) Waves(ctx context.Context) ([]*LiveWave, error) {
 	return db.waves(ctx, `SELECT `+waveColumns+` FROM waves ORDER BY opened DESC, slug`)
 }
 
-// OpenWaves returns the waves that may still take answers, by slug.
+// OpenWaves returns the waves that may still take answers, by slug; paused ones
+// are among them.
 func (db *DB) OpenWaves(ctx context.Context) ([]*LiveWave, error) {
-	return db.waves(ctx, `SELECT `+waveColumns+` FROM waves WHERE state = 'open' ORDER BY slug`)
+	return db.waves(ctx, `SELECT `+waveColumns+` FROM waves WHERE state IN ('open', 'paused') ORDER BY slug`)
 }
 
 func (db *DB) waves(ctx context.Context, query string) ([]*LiveWave, error) {
@@ -154,10 +187,7 @@ type scanner interface{ Scan(...any) error }
 
 func scanWave(row scanner) (*LiveWave, error) {
 	w := &LiveWave{}
-	err := row.Scan(&w.ID, &w.Slug, &w.SurveyID, &w.SurveyHash, &w.State, &w.Area, &w.Opened, &w.Until, &w.Closed,
-		&w.K, &w.Population, &w.Institutions, &w.Kiosk, &w.ProofOfWork, &w.Purpose, &w.LegalBasis, &w.Mandate, &w.Contact,
-		&w.Retention, &w.Sample, &w.salt, &w.Release)
-	return w, err
+	return w, row.Scan(w.columns()...)
 }
 
 // prepare gives the wave its compiled survey, from memory where another wave

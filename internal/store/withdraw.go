@@ -129,7 +129,7 @@ func (db *DB) letWithdrawalsGo(ctx context.Context, tx *sql.Tx, wave *LiveWave, 
 }
 
 // removeCodes takes the rows of these keys out of the wave's chunks, so that
-// nothing of them is left in the file. While the wave is open it adds a chunk
+// nothing of them is left in the file. Until the wave is closed it adds a chunk
 // that says so: the snapshot counts by it. Whoever follows loads afresh.
 func (db *DB) removeCodes(ctx context.Context, tx *sql.Tx, wave *LiveWave, keys []uint64) error {
 	var last uint64
@@ -160,7 +160,7 @@ func (db *DB) removeCodes(ctx context.Context, tx *sql.Tx, wave *LiveWave, keys 
 			return fmt.Errorf("rewrite chunk: %w", err)
 		}
 	}
-	if state == fieldwork.Open {
+	if state != fieldwork.Closed {
 		removal, err := wave.Schema.Encode(nil, last-uint64(len(keys))+1, nil, keys)
 		if err != nil {
 			return fmt.Errorf("encode removals: %w", err)

@@ -81,3 +81,35 @@ func Beyond(v *packed.View, q *Question, limit Limit) Arrivals {
 	slices.Sort(found.Import)
 	return found
 }
+
+// Members visits the rows of the main table within the limit.
+func Members(s *packed.Segment, limit Limit) func(yield func(row int) bool) {
+	return func(yield func(row int) bool) {
+		mask := limit.mask(s)
+		for row := range s.Rows {
+			if (mask == nil || mask[row]) && !yield(row) {
+				return
+			}
+		}
+	}
+}
+
+// Answered tells whether a row of a question's column holds an answer,
+// substantive or not.
+func Answered(column *packed.Column, form packed.Form, row int) bool {
+	if form != packed.Sets {
+		return column.At(row) > packed.NoAnswer
+	}
+	if column.W64 == nil {
+		return column.At(row) > packed.Asked
+	}
+	for w, word := range column.W64[row*column.Words : (row+1)*column.Words] {
+		if w == 0 {
+			word &^= packed.Asked
+		}
+		if word != 0 {
+			return true
+		}
+	}
+	return false
+}
