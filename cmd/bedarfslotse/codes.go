@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/fieldwork"
 )

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"text/tabwriter"
 
-	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/fieldwork"
 )
 

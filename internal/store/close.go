@@ -48,8 +48,9 @@ func (db *DB) CloseWave(ctx context.Context, actor string, wave *LiveWave) error
 		if err := db.rebuild(ctx, tx, wave); err != nil {
 			return err
 		}
-		if _, err = tx.ExecContext(ctx, `
-			UPDATE waves SET change = 0, generation = generation + 1, snapshot = NULL WHERE id = $1`, wave.ID); err != nil {
+		_, err = tx.ExecContext(ctx, `
+			UPDATE waves SET change = 0, generation = generation + 1, snapshot = NULL WHERE id = $1`, wave.ID)
+		if err != nil {
 			return err
 		}
 		return db.audit(ctx, tx, account.Entry{Actor: actor, Action: account.WaveClosed, Subject: wave.Slug, Area: wave.Area})

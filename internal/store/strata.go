@@ -55,7 +55,7 @@ func (db *DB) SetStrata(ctx context.Context, actor string, wave *LiveWave, strat
 			}
 		}
 		return db.audit(ctx, tx, account.Entry{Actor: actor, Action: account.StrataChanged, Subject: wave.Slug, Area: wave.Area,
-			Effect: fmt.Sprintf("%d strata, population %d", len(strata), sum)})
+			Effect: account.Effect("strata", len(strata), "population", sum)})
 	})
 	db.forget(wave.Slug)
 	if err != nil {

@@ -68,7 +68,7 @@ func (db *DB) MoveWave(ctx context.Context, actor, slug string, to fieldwork.Sta
 			return entry, err
 		}
 		if entry.Action == account.WaveOpened {
-			entry.Effect = strings.TrimSpace(wave.SurveyID + " " + wave.SurveyHash[:12] + ", opened " + wave.Opened)
+			entry.Effect = account.Effect("survey", wave.SurveyID, "sha256", wave.SurveyHash, "opened", wave.Opened, "until", wave.Until, "k", wave.K)
 		}
 		return entry, db.writeWave(ctx, tx, wave)
 	})

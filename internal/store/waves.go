@@ -87,8 +87,7 @@ func (db *DB) PrepareWave(ctx context.Context, actor string, wave fieldwork.Wave
 }
 
 // OpenWave prepares a wave and opens it in one step, as the command line does.
-// The days that it states hold, also where they lie in the past. actor is who
-// opens it, for the audit log.
+// The days that it states hold, also where they lie in the past.
 func (db *DB) OpenWave(ctx context.Context, actor string, wave fieldwork.Wave, v *survey.Version) (*LiveWave, error) {
 	wave.State = fieldwork.Open
 	if wave.Opened == "" {
@@ -123,7 +122,7 @@ func (db *DB) addWave(ctx context.Context, actor string, wave fieldwork.Wave, v 
 			action = account.WaveOpened
 		}
 		return db.audit(ctx, tx, account.Entry{Actor: actor, Action: action, Subject: wave.Slug, Area: wave.Area,
-			Effect: account.Effect("survey", v.ID, "version", v.Version, "until", wave.Until, "k", wave.K,
+			Effect: account.Effect("survey", v.ID, "version", v.Survey.Version, "until", wave.Until, "k", wave.K,
 				"retention", wave.Retention, "institutions", wave.Institutions, "sample", wave.Sample)})
 	})
 	if err != nil {
