@@ -31,6 +31,7 @@ type serveCommand struct {
 	RateLimit    int        `default:"300" placeholder:"N" help:"Submissions that one address may send in ten minutes; 0 switches the limit off."`
 	TrustedProxy []string   `placeholder:"CIDR" help:"Networks of proxies whose word about a client's address is believed."`
 	Controller   controller `embed:"" prefix:"controller-"`
+	SMTP         mailServer `embed:"" prefix:"smtp-"`
 }
 
 // controller is who answers for the service; printed in the notices that the
@@ -62,6 +63,10 @@ const leastTime = 2 * time.Second
 const stopPatience = 15 * time.Second
 
 func (p *program) serve(ctx context.Context, db *store.DB, c *serveCommand, demo bool) error {
+	mailer, err := c.SMTP.mailer(p.env)
+	if err != nil {
+		return err
+	}
 	handler, setup, err := p.wire(ctx, db, c, demo)
 	if err != nil {
 		return err
@@ -82,6 +87,11 @@ func (p *program) serve(ctx context.Context, db *store.DB, c *serveCommand, demo
 		defer close(housekeeping)
 		p.keepHouse(background, db)
 	}()
+	couriers := make(chan struct{})
+	go func() {
+		defer close(couriers)
+		p.carryMail(background, db, mailer)
+	}()
 	web := handler.HTTP()
 	failed := make(chan error, 1)
 	go func() { failed <- web.Serve(listener) }()
@@ -97,6 +107,7 @@ func (p *program) serve(ctx context.Context, db *store.DB, c *serveCommand, demo
 	}
 	stop()
 	<-housekeeping
+	<-couriers
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil
 	}
@@ -134,7 +145,7 @@ func (p *program) wire(ctx context.Context, db *store.DB, c *serveCommand, demo 
 	if s, err = server.New(config); err != nil {
 		return nil, "", err
 	}
-	desk := server.DeskConfig{Office: db, Sessions: db.Sessions(), Hasher: account.NewHasher(2), Areas: known}
+	desk := server.DeskConfig{Office: db, Sessions: db.Sessions(), Hasher: account.NewHasher(2), Areas: known, Mail: c.SMTP.sender()}
 	if desk.Charts, err = renderer(); err != nil {
 		return nil, "", err
 	}

@@ -40,6 +40,7 @@ type Office interface {
 	Audit(ctx context.Context, entry account.Entry) error
 	Personnel
 	SecondFactors
+	Outreach
 	// Ready fails when the database does not answer.
 	Ready(ctx context.Context) error
 }
@@ -51,6 +52,9 @@ type DeskConfig struct {
 	Areas    *catalogue.Areas
 	Hasher   *account.Hasher
 	Charts   *charts.Renderer
+	// Mail is whom e-mail to institutions comes from, "" when no server for it is
+	// set up.
+	Mail string
 	// SetupToken opens the page that makes the first account, once, while there
 	// is none; "" when there is one already.
 	SetupToken string
@@ -109,6 +113,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.coordinatorRoutes())
 	s.register(s.peopleRoutes())
 	s.register(s.secondRoutes())
+	s.register(s.reachRoutes())
 	s.register(s.apiRoutes())
 	s.register(s.healthRoutes())
 }

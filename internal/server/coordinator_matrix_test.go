@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -53,7 +54,7 @@ func permissionMatrix() map[string]rule {
 		v.person(t, name, account.Grant{Role: account.Viewer, Area: own})
 		return "/manage/people/" + name
 	}
-	return map[string]rule{
+	rules := map[string]rule{
 		"GET /manage":  {200, all, anywhere, get("/manage")},
 		"GET /manage/": {200, all, anywhere, get("/manage/")},
 		"POST /manage/sign-out": {303, all, anywhere, func(_ *testing.T, v *visit) int {
@@ -97,6 +98,8 @@ func permissionMatrix() map[string]rule {
 		"GET /manage/audit.csv":           {200, administrators, []string{whole}, get("/manage/audit.csv")},
 		"GET /api/v1/waves/:slug/results": {200, readers, reach, nil}, // by token, see below
 	}
+	maps.Copy(rules, reachRules())
+	return rules
 }
 
 func must[T any](value T, err error) func(*testing.T) T {

@@ -263,3 +263,24 @@ func (db *DB) putDead(ctx context.Context, tx *sql.Tx, address, reason string) e
 // lease is how long a message may be under way before it is thought lost, since
 // the program that was sending it may have died. It is longer than any sending.
 const lease = 5 * time.Minute
+
+// Written returns the institutions that a message of that purpose went to, or is
+// on its way to, or may have reached: whom not to write to once more.
+func (db *DB) Written(ctx context.Context, wave *LiveWave, purpose fieldwork.Purpose) (map[string]bool, error) {
+	rows, err := db.read.QueryContext(ctx, `SELECT m.institution FROM messages m JOIN mailings g ON g.wave_id = m.wave_id AND g.number = m.mailing
+		WHERE m.wave_id = $1 AND g.purpose = $2 AND m.state IN ($3, $4, $5, $6)`, wave.ID, string(purpose),
+		string(notify.Queued), string(notify.Sending), string(notify.Sent), string(notify.Unclear))
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	defer func() { _ = rows.Close() }() // errors of reading come from Err
+	written := map[string]bool{}
+	for rows.Next() {
+		var number string
+		if err := rows.Scan(&number); err != nil {
+			return nil, unavailable(err)
+		}
+		written[number] = true
+	}
+	return written, unavailable(rows.Err())
+}
