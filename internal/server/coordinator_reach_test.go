@@ -54,4 +54,3 @@ func reachRules() map[string]rule {
 		"POST " + path + "/bounces": {422, editors, reach, post("/bounces", "report", "x")},
 	}
 }
-
