@@ -147,7 +147,7 @@ func (s *Server) hub(c echo.Context, status int, problem string) error {
 	if err != nil {
 		return failure.New(failure.Invalid, "error.invalid").Because(err)
 	}
-	for _, tag := range wave.Offered(wave.Version.Languages) {
+	for _, tag := range offered(wave) {
 		page.Tongues = append(page.Tongues, tongue{tag, i18n.NativeName(tag), i18n.Direction(tag), slices.Contains(form["in"], tag)})
 	}
 	return s.page(c, status, "reach", page)
@@ -195,7 +195,7 @@ func (s *Server) printing(c echo.Context) (*printing, error) {
 		return nil, failure.New(failure.Invalid, "error.invalid").Because(err)
 	}
 	p := &printing{wave: wave, words: s.deskWords(c), small: form.Get("size") == "a5", together: form.Get("together") != ""}
-	for _, tag := range wave.Offered(wave.Version.Languages) { // in the order of the chooser, each once
+	for _, tag := range offered(wave) { // each once
 		if len(form["in"]) == 0 || slices.Contains(form["in"], tag) {
 			p.tongues = append(p.tongues, tag)
 		}
@@ -229,3 +229,8 @@ func (s *Server) printing(c echo.Context) (*printing, error) {
 
 // shortAddress is an address as it is printed: browsers add https:// themselves.
 func shortAddress(link string) string { return strings.TrimPrefix(link, "https://") }
+
+// offered are the languages of a wave in the order of the language chooser.
+func offered(wave *store.LiveWave) []string {
+	return inChooserOrder(wave.Offered(wave.Version.Languages))
+}

@@ -200,7 +200,7 @@ func (s *Server) messenger(c echo.Context) error {
 		return err
 	}
 	page := &messengerPage{reachPage: base}
-	for _, tag := range wave.Offered(wave.Version.Languages) {
+	for _, tag := range offered(wave) {
 		text := s.voice(wave, tag).messenger(s.origin(c) + "/s/" + wave.Slug + "?lang=" + tag)
 		page.Texts = append(page.Texts, messengerText{Tag: tag, Name: i18n.NativeName(tag), Direction: i18n.Direction(tag), Text: text,
 			Count: page.N("reach.messenger.characters", len([]rune(text)))})
