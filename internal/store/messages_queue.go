@@ -73,8 +73,8 @@ func (db *DB) takeMessage(ctx context.Context, tx *sql.Tx, now string) (m notify
 	if err != nil {
 		return m, false, fmt.Errorf("read mailing: %w", err)
 	}
-	values := maps.Clone(mailing.Given)
-	values[fieldwork.InstitutionName] = name
+	values := map[fieldwork.Placeholder]string{fieldwork.InstitutionName: name}
+	maps.Copy(values, mailing.Given) // which are about all institutions
 	if mailing.Text.Carries(fieldwork.CodeLink) {
 		code, err := db.codeFor(ctx, tx, m.Key, slug, area)
 		if err != nil {
