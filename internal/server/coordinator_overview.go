@@ -25,6 +25,7 @@ type overviewWave struct {
 	Returns               string // in words
 	Sample, Running       bool
 	Readable              bool // its results, by who is signed in
+	Managed               bool // by who is signed in
 }
 
 // waveCard is one wave with the words around it.
@@ -58,6 +59,7 @@ func (s *Server) overview(c echo.Context) error {
 			Returns: returnsInWords(page.Localizer, wave, returns[wave.ID]), Sample: wave.Sample,
 			Running:  wave.Asking(s.config.Now()),
 			Readable: user.May(account.ReadResults, subjectOf(wave), s.desk.Areas.Contains),
+			Managed:  user.May(account.ManageWaves, subjectOf(wave), s.desk.Areas.Contains),
 		}
 		if wave.Version.Audience != "" {
 			one.Audience = page.T("desk.audience." + wave.Version.Audience)

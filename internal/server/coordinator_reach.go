@@ -107,7 +107,7 @@ type hubPage struct {
 	Institutions []option
 	Tongues      []tongue
 	NeedsCode    bool
-	Single       bool // codes are good once each unless told otherwise
+	Shared       bool // the wave is answered with group codes
 	ByMail       bool // a server for e-mail is set up
 	Problem      string
 	MostCodes    string
@@ -133,7 +133,7 @@ func (s *Server) hub(c echo.Context, status int, problem string) error {
 	if err != nil {
 		return err
 	}
-	page := &hubPage{reachPage: base, NeedsCode: wave.NeedsCode(), Single: wave.Access == fieldwork.BySingleCode,
+	page := &hubPage{reachPage: base, NeedsCode: wave.NeedsCode(), Shared: wave.Access == fieldwork.ByGroupCode,
 		ByMail: s.desk.Mail != "", Problem: problem, MostCodes: base.Number(mostCodes, 0)}
 	chosen := c.FormValue("institution")
 	page.Institutions = []option{{"", page.T("reach.whole_wave"), chosen == ""}}
