@@ -2,7 +2,8 @@ package survey
 
 // Minutes is about how long a person needs to answer every question once, in
 // minutes: a guess from the kinds of questions, said to respondents as "about".
-// Above five it is a multiple of five.
+// Above five it is a multiple of five. What is given in an institution's name is
+// not counted.
 func (v *Version) Minutes() int {
 	seconds := 0
 	for _, e := range v.Elements {
@@ -15,17 +16,16 @@ func (v *Version) Minutes() int {
 	return minutes
 }
 
-// secondsFor is about how long one question takes somebody who reads slowly.
+// secondsFor is about how long one question takes, most of it reading. Texts are
+// left out by many.
 func secondsFor(e *Element) int {
 	switch {
-	case !e.Type.Asked() || e.LabelsOnly():
+	case !e.Type.Asked() || e.LabelsOnly() || e.Attributed: // which may be left out as a whole
 		return 0
-	case e.Type == TextType && e.Choices == nil:
-		return 30
-	case e.Type == SelectMultiple || e.Type == Rank:
+	case e.Type == TextType || e.Type == SelectMultiple || e.Type == Rank:
 		return 15
-	case e.Scale > 0:
-		return 6
+	case e.Scale > 0: // rows of a table
+		return 4
 	}
-	return 10
+	return 8
 }
