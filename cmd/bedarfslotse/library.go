@@ -64,6 +64,28 @@ func (l library) find(ctx context.Context, db *store.DB, id string) (*survey.Ver
 	return nil, err
 }
 
+// shipped returns the surveys of the library, those that can be used.
+func (l library) shipped() ([]*survey.Version, error) {
+	folders, err := survey.Library(l.fsys())
+	if err != nil {
+		return nil, err
+	}
+	var versions []*survey.Version
+	for _, folder := range folders {
+		s, findings, err := survey.ReadDir(l.fsys(), folder)
+		if err != nil {
+			return nil, err
+		}
+		if s == nil || findings.Fatal() { // a folder of one's own with mistakes must not keep the service from starting
+			continue
+		}
+		if version, more := survey.Compile(s); version != nil && !more.Fatal() {
+			versions = append(versions, version)
+		}
+	}
+	return versions, nil
+}
+
 func compiled(s *survey.Survey, findings failure.Findings, name string) (*survey.Version, error) {
 	version, more := survey.Compile(s)
 	for i := range more {

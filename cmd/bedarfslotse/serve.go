@@ -25,7 +25,7 @@ import (
 
 type serveCommand struct {
 	database
-	library                 // accepted for later; a wave carries its survey
+	library
 	Addr         string     `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen."`
 	BaseURL      string     `name:"base-url" placeholder:"URL" help:"Address under which the world sees the service, for links and codes."`
 	RateLimit    int        `default:"300" placeholder:"N" help:"Submissions that one address may send in ten minutes; 0 switches the limit off."`
@@ -147,6 +147,9 @@ func (p *program) wire(ctx context.Context, db *store.DB, c *serveCommand, demo 
 	}
 	desk := server.DeskConfig{Office: db, Sessions: db.Sessions(), Hasher: account.NewHasher(2), Areas: known, Mail: c.SMTP.sender()}
 	if desk.Charts, err = renderer(); err != nil {
+		return nil, "", err
+	}
+	if desk.Library, err = c.shipped(); err != nil {
 		return nil, "", err
 	}
 	has, err := db.HasUsers(ctx)

@@ -5,7 +5,11 @@ import (
 	"fmt"
 	"text/tabwriter"
 
+	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/fieldwork"
+	"bedarfslotse/internal/i18n"
+	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/survey"
 )
 
 type waveCommands struct {
@@ -25,8 +29,13 @@ type waveOpen struct {
 	Population   int    `placeholder:"N" help:"How many people could answer, where known."`
 	Purpose      string `placeholder:"TEXT" help:"What the answers are for; printed in the privacy notice."`
 	LegalBasis   string `placeholder:"TEXT" help:"Legal basis; printed in the privacy notice."`
-	Mandate      string `placeholder:"TEXT" help:"Who ordered the survey, when, reference."`
+	Mandate      string `placeholder:"TEXT" help:"Who ordered the survey."`
+	MandateDay   string `placeholder:"DATE" help:"When it was ordered."`
+	Reference    string `placeholder:"TEXT" help:"File or paper number of the mandate."`
 	Contact      string `placeholder:"TEXT" help:"Whom respondents may ask."`
+	Helpline     string `placeholder:"TEXT" help:"Where somebody finds help whom the questions trouble."`
+	Supervision  string `placeholder:"DATE" help:"When the school supervision was informed."`
+	Council      string `placeholder:"DATE" help:"When the staff council was informed."`
 	Retention    string `placeholder:"DATE" help:"Last day on which single responses are kept."`
 	Institutions bool   `help:"Responses keep the institution that their access code names, for intervals that account for it; respondents are told."`
 	Kiosk        bool   `help:"The wave may be answered on shared tablets: /s/SLUG?kiosk=CODE, with a group code, clears the screen after each person and is left with the same code."`
@@ -48,7 +57,8 @@ func (c *waveOpen) Run(ctx context.Context, p *program) error {
 	}
 	wave := fieldwork.Wave{
 		Slug: c.Slug, Area: c.Area, Opened: db.Today(), Until: c.Until, K: c.K, Purpose: c.Purpose,
-		LegalBasis: c.LegalBasis, Mandate: c.Mandate, Contact: c.Contact, Retention: c.Retention,
+		LegalBasis: c.LegalBasis, Mandate: c.Mandate, MandateDay: c.MandateDay, MandateReference: c.Reference, Contact: c.Contact,
+		Helpline: c.Helpline, Supervision: c.Supervision, Council: c.Council, Retention: c.Retention,
 		Institutions: c.Institutions, Kiosk: c.Kiosk, ProofOfWork: c.ProofOfWork,
 	}
 	if c.Population != 0 {
@@ -64,11 +74,27 @@ func (c *waveOpen) Run(ctx context.Context, p *program) error {
 	if err := p.compareWithAnswered(ctx, db, version, version.ID); err != nil {
 		return err
 	}
+	p.checkList(db, &wave, version)
 	if _, err := db.OpenWave(ctx, p.actor(), wave, version); err != nil {
 		return err
 	}
 	fmt.Fprintf(p.stdout, "/s/%s\n", c.Slug)
 	return nil
+}
+
+// checkList prints what is missing before a wave opens, and prevents nothing.
+func (p *program) checkList(db *store.DB, wave *fieldwork.Wave, version *survey.Version) {
+	for _, one := range wave.Concerns(fieldwork.Facts{Audience: catalogue.Audience(version.Audience),
+		Languages: survey.Translations(version), Today: db.Today()}) {
+		pairs := make([]any, 0, 2*len(one.Params))
+		for name, value := range one.Params {
+			if tag, isText := value.(string); isText && name == "language" {
+				value = i18n.NativeName(tag)
+			}
+			pairs = append(pairs, name, value)
+		}
+		fmt.Fprintln(p.stderr, p.words.T("command.check_list", "text", p.words.T(one.Key, pairs...)))
+	}
 }
 
 type waveClose struct {

@@ -2,7 +2,9 @@ package analysis
 
 import (
 	"cmp"
+	"iter"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -128,16 +130,16 @@ func (t *tables) course() Course {
 func (c *Course) setParts(stored *course, step int) {
 	c.Process, c.Step, c.parts, c.Days = step == 1, step, stored.Parts, nil
 	for _, day := range stored.Days {
-		if count := c.stepped(day.Count); count != nil && *count > 0 {
+		if count := c.stepped(day.Count); count != nil {
 			c.Days = append(c.Days, DayCount{day.Day, *count})
 		}
 	}
 }
 
 // stepped is a count as it is given: nil where it has not reached the first
-// step.
+// step, be it none at all.
 func (c *Course) stepped(count int) *int {
-	if 0 < count && count < c.Step {
+	if count < c.Step && c.Step > 1 {
 		return nil
 	}
 	return shown(count - count%c.Step)
@@ -159,17 +161,20 @@ func (c *Course) Of(of Part, within func(outer, inner string) bool) *int {
 }
 
 // By counts the responses by what key says of the part that they belong to, by
-// name. The part's count is not told.
+// name; names that have not reached the first step are left out. The part's
+// count is not told.
 func (c *Course) By(key func(Part) string) []Tallied {
-	counts := map[string]int{}
+	found := map[string]int{}
 	for _, part := range c.parts {
 		count := part.Count
 		part.Count = 0
-		counts[key(part)] += count
+		found[key(part)] += count
 	}
 	var tallied []Tallied
-	for _, name := range slices.Sorted(maps.Keys(counts)) {
-		tallied = append(tallied, Tallied{name, c.stepped(counts[name])})
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		if count := c.stepped(found[name]); count != nil {
+			tallied = append(tallied, Tallied{name, count})
+		}
 	}
 	return tallied
 }
@@ -194,8 +199,8 @@ func countCourse(view *packed.View, limit raw.Limit, k int, before *course) *cou
 	if before == nil {
 		before = &course{}
 	}
-	c.Languages = before.Languages.next(c.languages(view, limit), guard)
-	c.Durations = before.Durations.next(c.durations(view, limit), guard)
+	c.Languages = before.Languages.next(countNames(view, limit, packed.LanguageColumn), guard)
+	c.Durations = before.Durations.next(countDurations(view, limit), guard)
 	c.Last = before.Last.next(lastAnswered(view, limit), guard)
 	return c
 }
@@ -203,53 +208,101 @@ func countCourse(view *packed.View, limit raw.Limit, k int, before *course) *cou
 // rowsOf counts where respondents come from, and when they came.
 func rowsOf(view *packed.View, limit raw.Limit) *course {
 	areas, types, institutions := view.Names(packed.AreaColumn), view.Names(packed.InstitutionTypeColumn), view.Names(packed.InstitutionColumn)
-	parts, days := map[[3]uint64]int{}, map[uint64]int{}
+	parts := newCounts(len(areas) * len(types) * len(institutions))
+	days := newCounts(math.MaxUint16 + 1)
 	for _, s := range view.Segments {
 		columns := s.Tables[0].Columns
+		area, kind, institution, day := &columns[packed.AreaColumn], &columns[packed.InstitutionTypeColumn], &columns[packed.InstitutionColumn], &columns[packed.DayColumn]
 		for row := range raw.Members(s, limit) {
-			parts[[3]uint64{columns[packed.AreaColumn].At(row), columns[packed.InstitutionTypeColumn].At(row), columns[packed.InstitutionColumn].At(row)}]++
-			days[columns[packed.DayColumn].At(row)]++
+			parts.add((int(area.At(row))*len(types)+int(kind.At(row)))*len(institutions) + int(institution.At(row)))
+			days.add(int(day.At(row)))
 		}
 	}
 	c := &course{}
-	for codes, count := range parts {
-		c.Parts = append(c.Parts, Part{areas[codes[0]], types[codes[1]], institutions[codes[2]], count})
+	for code, count := range parts.all() {
+		place := code / len(institutions)
+		c.Parts = append(c.Parts, Part{areas[place/len(types)], types[place%len(types)], institutions[code%len(institutions)], count})
 	}
 	slices.SortFunc(c.Parts, func(a, b Part) int {
 		return cmp.Or(cmp.Compare(a.Area, b.Area), cmp.Compare(a.InstitutionType, b.InstitutionType), cmp.Compare(a.Institution, b.Institution))
 	})
 	sum := 0
-	for _, day := range slices.Sorted(maps.Keys(days)) {
-		sum += days[day]
-		c.Days = append(c.Days, DayCount{epoch().AddDate(0, 0, int(day)).Format(time.DateOnly), sum})
+	for day, count := range days.all() {
+		sum += count
+		c.Days = append(c.Days, DayCount{epoch().AddDate(0, 0, day).Format(time.DateOnly), sum})
 	}
 	return c
 }
 
-func (c *course) languages(view *packed.View, limit raw.Limit) map[string]int {
-	names, counts := view.Names(packed.LanguageColumn), map[string]int{}
-	for code, count := range countCodes(view, limit, packed.LanguageColumn) {
-		counts[names[code]] = count
-	}
-	return counts
+// counts is how often each code occurs: in a list where the codes are few enough
+// for one, which is ten times as quick, else in a map.
+type counts struct {
+	dense  []uint32
+	sparse map[int]int
 }
 
-func (c *course) durations(view *packed.View, limit raw.Limit) map[string]int {
-	counts := map[string]int{}
-	for code, count := range countCodes(view, limit, packed.DurationColumn) {
-		counts[strconv.FormatUint(code, 10)] = count
+// mostDense is the most codes that are counted in a list.
+const mostDense = 1 << 22
+
+func newCounts(codes int) *counts {
+	if codes <= mostDense {
+		return &counts{dense: make([]uint32, codes)}
 	}
-	return counts
+	return &counts{sparse: map[int]int{}}
 }
 
-func countCodes(view *packed.View, limit raw.Limit, column int) map[uint64]int {
-	counts := map[uint64]int{}
-	for _, s := range view.Segments {
-		for row := range raw.Members(s, limit) {
-			counts[s.Tables[0].Columns[column].At(row)]++
+func (c *counts) add(code int) {
+	if c.dense != nil {
+		c.dense[code]++
+	} else {
+		c.sparse[code]++
+	}
+}
+
+// all visits the codes that occur, rising.
+func (c *counts) all() iter.Seq2[int, int] {
+	return func(yield func(code, count int) bool) {
+		for code, count := range c.dense {
+			if count > 0 && !yield(code, int(count)) {
+				return
+			}
+		}
+		for _, code := range slices.Sorted(maps.Keys(c.sparse)) {
+			if !yield(code, c.sparse[code]) {
+				return
+			}
 		}
 	}
-	return counts
+}
+
+// countNames counts the names of a column of the main table.
+func countNames(view *packed.View, limit raw.Limit, column int) map[string]int {
+	names, found := view.Names(column), map[string]int{}
+	counted := newCounts(len(names))
+	eachCode(view, limit, column, counted.add)
+	for code, count := range counted.all() {
+		found[names[code]] = count
+	}
+	return found
+}
+
+// countDurations counts the classes of METHODS 12.
+func countDurations(view *packed.View, limit raw.Limit) map[string]int {
+	counted, found := newCounts(math.MaxUint8+1), map[string]int{}
+	eachCode(view, limit, packed.DurationColumn, counted.add)
+	for class, count := range counted.all() {
+		found[strconv.Itoa(class)] = count
+	}
+	return found
+}
+
+func eachCode(view *packed.View, limit raw.Limit, column int, visit func(code int)) {
+	for _, s := range view.Segments {
+		codes := &s.Tables[0].Columns[column]
+		for row := range raw.Members(s, limit) {
+			visit(int(codes.At(row)))
+		}
+	}
 }
 
 // lastAnswered counts respondents by the last question outside repeats that they

@@ -2,6 +2,7 @@ package fieldwork
 
 import (
 	"cmp"
+	"slices"
 
 	"bedarfslotse/internal/failure"
 )
@@ -50,4 +51,46 @@ func PopulationOf(strata []Stratum) int {
 		sum += one.Population
 	}
 	return sum
+}
+
+// Proposals lists by what [ProposeStrata] divides.
+func Proposals() []string { return []string{"area", "type", "institution"} }
+
+// ProposeStrata divides the population of institutions, one of [Proposals]: by
+// area, by area and type of institution, or by institution. Pupils says that
+// their numbers of pupils are the population, where the register knows them; a
+// part in which one of them is not known has none, as its sum would be too
+// small.
+func ProposeStrata(institutions []Institution, by string, pupils bool) []Stratum {
+	var strata []Stratum
+	places, unknown := map[Stratum]int{}, map[int]bool{}
+	for _, one := range institutions {
+		part := Stratum{Area: one.Area}
+		if by != "area" {
+			part.InstitutionType = one.Type
+		}
+		if by == "institution" {
+			part.Institution = one.Number
+		}
+		at, known := places[part]
+		if !known {
+			at = len(strata)
+			places[part] = at
+			strata = append(strata, part)
+		}
+		switch {
+		case !pupils:
+		case one.Pupils == nil:
+			unknown[at] = true
+		default:
+			strata[at].Population += *one.Pupils
+		}
+	}
+	for at := range unknown {
+		strata[at].Population = 0
+	}
+	slices.SortStableFunc(strata, func(a, b Stratum) int {
+		return cmp.Or(cmp.Compare(a.Area, b.Area), cmp.Compare(a.InstitutionType, b.InstitutionType))
+	})
+	return strata
 }

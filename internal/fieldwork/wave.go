@@ -102,7 +102,7 @@ var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 // Validate returns what is wrong with a wave's settings.
 func (w *Wave) Validate(areas *catalogue.Areas) error {
 	switch {
-	case !slugForm.MatchString(w.Slug) || len(w.Slug) > 60:
+	case !slugForm.MatchString(w.Slug) || len(w.Slug) > 60 || w.Slug == "new": // a page of the desk
 		return failure.New(failure.Invalid, "error.bad_slug", "slug", w.Slug)
 	case w.K < 3:
 		return failure.New(failure.Invalid, "error.k_too_small", "k", w.K)

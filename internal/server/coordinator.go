@@ -19,6 +19,7 @@ import (
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/i18n"
 	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/survey"
 )
 
 // Office is what the coordinators' pages and the API need of the store.
@@ -40,6 +41,7 @@ type Office interface {
 	Audit(ctx context.Context, entry account.Entry) error
 	Personnel
 	SecondFactors
+	Fieldwork
 	Outreach
 	// Ready fails when the database does not answer.
 	Ready(ctx context.Context) error
@@ -52,6 +54,7 @@ type DeskConfig struct {
 	Areas    *catalogue.Areas
 	Hasher   *account.Hasher
 	Charts   *charts.Renderer
+	Library  []*survey.Version // shipped surveys, as a wave can be opened with them
 	// Mail is whom e-mail to institutions comes from, "" when no server for it is
 	// set up.
 	Mail string
@@ -113,6 +116,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.coordinatorRoutes())
 	s.register(s.peopleRoutes())
 	s.register(s.secondRoutes())
+	s.register(s.waveRoutes())
 	s.register(s.reachRoutes())
 	s.register(s.apiRoutes())
 	s.register(s.healthRoutes())

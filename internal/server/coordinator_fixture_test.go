@@ -16,6 +16,7 @@ import (
 	"bedarfslotse/internal/charts"
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/survey"
 )
 
 // testDesk is a server with the coordinators' pages over a real store. Its areas
@@ -53,7 +54,8 @@ func newTestDesk(t testing.TB) *testDesk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.OpenDesk(DeskConfig{Office: d.db, Sessions: d.db.Sessions(), Hasher: account.NewHasher(2), Areas: areas, Charts: charts.NewRenderer(script, nil)})
+	d.OpenDesk(DeskConfig{Office: d.db, Sessions: d.db.Sessions(), Hasher: account.NewHasher(2), Areas: areas,
+		Library: []*survey.Version{shipped(t, "families"), shipped(t, "schools")}, Charts: charts.NewRenderer(script, nil)})
 	d.hash = d.desk.Hasher.Hash(deskPassword)
 	return d
 }

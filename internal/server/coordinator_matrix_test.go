@@ -98,6 +98,7 @@ func permissionMatrix() map[string]rule {
 		"GET /manage/audit.csv":           {200, administrators, []string{whole}, get("/manage/audit.csv")},
 		"GET /api/v1/waves/:slug/results": {200, readers, reach, nil}, // by token, see below
 	}
+	maps.Copy(rules, waveRules())
 	maps.Copy(rules, reachRules())
 	return rules
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 
@@ -11,11 +12,13 @@ import (
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/i18n"
 	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/survey"
 )
 
 type overviewPage struct {
 	*deskFrame
-	Open, Closed []overviewWave
+	Open, Closed, Prepared []overviewWave
+	MayAdd                 bool // waves
 }
 
 // overviewWave is one wave in the list.
@@ -50,6 +53,7 @@ func (s *Server) overview(c echo.Context) error {
 	}
 	page := &overviewPage{deskFrame: s.deskFrame(c, "desk.overview.title")}
 	user, _ := visitor(c)
+	page.MayAdd = user.Has(account.ManageWaves)
 	for _, wave := range waves {
 		if !s.concerns(user, wave) {
 			continue
@@ -59,15 +63,18 @@ func (s *Server) overview(c echo.Context) error {
 			Returns: returnsInWords(page.Localizer, wave, returns[wave.ID]), Sample: wave.Sample,
 			Running:  wave.Asking(s.config.Now()),
 			Readable: user.May(account.ReadResults, subjectOf(wave), s.desk.Areas.Contains),
-			Managed:  user.May(account.ManageWaves, subjectOf(wave), s.desk.Areas.Contains),
 		}
 		if wave.Version.Audience != "" {
 			one.Audience = page.T("desk.audience." + wave.Version.Audience)
 		}
-		if wave.State == fieldwork.Closed {
+		one.Managed = user.May(account.ManageWaves, subjectOf(wave), s.desk.Areas.Contains)
+		switch wave.State {
+		case fieldwork.Prepared:
+			page.Prepared = append(page.Prepared, one)
+		case fieldwork.Closed:
 			one.To = page.Date(wave.Closed)
 			page.Closed = append(page.Closed, one)
-		} else {
+		default:
 			page.Open = append(page.Open, one)
 		}
 	}
@@ -83,11 +90,13 @@ func (s *Server) concerns(user account.User, wave *store.LiveWave) bool {
 }
 
 func titleOf(wave *store.LiveWave, words *i18n.Localizer) string {
-	title, _ := wave.Version.Title.In(append(i18n.Chain(words.Language()), wave.Version.Languages...)...)
-	if title == "" {
-		return wave.Version.ID
-	}
-	return title
+	return titleIn(wave.Version, words)
+}
+
+// titleIn is a survey's title as the reader may read it best, its id without any.
+func titleIn(v *survey.Version, words *i18n.Localizer) string {
+	title, _ := v.Title.In(append(i18n.Chain(words.Language()), v.Languages...)...)
+	return cmp.Or(title, v.ID)
 }
 
 // returnsInWords counts returns: from one for professional audiences, from k

@@ -182,15 +182,7 @@ func (s *Server) grantForm(user account.User, words *i18n.Localizer, chosen acco
 	for _, role := range account.Roles() {
 		form.Roles = append(form.Roles, option{string(role), words.T("desk.role." + string(role)), role == chosen.Role})
 	}
-	offer := func(key, name string) {
-		if user.May(account.ManagePeople, account.Subject{Area: key}, s.desk.Areas.Contains) {
-			form.Areas = append(form.Areas, option{key, name, key == chosen.Area})
-		}
-	}
-	offer("", words.T("desk.area.all"))
-	for _, area := range s.desk.Areas.All() {
-		offer(area.Key, s.areaPath(area))
-	}
+	form.Areas = s.areaOptions(user, account.ManagePeople, words, chosen.Area)
 	return form
 }
 

@@ -63,7 +63,7 @@ func (s *Server) reachRoutes() []route {
 		at(http.MethodGet, "/letter", s.letter),
 		at(http.MethodGet, "/questionnaire", s.questionnaire),
 		at(http.MethodGet, "/messenger", csrf(s.messenger)),
-		at(http.MethodPost, "/codes", csrf(uncompressed(s.makeCodes))),
+		at(http.MethodPost, "/codes", csrf(uncompressed(s.makeCodeSheets))),
 		at(http.MethodGet, "/mail", csrf(s.mail)),
 		at(http.MethodGet, "/mail/:purpose", csrf(s.mailText)),
 		at(http.MethodPost, "/mail/:purpose", csrf(s.saveMailText)),
@@ -81,10 +81,7 @@ const bounceLimit = 1 << 20
 
 // reachPage is the frame of the pages of one wave about reaching people.
 type reachPage struct {
-	*deskFrame
-	Slug    string
-	Name    string // of the survey
-	Running bool   // new answers are taken
+	*waveFrame
 }
 
 // At is the address of another of these pages.
@@ -97,9 +94,7 @@ func (s *Server) reachPage(c echo.Context, title string) (*reachPage, *store.Liv
 	if err != nil {
 		return nil, nil, err
 	}
-	page := &reachPage{deskFrame: s.deskFrame(c, title), Slug: wave.Slug, Running: wave.Asking(s.config.Now())}
-	page.Name, page.Sample = titleOf(wave, page.Localizer), wave.Sample
-	return page, wave, nil
+	return &reachPage{s.waveFrame(c, wave, title)}, wave, nil
 }
 
 type hubPage struct {
@@ -134,7 +129,7 @@ func (s *Server) hub(c echo.Context, status int, problem string) error {
 		return err
 	}
 	page := &hubPage{reachPage: base, NeedsCode: wave.NeedsCode(), Shared: wave.Access == fieldwork.ByGroupCode,
-		ByMail: s.desk.Mail != "", Problem: problem, MostCodes: base.Number(mostCodes, 0)}
+		ByMail: s.desk.Mail != "", Problem: problem, MostCodes: base.Number(mostCards, 0)}
 	chosen := c.FormValue("institution")
 	page.Institutions = []option{{"", page.T("reach.whole_wave"), chosen == ""}}
 	if len(institutions) > 0 {

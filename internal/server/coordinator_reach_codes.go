@@ -12,21 +12,21 @@ import (
 	"bedarfslotse/internal/store"
 )
 
-// mostCodes is how many codes are made at a time from the desk: more would be
+// mostCards is how many codes are made at a time from the desk: more would be
 // more paper than anybody cuts.
-const mostCodes = 2000
+const mostCards = 2000
 
 // cardLanguages is how many languages fit on a card.
 const cardLanguages = 4
 
-// makeCodes makes access codes and shows them on what is to be printed, the only
+// makeCodeSheets makes access codes and shows them on what is to be printed, the only
 // time that they can be read.
-func (s *Server) makeCodes(c echo.Context) error {
+func (s *Server) makeCodeSheets(c echo.Context) error {
 	p, err := s.printing(c)
 	if err != nil {
 		return err
 	}
-	page, err := s.codesPage(c, p)
+	page, err := s.codeSheets(c, p)
 	if failure.CodeOf(err) == failure.Invalid {
 		return s.hub(c, http.StatusUnprocessableEntity, sentence(s.deskWords(c), failure.As(err)))
 	}
@@ -36,7 +36,7 @@ func (s *Server) makeCodes(c echo.Context) error {
 	return s.page(c, http.StatusOK, "paper", page)
 }
 
-func (s *Server) codesPage(c echo.Context, p *printing) (*paperPage, error) {
+func (s *Server) codeSheets(c echo.Context, p *printing) (*paperPage, error) {
 	kind := c.FormValue("print")
 	switch {
 	case kind != "cards" && kind != "poster" && kind != "letter":
@@ -65,8 +65,8 @@ func (s *Server) codesPage(c echo.Context, p *printing) (*paperPage, error) {
 // for each institution.
 func (s *Server) cards(c echo.Context, p *printing) (*paperPage, error) {
 	count, err := strconv.Atoi(strings.TrimSpace(c.FormValue("count")))
-	if err != nil || count < 1 || count*len(p.institutions) > mostCodes {
-		return nil, failure.New(failure.Invalid, "error.bad_code_count", "limit", mostCodes)
+	if err != nil || count < 1 || count*len(p.institutions) > mostCards {
+		return nil, failure.New(failure.Invalid, "error.bad_code_count", "limit", mostCards)
 	}
 	if len(p.tongues) > cardLanguages {
 		return nil, failure.New(failure.Invalid, "error.too_many_card_languages", "limit", cardLanguages)

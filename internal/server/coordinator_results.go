@@ -19,7 +19,7 @@ import (
 )
 
 type resultsPage struct {
-	*deskFrame
+	*waveFrame
 	Wave     overviewWave
 	Open     bool
 	N        string // how many responses the figures rest on, in words
@@ -65,16 +65,15 @@ func (s *Server) results(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := &resultsPage{deskFrame: s.deskFrame(c, "desk.results.title"), Open: results.Open}
-	page.Title = page.T("desk.results.title", "title", titleOf(wave, page.Localizer))
-	page.Sample, page.K = wave.Sample, page.Number(float64(results.K), 0)
+	page := &resultsPage{waveFrame: s.waveFrame(c, wave, "desk.results.title"), Open: results.Open}
+	page.K = page.Number(float64(results.K), 0)
 	page.Wave = overviewWave{Slug: wave.Slug, Title: titleOf(wave, page.Localizer), From: page.Date(wave.Opened), To: page.Date(wave.Until)}
 	page.N = page.T("desk.results.too_few", "k", page.K)
 	if results.N != nil {
 		page.N = page.Localizer.N("desk.results.n", *results.N)
 	}
 	page.Note = page.T("desk.results.closed", "day", page.Date(wave.Closed))
-	if wave.State == fieldwork.Open {
+	if wave.State != fieldwork.Closed {
 		page.Note = page.T("desk.results.open", "k", page.K)
 	}
 	page.Sections = s.sections(wave, results, page.deskFrame)

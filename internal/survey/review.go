@@ -77,6 +77,13 @@ func Review(v *Version) *Report {
 	return r.report
 }
 
+// Translations tells how far each language of a survey is, the source first.
+func Translations(v *Version) []Completeness {
+	r := &reviewer{version: v, report: &Report{}}
+	r.completeness()
+	return r.report.Languages
+}
+
 type reviewer struct {
 	version     *Version
 	report      *Report
