@@ -78,8 +78,6 @@ type voice struct {
 	Purpose  string
 	Mandate  string
 	Greeting string
-	Audience string
-	Helpline string
 }
 
 // Dated is the sentence that says until when, "" without an end.
@@ -94,7 +92,7 @@ func (v *voice) Dated() string {
 func (s *Server) voice(wave *store.LiveWave, tag string) *voice {
 	words := s.config.Catalogue.Localizer(tag)
 	v := &voice{frame: &frame{Localizer: words, assets: s.assets}, Minutes: wave.Version.Minutes(), Contact: wave.Contact,
-		Purpose: wave.Purpose, Mandate: wave.Mandate, Audience: wave.Version.Audience, Helpline: wave.Helpline}
+		Purpose: wave.Purpose, Mandate: wave.Mandate}
 	v.Survey = newReader(tag, wave.Version.Language).caption(wave.Version.Title)
 	v.Asking = s.config.Controller.Name
 	if wave.Until != "" {
