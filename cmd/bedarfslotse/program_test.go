@@ -102,6 +102,27 @@ func post(t testing.TB, address string, fields url.Values) (int, map[string]any)
 	return answer.StatusCode, decoded
 }
 
+// TestCheckListPreventsNothing: what is missing is told on standard error, and
+// the wave is open all the same.
+func TestCheckListPreventsNothing(t *testing.T) {
+	db := "--db=" + filepath.Join(t.TempDir(), "check.db")
+	stdout, stderr, exit := command(t, "", "wave", "open", db, "--survey", "families", "--slug", "bare", "--k", "3")
+	if exit != 0 || stdout != "/s/bare\n" {
+		t.Fatalf("exit %d, %s", exit, stdout)
+	}
+	for _, text := range []string{"contact", "legal basis", "smallest group is 3", "school supervision", "Українська", "no end"} {
+		if !strings.Contains(stderr, text) {
+			t.Errorf("the check list lacks %q:\n%s", text, stderr)
+		}
+	}
+	_, stderr, exit = command(t, "", "wave", "open", db, "--survey", "schools", "--slug", "whole", "--k", "10", "--population", "300", "--contact", "KI",
+		"--purpose", "Ausgangslage", "--legal-basis", "Art. 6", "--mandate", "Rat", "--retention", "2099-12-31", "--helpline", "115",
+		"--supervision", "2026-02-01", "--council", "2026-02-01", "--until", "2099-06-30")
+	if exit != 0 || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "English") { // the shipped translation is a draft
+		t.Errorf("with all of it: exit %d, %s", exit, stderr)
+	}
+}
+
 // family is a valid answer to the families survey.
 func family(id string) url.Values {
 	return url.Values{"submission_id": {id}, "child_ages": {"6_9"}, "lang": {"ar"}}

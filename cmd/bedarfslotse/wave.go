@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 
 	"bedarfslotse/internal/catalogue"
@@ -88,8 +89,8 @@ func (p *program) checkList(db *store.DB, wave *fieldwork.Wave, version *survey.
 		Languages: survey.Translations(version), Today: db.Today()}) {
 		pairs := make([]any, 0, 2*len(one.Params))
 		for name, value := range one.Params {
-			if tag, isText := value.(string); isText && name == "language" {
-				value = i18n.NativeName(tag)
+			if tags, isText := value.(string); isText && name == "languages" {
+				value = i18n.NativeNames(strings.Fields(tags))
 			}
 			pairs = append(pairs, name, value)
 		}

@@ -1,6 +1,7 @@
 package fieldwork
 
 import (
+	"strings"
 	"time"
 
 	"bedarfslotse/internal/catalogue"
@@ -11,9 +12,9 @@ import (
 // Concern is one thing to think of before a wave opens. It warns and prevents
 // nothing.
 type Concern struct {
-	Key     string // message key, with Params
-	Params  failure.Params
-	Setting Setting // what to change about it; "" where it is no setting
+	Key     string         // message key, with Params
+	Params  failure.Params // "languages" are tags with spaces between them
+	Setting Setting        // what to change about it; "" where it is no setting
 }
 
 // Facts are what a check list knows beside the wave's settings.
@@ -83,18 +84,23 @@ func (w *Wave) translations(facts Facts, add func(Setting, string, ...any)) {
 	for _, tag := range w.Offered(spoken) {
 		offered[tag] = true
 	}
-	for _, one := range facts.Languages {
-		if !offered[one.Language] {
-			continue
+	for _, kind := range []struct {
+		key   string
+		count func(survey.Completeness) int
+	}{
+		{"missing_texts", func(c survey.Completeness) int { return c.Needed - c.Present }},
+		{"stale_texts", func(c survey.Completeness) int { return c.Stale }},
+		{"draft_texts", func(c survey.Completeness) int { return c.Draft }},
+	} {
+		var tags []string
+		count := 0
+		for _, one := range facts.Languages {
+			if texts := kind.count(one); offered[one.Language] && texts > 0 {
+				tags, count = append(tags, one.Language), count+texts
+			}
 		}
-		if gap := one.Needed - one.Present; gap > 0 {
-			add(SettingLanguages, "missing_texts", "language", one.Language, "count", gap)
-		}
-		if one.Stale > 0 {
-			add(SettingLanguages, "stale_texts", "language", one.Language, "count", one.Stale)
-		}
-		if one.Draft > 0 {
-			add(SettingLanguages, "draft_texts", "language", one.Language, "count", one.Draft)
+		if count > 0 {
+			add(SettingLanguages, kind.key, "languages", strings.Join(tags, " "), "count", count)
 		}
 	}
 }

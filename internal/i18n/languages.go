@@ -110,6 +110,16 @@ func NativeName(tag string) string {
 	return cmp.Or(line.name, tag)
 }
 
+// NativeNames lists languages by their own names, each kept from changing the
+// order of what is around it (Unicode FSI and PDI).
+func NativeNames(tags []string) string {
+	names := make([]string, len(tags))
+	for i, tag := range tags {
+		names[i] = "\u2068" + NativeName(tag) + "\u2069"
+	}
+	return strings.Join(names, ", ")
+}
+
 // Match chooses the best of the offered languages for an Accept-Language
 // header; the first offered when nothing fits. Plain German is chosen for those
 // only who ask for it by name.

@@ -198,6 +198,9 @@ func (v *returnsView) lines() []string {
 	if text := v.comparison(); text != "" {
 		lines = append(lines, text)
 	}
+	if !v.course.Process && total > 0 {
+		lines = append(lines, f.T("waves.returns.in_steps", "k", number(v.wave.K)))
+	}
 	return lines
 }
 
@@ -337,27 +340,37 @@ func (v *returnsView) partTable(id string, key func(analysis.Part) string, part 
 	return table
 }
 
-// stratum is the stratum of exactly that description, where one was settled.
+// stratum sums the strata that lie in a part described by one thing: an area, a
+// type or an institution. Where one of them states no population, or no target,
+// the sum has none.
 func (v *returnsView) stratum(like fieldwork.Stratum) fieldwork.Stratum {
+	sum, populations, targets, parts := like, 0, 0, 0
 	for _, one := range v.strata {
-		if one.Area == like.Area && one.InstitutionType == like.InstitutionType && one.Institution == like.Institution && like != (fieldwork.Stratum{}) {
-			return one
+		if like.Area != "" && one.Area != like.Area || like.InstitutionType != "" && one.InstitutionType != like.InstitutionType ||
+			like.Institution != "" && one.Institution != like.Institution {
+			continue
 		}
-		if like.Institution != "" && one.Institution == like.Institution {
-			return one
+		parts++
+		if one.Population > 0 {
+			sum.Population, populations = sum.Population+one.Population, populations+1
+		}
+		if one.Target > 0 {
+			sum.Target, targets = sum.Target+one.Target, targets+1
 		}
 	}
-	return like
+	if populations < parts || like == (fieldwork.Stratum{}) {
+		sum.Population = 0
+	}
+	if targets < parts || like == (fieldwork.Stratum{}) {
+		sum.Target = 0
+	}
+	return sum
 }
 
 func (v *returnsView) table(id string) *deskTable {
 	f := v.frame
-	table := &deskTable{ID: id, Title: f.T("waves.returns.by_" + id), Head: []string{f.T("waves.returns.by_" + id + "_head"),
+	return &deskTable{ID: id, Title: f.T("waves.returns.by_" + id), Head: []string{f.T("waves.returns.by_" + id + "_head"),
 		f.T("desk.overview.returns"), f.T("waves.returns.population"), f.T("waves.returns.missing")}}
-	if !v.course.Process {
-		table.Notes = append(table.Notes, f.T("waves.returns.in_steps", "k", f.Number(float64(v.course.Step), 0)))
-	}
-	return table
 }
 
 // row sets one count against its population and target.

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -89,8 +90,8 @@ func (s *Server) concern(f *waveFrame, one fieldwork.Concern) concern {
 	params := failure.Params{}
 	for name, value := range one.Params {
 		params[name] = value
-		if tag, isText := value.(string); isText && name == "language" {
-			params[name] = i18n.NativeName(tag)
+		if tags, isText := value.(string); isText && name == "languages" {
+			params[name] = i18n.NativeNames(strings.Fields(tags))
 		}
 	}
 	told := concern{Text: say(f.Localizer, one.Key, params)}
