@@ -38,8 +38,9 @@ type serveCommand struct {
 	TrustedProxy   []string   `placeholder:"CIDR" help:"Networks of proxies whose word about a client's address is believed."`
 	Controller     controller `embed:"" prefix:"controller-"`
 	// RequireSecond is about passwords: a passkey is two factors by itself.
-	RequireSecond bool   `name:"require-second-factor" help:"Whoever signs in with a password alone has to set up a second factor or a passkey before anything else."`
-	OpenID        openID `embed:"" prefix:"oidc-"`
+	RequireSecond bool       `name:"require-second-factor" help:"Whoever signs in with a password alone has to set up a second factor or a passkey before anything else."`
+	OpenID        openID     `embed:"" prefix:"oidc-"`
+	SMTP          mailServer `embed:"" prefix:"smtp-"`
 }
 
 // controller is who answers for the service; printed in the notices that the
@@ -71,6 +72,10 @@ const leastTime = 2 * time.Second
 const stopPatience = 15 * time.Second
 
 func (p *program) serve(ctx context.Context, db *store.DB, c *serveCommand, demo bool) error {
+	mailer, err := c.SMTP.mailer(p.env)
+	if err != nil {
+		return err
+	}
 	office := jobs.New(jobs.Options{Now: p.now, Logger: p.logger()})
 	defer office.Close()
 	handler, setup, err := p.wire(ctx, db, c, demo, office)
@@ -95,6 +100,7 @@ func (p *program) serve(ctx context.Context, db *store.DB, c *serveCommand, demo
 	var housekeeping sync.WaitGroup
 	housekeeping.Go(func() { p.keepHouse(background, db, office, handler) })
 	housekeeping.Go(func() { courier.Run(background) })
+	housekeeping.Go(func() { p.carryMail(background, db, mailer) })
 	web := handler.HTTP()
 	failed := make(chan error, 1)
 	go func() { failed <- web.Serve(listener) }()
@@ -147,7 +153,8 @@ func (p *program) wire(ctx context.Context, db *store.DB, c *serveCommand, demo 
 	if s, err = server.New(config); err != nil {
 		return nil, "", err
 	}
-	desk := server.DeskConfig{Office: db, Sessions: db.Sessions(), Hasher: account.NewHasher(2), Areas: known, RequireSecond: c.RequireSecond, Jobs: office}
+	desk := server.DeskConfig{Office: db, Sessions: db.Sessions(), Hasher: account.NewHasher(2), Areas: known, RequireSecond: c.RequireSecond, Jobs: office,
+		Mail: c.SMTP.sender()}
 	if desk.Types, err = institutionTypes(); err != nil {
 		return nil, "", err
 	}

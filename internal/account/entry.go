@@ -74,6 +74,11 @@ const (
 	WebhookAdded         Action = "webhook.added"
 	WebhookChanged       Action = "webhook.changed"
 	WebhookRemoved       Action = "webhook.removed"
+	MessageTextSaved     Action = "mail.text_saved"
+	MailingQueued        Action = "mail.queued"
+	MailingCanceled      Action = "mail.canceled"
+	MessagesResent       Action = "mail.resent"
+	BounceRead           Action = "mail.bounce_read"
 )
 
 // Actions lists every action.
@@ -89,7 +94,8 @@ func Actions() []Action {
 		WorkingTranslated, TranslationsImported, LanguagesChanged, TranslationCommented, CommentResolved,
 		RegisterImported, InstitutionAdded, InstitutionChanged, GroupAdded, GroupRenamed, GroupRemoved, GroupJoined, GroupLeft,
 		AreasImported, AreaAdded, AreaChanged, AreaRemoved,
-		WebhookAdded, WebhookChanged, WebhookRemoved}
+		WebhookAdded, WebhookChanged, WebhookRemoved,
+		MessageTextSaved, MailingQueued, MailingCanceled, MessagesResent, BounceRead}
 }
 
 // Means is by what somebody signed in.

@@ -54,6 +54,7 @@ type Office interface {
 	Places
 	Tokens
 	Webhooks
+	Outreach
 	// Ready fails when the database does not answer.
 	Ready(ctx context.Context) error
 }
@@ -69,6 +70,9 @@ type DeskConfig struct {
 	Surveys  fs.FS             // the shipped surveys; optional
 	Fields   *catalogue.Fields // the fields of action; optional
 	Jobs     *jobs.Office      // whoever opens it closes it
+	// Mail is whom e-mail to institutions comes from, "" when no server for it is
+	// set up.
+	Mail string
 	// SetupToken opens the page that makes the first account, once, while there
 	// is none; "" when there is one already.
 	SetupToken string
@@ -148,6 +152,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.placesRoutes())
 	s.register(s.tokenRoutes())
 	s.register(s.webhookRoutes())
+	s.register(s.reachRoutes())
 	s.register(s.apiRoutes())
 	s.register(s.healthRoutes())
 }

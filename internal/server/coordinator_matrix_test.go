@@ -100,6 +100,7 @@ func permissionMatrix() map[string]rule {
 	maps.Copy(rules, placesRules())
 	maps.Copy(rules, apiRules())
 	maps.Copy(rules, programRules())
+	maps.Copy(rules, reachRules())
 	return rules
 }
 

@@ -89,6 +89,7 @@ func waveTabs() []waveTab {
 		{"/returns", "waves.tab.returns", account.ReadReturns},
 		{"/results", "waves.tab.results", account.ReadResults},
 		{"/codes", "waves.tab.codes", account.ManageWaves},
+		{"/reach", "reach.title", account.ManageWaves},
 		{"/population", "waves.tab.population", account.ManageWaves},
 		{"/settings", "waves.tab.settings", account.ManageWaves},
 		{"/paper", "outlets.tab.paper", account.ManageData},

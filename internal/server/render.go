@@ -96,18 +96,24 @@ func (s *Server) frame(c echo.Context, loc *i18n.Localizer) *frame {
 // speak lists the languages that the page at address can be had in, always in
 // the same order.
 func (f *frame) speak(tags []string, address *url.URL) {
+	f.Languages = nil
+	for _, tag := range inChooserOrder(tags) {
+		f.Languages = append(f.Languages, languageLink{Tag: tag, Name: i18n.NativeName(tag), Direction: i18n.Direction(tag),
+			Address: changed(address, "lang", tag), Current: tag == f.Language()})
+	}
+}
+
+// inChooserOrder sorts languages as the chooser has them; those that it has no
+// place for come last.
+func inChooserOrder(tags []string) []string {
 	known := i18n.Respondents()
-	rank := func(tag string) int { // those we have no place for come last
+	rank := func(tag string) int {
 		if at := slices.Index(known, tag); at >= 0 {
 			return at
 		}
 		return len(known)
 	}
-	f.Languages = nil
-	for _, tag := range slices.SortedStableFunc(slices.Values(tags), func(a, b string) int { return rank(a) - rank(b) }) {
-		f.Languages = append(f.Languages, languageLink{Tag: tag, Name: i18n.NativeName(tag), Direction: i18n.Direction(tag),
-			Address: changed(address, "lang", tag), Current: tag == f.Language()})
-	}
+	return slices.SortedStableFunc(slices.Values(tags), func(a, b string) int { return rank(a) - rank(b) })
 }
 
 // speakPair lists the languages of a page that can be had in two at once; with

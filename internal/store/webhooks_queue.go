@@ -25,8 +25,8 @@ var _ notify.HookQueue = (*HookQueue)(nil)
 // HookQueue returns the outbox; within tells whether an area lies in another.
 func (db *DB) HookQueue(within account.Within) *HookQueue { return &HookQueue{db, within} }
 
-// lease is how long an instance has for an attempt; then it is due for others.
-const lease = 2 * time.Minute
+// hookLease is how long an instance has for an attempt; then it is due for others.
+const hookLease = 2 * time.Minute
 
 // logLife is how long the log of what was sent is kept.
 const logLife = 30 * 24 * time.Hour
@@ -104,7 +104,7 @@ func (q *HookQueue) Due(ctx context.Context, limit int) ([]notify.Delivery, erro
 	}
 	var mine []notify.Delivery
 	for _, one := range found {
-		until := q.db.now().Add(lease).UTC().Format(stampForm)
+		until := q.db.now().Add(hookLease).UTC().Format(stampForm)
 		got, err := affected(q.db.write.ExecContext(ctx, `UPDATE deliveries SET due = $4 WHERE webhook = $1 AND event_id = $2 AND due = $3 AND state = $5`,
 			one.Webhook, one.EventID, one.due, until, deliveryPending))
 		if err != nil {
