@@ -246,24 +246,8 @@ func (s *Server) workingOperations() []operation {
 	}
 	return []operation{
 		reads(list, s.apiWorkings),
-		changes(add, http.StatusCreated, func(c echo.Context, _ nothing) (apiFullWorking, error) {
-			made, findings, err := s.sentSurvey(c)
-			if err == nil && (made == nil || findings.Fatal()) {
-				err = fatal(findings)
-			}
-			return s.apiStored(c, c.QueryParam("area"), made, err)
-		}),
-		changes(twin, http.StatusCreated, func(c echo.Context, in apiCopyRequest) (apiFullWorking, error) {
-			of, err := s.copied(c, in.Source)
-			if err != nil {
-				return apiFullWorking{}, err
-			}
-			made := of.Clone()
-			if title := strings.TrimSpace(in.Title); title != "" {
-				made.SetText(&made.Title, made.Language, title)
-			}
-			return s.apiStored(c, in.Area, made, nil)
-		}),
+		changes(add, http.StatusCreated, s.apiMakeWorking),
+		changes(twin, http.StatusCreated, s.apiTwin),
 		reads(of("", "", "readWorking", "A working copy with its content", see, read), s.apiWorking),
 		file,
 		changes(replace, http.StatusOK, s.apiReplace),
@@ -273,26 +257,48 @@ func (s *Server) workingOperations() []operation {
 		travel("redo", "Do again what was taken back", func(r *http.Request, actor string, w *store.Working) (*store.Working, error) {
 			return s.desk.Office.RedoWorking(r.Context(), actor, w.ID, w.Revision)
 		}),
-		changes(of(http.MethodPost, "/versions", "fixWorking", "Fix the content as a version that waves can be opened with", edit, write), http.StatusCreated,
-			func(c echo.Context, _ nothing) (apiVersion, error) {
-				w, err := s.working(c)
-				if err != nil {
-					return apiVersion{}, err
-				}
-				user, _ := visitor(c)
-				name, err := s.fix(c, w, user.Name, w.Revision)
-				return apiVersion{w.SurveyID, name}, err
-			}),
-		changes(of(http.MethodDelete, "", "deleteWorking", "Delete a working copy with its history; versions stay with their waves", edit, write), http.StatusNoContent,
-			func(c echo.Context, _ nothing) (nothing, error) {
-				w, err := s.working(c)
-				if err != nil {
-					return nothing{}, err
-				}
-				user, _ := visitor(c)
-				return nothing{}, s.desk.Office.DeleteWorking(c.Request().Context(), user.Name, w.ID, w.Revision)
-			}),
+		changes(of(http.MethodPost, "/versions", "fixWorking", "Fix the content as a version that waves can be opened with", edit, write), http.StatusCreated, s.apiFix),
+		changes(of(http.MethodDelete, "", "deleteWorking", "Delete a working copy with its history; versions stay with their waves", edit, write), http.StatusNoContent, s.apiDelete),
 	}
+}
+
+func (s *Server) apiMakeWorking(c echo.Context, _ nothing) (apiFullWorking, error) {
+	made, findings, err := s.sentSurvey(c)
+	if err == nil && (made == nil || findings.Fatal()) {
+		err = fatal(findings)
+	}
+	return s.apiStored(c, c.QueryParam("area"), made, err)
+}
+
+func (s *Server) apiTwin(c echo.Context, in apiCopyRequest) (apiFullWorking, error) {
+	of, err := s.copied(c, in.Source)
+	if err != nil {
+		return apiFullWorking{}, err
+	}
+	made := of.Clone()
+	if title := strings.TrimSpace(in.Title); title != "" {
+		made.SetText(&made.Title, made.Language, title)
+	}
+	return s.apiStored(c, in.Area, made, nil)
+}
+
+func (s *Server) apiFix(c echo.Context, _ nothing) (apiVersion, error) {
+	w, err := s.working(c)
+	if err != nil {
+		return apiVersion{}, err
+	}
+	user, _ := visitor(c)
+	name, err := s.fix(c, w, user.Name, w.Revision)
+	return apiVersion{w.SurveyID, name}, err
+}
+
+func (s *Server) apiDelete(c echo.Context, _ nothing) (nothing, error) {
+	w, err := s.working(c)
+	if err != nil {
+		return nothing{}, err
+	}
+	user, _ := visitor(c)
+	return nothing{}, s.desk.Office.DeleteWorking(c.Request().Context(), user.Name, w.ID, w.Revision)
 }
 
 func describeWorkingInfo(one store.WorkingInfo) apiWorking {

@@ -166,7 +166,7 @@ func (s *Server) importProblem(c echo.Context, page *textsImportPage, err error)
 	var findings failure.Findings
 	if errors.As(err, &findings) {
 		page.Findings = findingLines(page.Localizer, findings, nil)
-		page.Problem = page.T("translate.import.brokenForm")
+		page.Problem = page.T("translate.import.unreadable")
 		return s.page(c, http.StatusUnprocessableEntity, "desk-import", page)
 	}
 	failed := failure.As(err)

@@ -87,7 +87,8 @@ func (db *DB) changeAreas(ctx context.Context, entry account.Entry, revision int
 // areaTables are the tables whose column "area" names an area that must not go
 // away under them. A test finds tables that are missing here.
 func areaTables() []string {
-	return []string{"waves", "responses", "responses_shuffled", "codes", "institutions", "institution_groups", "grants", "invitations", "tokens"}
+	return []string{"waves", "responses", "responses_shuffled", "codes", "institutions", "institution_groups", "grants", "invitations", "tokens",
+		"strata", "workings", "webhooks"}
 }
 
 // areaUse tells whether anything stored belongs to an area.

@@ -98,7 +98,7 @@ func TestRegisterIsChangedOnce(t *testing.T) {
 			t.Errorf("stored is %+v, %v", one, err)
 		}
 		lines, err := db.AuditLog(ctx, 0, 10, func(string) bool { return true })
-		if err != nil || len(lines) != 1 || lines[0].Entry != entry {
+		if err != nil || len(lines) != 2 || lines[0].Entry != entry {
 			t.Errorf("audited %+v, %v", lines, err)
 		}
 	})
@@ -175,7 +175,7 @@ func TestGroupsOfInstitutions(t *testing.T) {
 		for _, line := range lines {
 			actions = append(actions, line.Action)
 		}
-		want := []account.Action{account.GroupRemoved, account.GroupRenamed, account.GroupLeft, account.GroupJoined, account.GroupJoined, account.GroupAdded}
+		want := []account.Action{account.GroupRemoved, account.GroupRenamed, account.GroupLeft, account.GroupJoined, account.GroupJoined, account.GroupAdded, account.RegisterImported}
 		if err != nil || !slices.Equal(actions, want) {
 			t.Errorf("audited %v, %v", actions, err)
 		}
