@@ -37,7 +37,9 @@ const (
 	maxName  = 40   // letters of a name that is made from a label
 )
 
-func invalid(key string, pairs ...any) *failure.Error { return failure.New(failure.Invalid, key, pairs...) }
+func invalid(key string, pairs ...any) *failure.Error {
+	return failure.New(failure.Invalid, key, pairs...)
+}
 
 // Node returns the question or group of that name, nil when there is none.
 func (s *Survey) Node(name string) *Node {
