@@ -90,7 +90,7 @@ func readLibrary(library fs.FS) ([]*survey.Survey, error) {
 }
 
 // importLimit is how many bytes a survey with its pictures and sounds may have.
-const importLimit = survey.MaxMedia + bodyLimit
+const importLimit = survey.MaxFiles + bodyLimit
 
 // workshopRoutes lists the pages about surveys. Who translates sees them.
 func (s *Server) workshopRoutes() []route {

@@ -24,8 +24,9 @@ const (
 // MediaKinds lists the kinds of [Media].
 func MediaKinds() []string { return []string{Image, BigImage, Audio} }
 
-// MaxMedia is how many bytes the pictures and sounds of a survey may have together.
-const MaxMedia = media.MaxSurvey
+// MaxFiles is how many bytes all pictures and sounds of a survey may have
+// together.
+const MaxFiles = media.MaxSurvey
 
 // File says what a picture or sound is.
 type File = media.File
