@@ -156,11 +156,11 @@ func handoverStyles(file *excelize.File, rightToLeft bool) ([7]int, error) {
 }
 
 func handoverCells(unit survey.Unit) [7]string {
-	mark := func(print string) string {
-		if print == "" {
+	mark := func(fingerprint string) string {
+		if fingerprint == "" {
 			return noPrint
 		}
-		return print
+		return fingerprint
 	}
 	return [7]string{unit.Key, strings.Join(unit.Context, "\n"), unit.Source, unit.Translation, string(unit.Standing),
 		strings.Join(unit.Comments, "\n"), mark(unit.SourcePrint) + " " + mark(unit.Seen)}
