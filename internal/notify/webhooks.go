@@ -131,7 +131,7 @@ const (
 	answerBytes = 16 << 10
 )
 
-var errAddress = errors.New("the address is not allowed") //nolint:gochecknoglobals // a sentinel, never changed
+var errAddress = errors.New("the address is not allowed")
 
 // NewHookSender returns a sender.
 func NewHookSender(options HookOptions) *HookSender {

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"bedarfslotse/internal/account"
-	"bedarfslotse/internal/store"
 )
 
 // programRules says who may see the pages about tokens and webhooks.
@@ -140,7 +139,7 @@ func TestWebhookPages(t *testing.T) {
 	if !strings.Contains(log, "&#34;wave&#34;:&#34;town&#34;") || strings.Contains(log, "other") || !strings.Contains(log, "waits") {
 		t.Errorf("the log says %s", log)
 	}
-	var sent []store.Delivered = must(d.db.Deliveries(context.Background(), hook))(t)
+	sent := must(d.db.Deliveries(context.Background(), hook))(t)
 	if got := cem.post("/manage/webhooks/" + hook + "/deliveries/" + sent[0].EventID + "/resend").Code; got != 303 {
 		t.Errorf("sending again: %d", got)
 	}
