@@ -30,7 +30,7 @@ import (
 
 // request is one that should go well.
 type request struct {
-	method, target, body, kind string
+	target, body, kind string
 }
 
 const jsonType = "application/json"
