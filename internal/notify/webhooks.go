@@ -1,3 +1,4 @@
+// Package notify writes to people by e-mail and to programs by webhooks.
 package notify
 
 import (

@@ -451,7 +451,7 @@ func TestNothingBrokenPasses(t *testing.T) {
 		}
 		for _, parameter := range o.query {
 			path, _, _ := strings.Cut(good.target, "?")
-			for _, value := range wrongValues(known, parameter.kind, nil) {
+			for _, value := range wrongValues(known, parameter.kind) {
 				text, isText := value.(string)
 				if !isText {
 					text = fmt.Sprint(value)
@@ -510,7 +510,7 @@ func wrongBodies(t *testing.T, known *schemas, of *schema, good string) map[stri
 		with("no "+name, func(body map[string]any) { delete(body, name) })
 	}
 	for name, kind := range resolved.Properties {
-		for i, value := range wrongValues(known, kind, nil) {
+		for i, value := range wrongValues(known, kind) {
 			with(fmt.Sprintf("%s wrong (%d: %.40v)", name, i, value), func(body map[string]any) { body[name] = value })
 		}
 	}
@@ -518,7 +518,7 @@ func wrongBodies(t *testing.T, known *schemas, of *schema, good string) map[stri
 }
 
 // wrongValues are values that a schema forbids.
-func wrongValues(known *schemas, of *schema, path []string) []any {
+func wrongValues(known *schemas, of *schema) []any {
 	for of.Ref != "" {
 		of = known.named[strings.TrimPrefix(of.Ref, schemaPlace)]
 	}
@@ -558,7 +558,7 @@ func wrongValues(known *schemas, of *schema, path []string) []any {
 		if of.MaxItems != nil {
 			wrong = append(wrong, make([]any, *of.MaxItems+1))
 		}
-		for _, value := range wrongValues(known, of.Items, path) {
+		for _, value := range wrongValues(known, of.Items) {
 			wrong = append(wrong, []any{value})
 		}
 	}

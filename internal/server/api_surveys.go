@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -211,58 +212,64 @@ func (s *Server) apiCheck(c echo.Context, _ nothing) (apiVerdict, error) {
 	return verdict, nil
 }
 
+// workingOperation begins an operation about one working copy.
+func (s *Server) workingOperation(method, path, id, summary string, permission account.Permission) operation {
+	o := operation{id: id, room: "Working copies", summary: summary,
+		route: route{method: method, path: apiPath + "/workings/:id" + path, permission: permission, about: s.aboutWorking, scope: account.ReadSurveysScope}}
+	if permission == account.EditSurveys {
+		o.scope, o.wrong = account.WriteSurveysScope, []int{http.StatusConflict}
+		o.matches = func(c echo.Context) (any, error) { return s.apiWorking(c) }
+	}
+	return o
+}
+
 // workingOperations lists what programs may ask about working copies.
 func (s *Server) workingOperations() []operation {
-	const see, edit, read, write = account.TranslateSurveys, account.EditSurveys, account.ReadSurveysScope, account.WriteSurveysScope
-	of := func(method, path, id, summary string, permission account.Permission, scope account.Scope) operation {
-		o := operation{id: id, room: "Working copies", summary: summary,
-			route: route{method: method, path: apiPath + "/workings/:id" + path, permission: permission, about: s.aboutWorking, scope: scope}}
-		if permission == edit {
-			o.matches, o.wrong = func(c echo.Context) (any, error) { return s.apiWorking(c) }, []int{http.StatusConflict}
-		}
-		return o
-	}
+	const see, edit = account.TranslateSurveys, account.EditSurveys
 	list := operation{id: "listWorkings", room: "Working copies", summary: "The working copies of the token's areas", query: pages(),
-		route: route{path: apiPath + "/workings", permission: see, scope: read}}
+		route: route{path: apiPath + "/workings", permission: see, scope: account.ReadSurveysScope}}
 	add := operation{id: "importWorking", room: "Working copies", summary: "Make a working copy of a file", files: surveyFiles(), located: true,
 		query: []queryParameter{textParameter("area", "Whose it is; empty for all.")}, wrong: []int{http.StatusConflict, http.StatusUnsupportedMediaType},
-		route: route{method: http.MethodPost, path: apiPath + "/workings", permission: edit, about: aboutQuery, scope: write, limit: importLimit}}
+		route: route{method: http.MethodPost, path: apiPath + "/workings", permission: edit, about: aboutQuery, scope: account.WriteSurveysScope, limit: importLimit}}
 	twin := operation{id: "copyWorking", room: "Working copies", summary: "Make a working copy of another survey", located: true, wrong: []int{http.StatusConflict, http.StatusNotFound},
-		route: route{method: http.MethodPost, path: apiPath + "/workings/copies", permission: edit, about: aboutBody, scope: write}}
-	replace := of(http.MethodPut, "", "replaceWorking", "Replace the content by that of a file; the history keeps what was", edit, write)
+		route: route{method: http.MethodPost, path: apiPath + "/workings/copies", permission: edit, about: aboutBody, scope: account.WriteSurveysScope}}
+	replace := s.workingOperation(http.MethodPut, "", "replaceWorking", "Replace the content by that of a file; the history keeps what was", edit)
 	replace.files, replace.limit, replace.wrong = surveyFiles(), importLimit, []int{http.StatusConflict, http.StatusUnsupportedMediaType}
-	file := of(http.MethodGet, "/file", "readWorkingFile", "A working copy as a file, with all languages and their states", see, read)
+	file := s.workingOperation(http.MethodGet, "/file", "readWorkingFile", "A working copy as a file, with all languages and their states", see)
 	file.query, file.status, file.sends, file.run = []queryParameter{mandatory(textParameter("as", "Kind of file.", "yaml", "xlsx", "zip"))}, http.StatusOK, surveyFiles(), s.surveyFile
-	travel := func(word, summary string, step func(*http.Request, string, *store.Working) (*store.Working, error)) operation {
-		return changes(of(http.MethodPost, "/"+word, word+"Working", summary, edit, write), http.StatusOK, func(c echo.Context, _ nothing) (apiFullWorking, error) {
-			w, err := s.working(c)
-			if err != nil {
-				return apiFullWorking{}, err
-			}
-			user, _ := visitor(c)
-			w, err = step(c.Request(), user.Name, w)
-			return describeWorking(w), err
-		})
-	}
 	return []operation{
 		reads(list, s.apiWorkings),
-		changes(add, http.StatusCreated, s.apiMakeWorking),
-		changes(twin, http.StatusCreated, s.apiTwin),
-		reads(of("", "", "readWorking", "A working copy with its content", see, read), s.apiWorking),
+		changes(add, http.StatusCreated, s.apiImportWorking),
+		changes(twin, http.StatusCreated, s.apiCopyWorking),
+		reads(s.workingOperation("", "", "readWorking", "A working copy with its content", see), s.apiWorking),
 		file,
 		changes(replace, http.StatusOK, s.apiReplace),
-		travel("undo", "Take the last step back", func(r *http.Request, actor string, w *store.Working) (*store.Working, error) {
-			return s.desk.Office.UndoWorking(r.Context(), actor, w.ID, w.Revision)
+		s.travels("undo", "Take the last step back", func(ctx context.Context, actor string, w *store.Working) (*store.Working, error) {
+			return s.desk.Office.UndoWorking(ctx, actor, w.ID, w.Revision)
 		}),
-		travel("redo", "Do again what was taken back", func(r *http.Request, actor string, w *store.Working) (*store.Working, error) {
-			return s.desk.Office.RedoWorking(r.Context(), actor, w.ID, w.Revision)
+		s.travels("redo", "Do again what was taken back", func(ctx context.Context, actor string, w *store.Working) (*store.Working, error) {
+			return s.desk.Office.RedoWorking(ctx, actor, w.ID, w.Revision)
 		}),
-		changes(of(http.MethodPost, "/versions", "fixWorking", "Fix the content as a version that waves can be opened with", edit, write), http.StatusCreated, s.apiFix),
-		changes(of(http.MethodDelete, "", "deleteWorking", "Delete a working copy with its history; versions stay with their waves", edit, write), http.StatusNoContent, s.apiDelete),
+		changes(s.workingOperation(http.MethodPost, "/versions", "fixWorking", "Fix the content as a version that waves can be opened with", edit), http.StatusCreated, s.apiFixWorking),
+		changes(s.workingOperation(http.MethodDelete, "", "deleteWorking", "Delete a working copy with its history; versions stay with their waves", edit), http.StatusNoContent, s.apiDeleteWorking),
 	}
 }
 
-func (s *Server) apiMakeWorking(c echo.Context, _ nothing) (apiFullWorking, error) {
+// travels makes an operation that goes a step back or forth in the history.
+func (s *Server) travels(word, summary string, step func(context.Context, string, *store.Working) (*store.Working, error)) operation {
+	o := s.workingOperation(http.MethodPost, "/"+word, word+"Working", summary, account.EditSurveys)
+	return changes(o, http.StatusOK, func(c echo.Context, _ nothing) (apiFullWorking, error) {
+		w, err := s.working(c)
+		if err != nil {
+			return apiFullWorking{}, err
+		}
+		user, _ := visitor(c)
+		w, err = step(c.Request().Context(), user.Name, w)
+		return describeWorking(w), err
+	})
+}
+
+func (s *Server) apiImportWorking(c echo.Context, _ nothing) (apiFullWorking, error) {
 	made, findings, err := s.sentSurvey(c)
 	if err == nil && (made == nil || findings.Fatal()) {
 		err = fatal(findings)
@@ -270,7 +277,7 @@ func (s *Server) apiMakeWorking(c echo.Context, _ nothing) (apiFullWorking, erro
 	return s.apiStored(c, c.QueryParam("area"), made, err)
 }
 
-func (s *Server) apiTwin(c echo.Context, in apiCopyRequest) (apiFullWorking, error) {
+func (s *Server) apiCopyWorking(c echo.Context, in apiCopyRequest) (apiFullWorking, error) {
 	of, err := s.copied(c, in.Source)
 	if err != nil {
 		return apiFullWorking{}, err
@@ -282,7 +289,7 @@ func (s *Server) apiTwin(c echo.Context, in apiCopyRequest) (apiFullWorking, err
 	return s.apiStored(c, in.Area, made, nil)
 }
 
-func (s *Server) apiFix(c echo.Context, _ nothing) (apiVersion, error) {
+func (s *Server) apiFixWorking(c echo.Context, _ nothing) (apiVersion, error) {
 	w, err := s.working(c)
 	if err != nil {
 		return apiVersion{}, err
@@ -292,7 +299,7 @@ func (s *Server) apiFix(c echo.Context, _ nothing) (apiVersion, error) {
 	return apiVersion{w.SurveyID, name}, err
 }
 
-func (s *Server) apiDelete(c echo.Context, _ nothing) (nothing, error) {
+func (s *Server) apiDeleteWorking(c echo.Context, _ nothing) (nothing, error) {
 	w, err := s.working(c)
 	if err != nil {
 		return nothing{}, err
