@@ -3,7 +3,9 @@ package server
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"syscall"
@@ -47,7 +49,7 @@ type busyDesk struct {
 func newBusyDesk(b *testing.B, audience string) *busyDesk {
 	b.Helper()
 	ctx := context.Background()
-	d := &busyDesk{testDesk: newTestDesk(b)}
+	d := &busyDesk{testDesk: newTestDesk(b, func(c *Config, _ *DeskConfig) { c.Logger = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})) })}
 	d.person(b, "anna", account.Grant{Role: account.Administrator})
 	for i := range 40 {
 		d.person(b, fmt.Sprint("person", i), account.Grant{Role: account.Viewer, Area: own})
@@ -175,7 +177,7 @@ func (d *busyDesk) measure(b *testing.B, v *visit, page string) {
 		took = append(took, time.Since(began))
 		worked += used(b) - before
 		if got.Code >= http.StatusBadRequest && !(got.Code == http.StatusNotFound && strings.Contains(page, "shipped:")) {
-			b.Fatalf("%s: %d", page, got.Code)
+			b.Fatalf("%s: %d %.2000s", page, got.Code, got.Body)
 		}
 	}
 	slices.Sort(took)
