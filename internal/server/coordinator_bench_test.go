@@ -28,12 +28,13 @@ const (
 )
 
 // ofOneUse are the pages that need more than an address: what was sent before,
-// or a secret that holds once. What is downloaded as a whole is not a page.
+// or a secret that holds once. What is downloaded as a whole is not a page, and
+// pictures are measured where they are drawn.
 func ofOneUse() []string {
 	return []string{
 		"/manage/setup/:token", "/manage/invitations/:secret", "/manage/reset/:secret", openIDCallback, "/manage/sign-in/code",
 		"/manage/jobs/:id", "/manage/jobs/:id/file",
-		"/manage/waves/:slug/import/:upload", "/manage/waves/:slug/import/:upload/rows.csv", "/manage/audit.csv",
+		"/manage/waves/:slug/import/:upload", "/manage/waves/:slug/import/:upload/rows.csv", "/manage/audit.csv", "/manage/waves/:slug/charts/:picture",
 	}
 }
 
@@ -49,7 +50,9 @@ type busyDesk struct {
 func newBusyDesk(b *testing.B, audience string) *busyDesk {
 	b.Helper()
 	ctx := context.Background()
-	d := &busyDesk{testDesk: newTestDesk(b, func(c *Config, _ *DeskConfig) { c.Logger = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})) })}
+	d := &busyDesk{testDesk: newTestDesk(b, func(c *Config, _ *DeskConfig) {
+		c.Logger = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+	})}
 	d.person(b, "anna", account.Grant{Role: account.Administrator})
 	for i := range 40 {
 		d.person(b, fmt.Sprint("person", i), account.Grant{Role: account.Viewer, Area: own})
@@ -125,7 +128,7 @@ func check(b *testing.B, err error) {
 
 // pages are the addresses of all pages that need no more than an address.
 func (d *busyDesk) pages() []string {
-	known := strings.NewReplacer(":slug", "busy", ":picture", "respondent.de.wide.svg", ":name", "person1", ":number", "1", ":tag", "ar")
+	known := strings.NewReplacer(":slug", "busy", ":name", "person1", ":number", "1", ":tag", "en")
 	var all []string
 	for declared := range d.declared {
 		method, path, _ := strings.Cut(declared, " ")
@@ -134,7 +137,7 @@ func (d *busyDesk) pages() []string {
 		}
 		path = known.Replace(path)
 		if strings.HasSuffix(path, "/file") {
-			path += "?as=xlsx&to=ar&from=de"
+			path += "?as=xlsx&to=en&from=de"
 		}
 		if strings.HasPrefix(path, "/manage/surveys/:id") {
 			all = append(all, strings.Replace(path, ":id", "shipped:families", 1))
