@@ -120,28 +120,25 @@ func (s *Server) surveyOperations() []operation {
 }
 
 func describeSurvey(version *survey.Version, origin string) apiSurvey {
-	return apiSurvey{ID: version.ID, Version: version.Survey.Version, Hash: version.Hash, Origin: origin, Title: titlesOf(version.Title),
-		Audience: version.Audience, Languages: version.Languages}
+	return describeHeading(store.Heading{ID: version.ID, Version: version.Survey.Version, Hash: version.Hash, Audience: version.Audience,
+		Title: version.Title, Languages: version.Languages}, origin)
+}
+
+func describeHeading(one store.Heading, origin string) apiSurvey {
+	return apiSurvey{ID: one.ID, Version: one.Version, Hash: one.Hash, Origin: origin, Title: titlesOf(one.Title),
+		Audience: one.Audience, Languages: one.Languages}
 }
 
 func (s *Server) apiSurveys(c echo.Context) (apiList[apiSurvey], error) {
-	ctx := c.Request().Context()
-	imported, err := s.desk.Office.Surveys(ctx)
+	imported, err := s.desk.Office.Headings(c.Request().Context())
 	if err != nil {
 		return apiList[apiSurvey]{}, err
 	}
 	var all []apiSurvey
 	seen := map[string]bool{}
 	for _, one := range imported {
-		if seen[one.ID] {
-			continue // an earlier content
-		}
 		seen[one.ID] = true
-		version, err := s.desk.Office.Survey(ctx, one.ID)
-		if err != nil {
-			return apiList[apiSurvey]{}, err
-		}
-		all = append(all, describeSurvey(version, "own"))
+		all = append(all, describeHeading(one, "own"))
 	}
 	shipped, err := s.desk.workshop.versions()
 	if err != nil {

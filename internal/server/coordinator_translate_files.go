@@ -118,7 +118,7 @@ func (s *Server) importTranslations(c echo.Context) error {
 		return err
 	}
 	page.propose(w.Survey, proposals, known)
-	return s.page(c, http.StatusOK, "desk-import", page)
+	return s.page(c, http.StatusOK, "desk-translate-import", page)
 }
 
 // uploadedHandover reads the file of a form, whatever its kind.
@@ -167,14 +167,14 @@ func (s *Server) importProblem(c echo.Context, page *textsImportPage, err error)
 	if errors.As(err, &findings) {
 		page.Findings = findingLines(page.Localizer, findings, nil)
 		page.Problem = page.T("translate.import.unreadable")
-		return s.page(c, http.StatusUnprocessableEntity, "desk-import", page)
+		return s.page(c, http.StatusUnprocessableEntity, "desk-translate-import", page)
 	}
 	failed := failure.As(err)
 	if failed.Code != failure.Invalid && failed.Code != failure.TooLarge {
 		return err
 	}
 	page.Problem = sentence(page.Localizer, failed)
-	return s.page(c, status(failed.Code), "desk-import", page)
+	return s.page(c, status(failed.Code), "desk-translate-import", page)
 }
 
 // propose sorts what a file would change.
@@ -288,5 +288,5 @@ func (s *Server) takeTranslations(c echo.Context) error {
 	}
 	page.propose(w.Survey, proposals, nil)
 	page.Problem = page.N("translate.conflict", len(overtaken))
-	return s.page(c, http.StatusConflict, "desk-import", page)
+	return s.page(c, http.StatusConflict, "desk-translate-import", page)
 }

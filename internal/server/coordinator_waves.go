@@ -43,8 +43,8 @@ type Fieldwork interface {
 	// Returns counts the responses of a wave.
 	Returns(ctx context.Context, wave *store.LiveWave) (int, error)
 	Institutions(ctx context.Context) ([]fieldwork.Institution, error)
-	// Surveys lists the imported surveys, the newest content of each first.
-	Surveys(ctx context.Context) ([]store.SurveyInfo, error)
+	// Headings lists the imported surveys, the newest content of each.
+	Headings(ctx context.Context) ([]store.Heading, error)
 	// Survey returns the newest imported content; failure.NotFound.
 	Survey(ctx context.Context, id string) (*survey.Version, error)
 }
@@ -149,30 +149,22 @@ type instrument struct {
 
 // instruments lists the imported and the shipped surveys by title.
 func (s *Server) instruments(ctx context.Context, f *deskFrame) ([]instrument, error) {
-	imported, err := s.desk.Office.Surveys(ctx)
+	imported, err := s.desk.Office.Headings(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var list []instrument
-	known := func(id string) bool {
-		return slices.ContainsFunc(list, func(one instrument) bool { return one.ID == id })
-	}
+	known := map[string]bool{}
 	for _, one := range imported {
-		if known(one.ID) {
-			continue // an earlier content
-		}
-		version, err := s.desk.Office.Survey(ctx, one.ID)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, instrument{one.ID, titleIn(version.Survey, f.Localizer), version.Survey.Version})
+		known[one.ID] = true
+		list = append(list, instrument{one.ID, titleIn(&survey.Survey{ID: one.ID, Title: one.Title, Languages: one.Languages}, f.Localizer), one.Version})
 	}
 	shipped, err := s.desk.workshop.shipped()
 	if err != nil {
 		return nil, err
 	}
 	for _, one := range shipped {
-		if !known(one.ID) {
+		if !known[one.ID] {
 			list = append(list, instrument{one.ID, titleIn(one, f.Localizer), one.Version})
 		}
 	}

@@ -48,6 +48,58 @@ func (db *DB) putSurvey(ctx context.Context, tx *sql.Tx, v *survey.Version, impo
 	return db.putMedia(ctx, tx, v.Survey)
 }
 
+// Heading is what a list of surveys to choose from shows of one: its newest
+// imported content without its questions.
+type Heading struct {
+	ID, Version, Hash, Audience string
+	Title                       survey.Text
+	Languages                   []string // the source first
+}
+
+// Headings lists the imported surveys by their ids. What is read of a content is
+// kept: it never changes.
+func (db *DB) Headings(ctx context.Context) ([]Heading, error) {
+	all, err := db.Surveys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// The newest content of each comes first.
+	newest := slices.CompactFunc(all, func(a, b SurveyInfo) bool { return a.ID == b.ID })
+	headings := make([]Heading, len(newest))
+	for at, one := range newest {
+		if headings[at], err = db.heading(ctx, one); err != nil {
+			return nil, err
+		}
+	}
+	return headings, nil
+}
+
+func (db *DB) heading(ctx context.Context, one SurveyInfo) (Heading, error) {
+	key := [2]string{one.ID, one.Hash}
+	db.live.mu.Lock()
+	known, ok := db.live.headings[key]
+	db.live.mu.Unlock()
+	if ok {
+		return known, nil
+	}
+	var document string
+	if err := db.read.QueryRowContext(ctx, `SELECT document FROM surveys WHERE id = $1 AND hash = $2`, one.ID, one.Hash).Scan(&document); err != nil {
+		return Heading{}, unavailable(fmt.Errorf("read survey: %w", err))
+	}
+	s := &survey.Survey{}
+	if err := json.Unmarshal([]byte(document), s); err != nil {
+		return Heading{}, fmt.Errorf("read stored survey %s: %w", one.ID, err)
+	}
+	known = Heading{one.ID, one.Version, one.Hash, s.Audience, s.Title, s.Languages}
+	db.live.mu.Lock()
+	defer db.live.mu.Unlock()
+	if db.live.headings == nil {
+		db.live.headings = map[[2]string]Heading{}
+	}
+	db.live.headings[key] = known
+	return known, nil
+}
+
 // Survey returns the newest imported content of a survey; failure.NotFound
 // when none was imported.
 func (db *DB) Survey(ctx context.Context, id string) (*survey.Version, error) {

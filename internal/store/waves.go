@@ -43,10 +43,11 @@ const freshness = 500 * time.Millisecond
 
 // liveWaves remembers waves, their surveys and their columns.
 type liveWaves struct {
-	mu      sync.Mutex
-	bySlug  map[string]remembered
-	surveys map[string]prepared  // by hash
-	columns map[string]*followed // by wave id
+	mu       sync.Mutex
+	bySlug   map[string]remembered
+	surveys  map[string]prepared   // by hash
+	headings map[[2]string]Heading // by id and hash
+	columns  map[string]*followed  // by wave id
 }
 
 type remembered struct {
@@ -263,6 +264,6 @@ func (db *DB) forget(slug string) {
 // clear forgets everything.
 func (l *liveWaves) clear() {
 	l.mu.Lock()
-	l.bySlug, l.surveys, l.columns = nil, nil, nil
+	l.bySlug, l.surveys, l.headings, l.columns = nil, nil, nil, nil
 	l.mu.Unlock()
 }
