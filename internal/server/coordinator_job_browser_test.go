@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -183,7 +184,8 @@ const contact = "Kommunales Integrationszentrum, 0234 12345"
 func (j *wholeJob) prepare() {
 	j.press("link", "workshop.versions.wave")
 	j.press("button", "waves.new.button")
-	j.slug = j.p.URL()[strings.LastIndex(j.p.URL(), "/")+1:]
+	at := must(url.Parse(j.p.URL()))(j.t)
+	j.slug = path.Base(at.Path)
 	j.press("link", "waves.tab.settings")
 	j.to("textbox", "waves.setting.purpose")
 	j.p.Type("Angebote planen")
@@ -334,13 +336,13 @@ func (j *wholeJob) export() {
 	j.press("link", "waves.tab.export")
 	j.to("textbox", "outlets.export.purpose")
 	j.p.Type("Bericht an den Rat")
-	path, name := j.p.Download(func() { j.p.Press(testbrowser.Enter) })
+	file, name := j.p.Download(func() { j.p.Press(testbrowser.Enter) })
 	j.p.WaitFor(".desk-done")
 	j.seen("exported")
 	if !strings.HasPrefix(name, j.slug) || !strings.HasSuffix(name, ".xlsx") {
 		j.t.Errorf("the file is called %s", name)
 	}
-	book, err := excelize.OpenFile(path)
+	book, err := excelize.OpenFile(file)
 	if err != nil {
 		j.t.Fatal(err)
 	}
