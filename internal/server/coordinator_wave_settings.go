@@ -42,7 +42,7 @@ type settingField struct {
 	Problem           string
 }
 
-// shown marks controls that a browser leaves out when nothing is ticked.
+// shownControl names the controls that a browser leaves out when nothing is ticked.
 const shownControl = "shown"
 
 // waveSettings shows all settings of a wave.
@@ -64,15 +64,7 @@ func (s *Server) settingsPage(c echo.Context, wave *store.LiveWave, typed fieldw
 	f := s.waveFrame(c, wave, "waves.settings.title")
 	page := &settingsPage{waveFrame: f, Revision: wave.Revision}
 	field := func(kind string, name fieldwork.Setting, value string) settingField {
-		one := settingField{Name: string(name), Kind: kind, Value: value, Label: f.T("waves.setting." + string(name))}
-		hint := "waves.setting." + string(name) + "_hint"
-		if text := f.T(hint); text != hint {
-			one.Hint = text
-		}
-		if why := wave.Firm(name); why != "" {
-			one.Firm = f.T(why)
-		}
-		return one
+		return settingControl(f, wave, kind, name, value)
 	}
 	list := func(name fieldwork.Setting, options []option) settingField {
 		one := field("select", name, "")
@@ -127,6 +119,20 @@ func (s *Server) settingsPage(c echo.Context, wave *store.LiveWave, typed fieldw
 			field("date", fieldwork.SettingCouncil, typed.Council)}},
 	}
 	return page, nil
+}
+
+// settingControl makes the control of one setting, with its hint or the reason for
+// which it stays as it is.
+func settingControl(f *waveFrame, wave *store.LiveWave, kind string, name fieldwork.Setting, value string) settingField {
+	one := settingField{Name: string(name), Kind: kind, Value: value, Label: f.T("waves.setting." + string(name))}
+	hint := "waves.setting." + string(name) + "_hint"
+	if text := f.T(hint); text != hint {
+		one.Hint = text
+	}
+	if why := wave.Firm(name); why != "" {
+		one.Firm = f.T(why)
+	}
+	return one
 }
 
 // surveyOptions offers the surveys; the wave's own content first, as it is.
