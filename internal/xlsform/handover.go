@@ -1,8 +1,8 @@
 package xlsform
 
 import (
-	"cmp"
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
