@@ -95,11 +95,15 @@ func (d *testDesk) webhook(t *testing.T) store.Webhook {
 // delivery is a message that waits.
 func (d *testDesk) delivery(t *testing.T) (hook, event string) {
 	t.Helper()
+	spread := func() {
+		if err := d.db.HookQueue(d.desk.Areas.Contains).Spread(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	spread() // what was before
 	hook = d.webhook(t).ID
 	d.wave(t, strings.ToLower("told-"+hook[:12]), own)
-	if err := d.db.HookQueue(d.desk.Areas.Contains).Spread(context.Background()); err != nil {
-		t.Fatal(err)
-	}
+	spread()
 	sent := must(d.db.Deliveries(context.Background(), hook))(t)
 	if len(sent) != 1 {
 		t.Fatalf("%d messages wait", len(sent))

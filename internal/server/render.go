@@ -23,14 +23,19 @@ type templates struct {
 }
 
 func loadTemplates(fsys fs.FS) (*templates, error) {
-	set, err := template.New("").Option("missingkey=error").Funcs(template.FuncMap{
-		"inc":  func(number int) int { return number + 1 },
-		"plus": func(a, b int) int { return a + b },
-	}).ParseFS(fsys, "*.html")
+	set, err := template.New("").Option("missingkey=error").Funcs(templateFuncs()).ParseFS(fsys, "*.html")
 	if err != nil {
 		return nil, fmt.Errorf("read page templates: %w", err)
 	}
 	return &templates{set: set}, nil
+}
+
+// templateFuncs are what templates can compute.
+func templateFuncs() template.FuncMap {
+	return template.FuncMap{
+		"inc":  func(number int) int { return number + 1 },
+		"plus": func(a, b int) int { return a + b },
+	}
 }
 
 func (t *templates) render(name string, data any) ([]byte, error) {
