@@ -70,7 +70,10 @@ let due = 0;
 /** Loads the preview anew, soon: several changes in a row are shown at once. */
 function refresh() {
   clearTimeout(due);
-  due = setTimeout(() => { byId('preview').contentWindow.location.reload(); }, 400);
+  due = setTimeout(() => { // by its address: a reload would call off a change of language under way
+    const frame = byId('preview');
+    frame.src = String(frame.src);
+  }, 400);
 }
 
 // ---- Saving by itself -------------------------------------------------------
