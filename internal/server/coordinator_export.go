@@ -24,6 +24,7 @@ type exportPage struct {
 	Formats, Values, Tongues []option // languages of labels
 	Process, Questions       []option // identifying variables
 	Sensitive                []option
+	QuestionsOpen            bool // there are few, or one is chosen
 	Texts                    bool // answers in people's own words may be chosen
 	WithTexts                bool
 	Purpose                  string
@@ -107,7 +108,11 @@ func (p *exportPage) offer(offer export.Offer, form exportForm) {
 		}
 		p.Questions = append(p.Questions, option{one.Name, one.Label, slices.Contains(form.identifying, one.Name)})
 	}
+	p.QuestionsOpen = len(p.Questions) <= fewQuestions || slices.ContainsFunc(p.Questions, func(one option) bool { return one.Chosen })
 }
+
+// fewQuestions is up to how many questions a form shows at once.
+const fewQuestions = 20
 
 // labelLanguage is the language of labels: the one wished for where the survey
 // has it, else its own.
