@@ -61,7 +61,11 @@ func newTestDesk(t testing.TB, change ...func(*Config, *DeskConfig)) *testDesk {
 		t.Fatal(err)
 	}
 	config.Office, config.Sessions, config.Hasher, config.Areas = d.db, d.db.Sessions(), account.NewHasher(2), areas
-	config.Charts = charts.NewRenderer(script, nil)
+	font, err := os.ReadFile("../../web/fonts/noto-sans.ttf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.Charts = charts.NewRenderer(script, [][]byte{font})
 	office := jobs.New(jobs.Options{Now: now, Folder: t.TempDir()})
 	t.Cleanup(office.Close)
 	config.Jobs = office

@@ -144,9 +144,14 @@ func (j *wholeJob) edit() {
 
 // translate translates what was edited.
 func (j *wholeJob) translate() {
-	j.press("link", "translate.nav")
+	// The question that is open holds many controls; the way back is short.
+	for j.p.Focused().Name != j.words.T("translate.nav") {
+		j.p.Press(testbrowser.ShiftTab)
+	}
+	j.p.Follow(func() { j.p.Press(testbrowser.Enter) })
+	j.seen("translations")
 	if _, s := j.copied(); !slices.Contains(s.Languages, j.foreign) {
-		j.p.TabTo("link", j.words.T("translate.languages.link")+": "+j.title+" ("+s.ID+")", 60)
+		j.p.TabTo("link", j.words.T("translate.languages.link")+": "+titleIn(s, j.words)+" ("+s.ID+")", 60)
 		j.p.Follow(func() { j.p.Press(testbrowser.Enter) })
 		j.seen("languages")
 		j.to("textbox", "translate.languages.tag")
@@ -172,7 +177,8 @@ func (j *wholeJob) translate() {
 // fix makes a version of the survey.
 func (j *wholeJob) fix() {
 	j.press("link", "workshop.nav")
-	j.p.TabTo("link", j.title, 200)
+	_, s := j.copied()
+	j.p.TabTo("link", titleIn(s, j.words), 200)
 	j.p.Follow(func() { j.p.Press(testbrowser.Enter) })
 	j.press("link", "workshop.versions.link")
 	j.press("button", "workshop.versions.fix", "version", "1")
@@ -333,7 +339,7 @@ func (j *wholeJob) closeWave() {
 
 // export downloads the answers and reads the workbook.
 func (j *wholeJob) export() {
-	j.press("link", "waves.tab.export")
+	j.press("link", "outlets.tab.export")
 	j.to("textbox", "outlets.export.purpose")
 	j.p.Type("Bericht an den Rat")
 	file, name := j.p.Download(func() { j.p.Press(testbrowser.Enter) })
