@@ -8,7 +8,7 @@ LIGHTHOUSE_VERSION := 12.8.2
 TOOLS := $(CURDIR)/.tools
 
 # One `go test` may take this long before it prints where it hangs.
-TIMEOUT ?= 10m
+TIMEOUT ?= 30m
 
 # The folders with tests whose names begin like that.
 holding = $(shell grep -rl --include='*_test.go' '^func $(1)' . | xargs -r -n1 dirname | sort -u)
@@ -80,7 +80,7 @@ test-volume:
 
 # One package at a time: two browsers on two cores only wait for each other. The
 # respondent's pages in all their states are many.
-test-browser: TIMEOUT = 20m
+test-browser: TIMEOUT = 50m
 test-browser:
 	$(GO) test -p 1 -timeout $(TIMEOUT) -run '^TestBrowser' $(call holding,TestBrowser)
 

@@ -8,13 +8,14 @@ import "embed"
 // file is named, so that nothing that lies about in the folder is shipped by
 // accident, least of all the databases in data/var.
 //
-//go:embed fields_of_action.yaml areas.yaml nrw/schools.csv nrw/school_types.csv nrw/README.md
+//go:embed fields_of_action.yaml areas.yaml institution_types.csv nrw/schools.csv nrw/school_types.csv nrw/README.md
 var Files embed.FS
 
 // Names of the files in [Files].
 const (
 	FieldsOfAction = "fields_of_action.yaml"
 	Areas          = "areas.yaml"
+	OtherTypes     = "institution_types.csv" // of institutions that are no schools
 	Schools        = "nrw/schools.csv"
 	SchoolTypes    = "nrw/school_types.csv"
 	SchoolsReadme  = "nrw/README.md"

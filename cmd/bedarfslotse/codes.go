@@ -43,7 +43,7 @@ func (c *codesCreate) Run(ctx context.Context, p *program) error {
 		}
 		carried = fieldwork.Carried{Area: institution.Area, InstitutionType: institution.Type, Institution: institution.Number}
 	case c.Area != "":
-		known, err := areas()
+		known, err := areas(ctx, db)
 		if err != nil {
 			return err
 		}

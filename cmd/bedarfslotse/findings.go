@@ -22,8 +22,14 @@ func (p *program) printFindings(w io.Writer, findings failure.Findings) {
 
 func (p *program) sentences(one failure.Finding) (text, cure string) {
 	key := "finding." + one.Key
-	text = p.words.T(key, pairs(one.Params)...)
-	if cure = p.words.T(key+".cure", pairs(one.Params)...); cure == key+".cure" {
+	params := pairs(one.Params)
+	for at, value := range params {
+		if label, ok := value.(failure.Label); ok {
+			params[at] = p.words.T(string(label))
+		}
+	}
+	text = p.words.T(key, params...)
+	if cure = p.words.T(key+".cure", params...); cure == key+".cure" {
 		cure = ""
 	}
 	return text, cure

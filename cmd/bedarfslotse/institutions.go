@@ -5,8 +5,10 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"bedarfslotse/data"
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/store"
@@ -19,7 +21,7 @@ type institutionsCommands struct {
 
 type institutionsImport struct {
 	database
-	File string `arg:"" optional:"" help:"School register of North Rhine-Westphalia, or this program's own format, CSV or Excel workbook (.xlsx, .xls)."`
+	File string `arg:"" optional:"" help:"School register of North Rhine-Westphalia, this program's own format, or any table whose columns have names that it knows: CSV or Excel workbook (.xlsx, .xls)."`
 }
 
 // Run stores the institutions that lie in one of the areas.
@@ -46,16 +48,14 @@ func (c *institutionsImport) Run(ctx context.Context, p *program) error {
 	return nil
 }
 
+// storeInstitutions takes a file over as the desk does, for all areas. What the
+// file does not say stays as it is; nothing is closed.
 func storeInstitutions(ctx context.Context, actor string, db *store.DB, name string, content []byte) (*fieldwork.InstitutionImport, error) {
-	known, err := areas()
+	known, err := areas(ctx, db)
 	if err != nil {
 		return nil, err
 	}
-	table, err := data.Files.ReadFile(data.SchoolTypes)
-	if err != nil {
-		return nil, err
-	}
-	types, err := fieldwork.ReadInstitutionTypes(bytes.NewReader(table), data.SchoolTypes)
+	types, err := institutionTypes()
 	if err != nil {
 		return nil, err
 	}
@@ -64,5 +64,29 @@ func storeInstitutions(ctx context.Context, actor string, db *store.DB, name str
 	if err != nil {
 		return nil, err
 	}
-	return read, db.PutInstitutions(ctx, actor, read.Institutions)
+	register, revision, err := db.Register(ctx)
+	if err != nil {
+		return nil, err
+	}
+	changes := read.Against(register, known, func(string) bool { return true })
+	stored := changes.Stored(nil, "")
+	if len(stored) == 0 {
+		return read, nil
+	}
+	entry := account.Entry{Actor: actor, Action: account.RegisterImported, Subject: filepath.Base(name),
+		Area: fieldwork.CommonArea(stored, known), Effect: changes.Summary(0)}
+	return read, db.ChangeRegister(ctx, entry, revision, stored)
+}
+
+// institutionTypes returns the kinds of institution that the program knows.
+func institutionTypes() (*fieldwork.InstitutionTypes, error) {
+	var tables []fieldwork.NamedTable
+	for _, name := range []string{data.SchoolTypes, data.OtherTypes} {
+		content, err := data.Files.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("read types of institution: %w", err)
+		}
+		tables = append(tables, fieldwork.NamedTable{File: name, Content: content})
+	}
+	return fieldwork.ReadInstitutionTypes(tables...)
 }

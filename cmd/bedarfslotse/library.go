@@ -192,15 +192,20 @@ func fieldsOfAction() (*catalogue.Fields, error) {
 	return fields, nil
 }
 
-// areas returns the shipped areas.
-func areas() (*catalogue.Areas, error) {
+// areas returns the shipped areas and those that the municipality has added.
+func areas(ctx context.Context, db *store.DB) (*catalogue.Areas, error) {
 	content, err := data.Files.ReadFile(data.Areas)
 	if err != nil {
 		return nil, fmt.Errorf("read areas: %w", err)
 	}
-	list, findings := catalogue.ReadAreas(data.Areas, content)
+	known, findings := catalogue.ReadAreas(data.Areas, content)
 	if findings.Fatal() {
 		return nil, findings
 	}
-	return list, nil
+	added, _, err := db.Areas(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_ = known.Add(added) // the server's log tells which contradict the shipped ones
+	return known, nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bedarfslotse/internal/account"
+	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/server"
 )
@@ -24,7 +25,7 @@ type openID struct {
 }
 
 // config returns what the server needs, or what is missing.
-func (o openID) config(p *program, baseURL string) (server.OpenIDConfig, error) {
+func (o openID) config(p *program, baseURL string, known *catalogue.Areas) (server.OpenIDConfig, error) {
 	if o.Issuer == "" {
 		return server.OpenIDConfig{}, nil
 	}
@@ -53,7 +54,7 @@ func (o openID) config(p *program, baseURL string) (server.OpenIDConfig, error) 
 	for _, text := range o.Grant {
 		rule, err := account.ParseMapping(text)
 		if err == nil {
-			err = knownArea(rule.Grant.Area)
+			err = isKnown(known, rule.Grant.Area)
 		}
 		if err != nil {
 			return config, err

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"bedarfslotse/internal/account"
+	"bedarfslotse/internal/catalogue"
 )
 
 // TestOpenIDFlags: what is missing or wrong is said before the service starts; the
@@ -37,8 +38,12 @@ func TestOpenIDFlags(t *testing.T) {
 	p := &program{env: func(name string) string {
 		return map[string]string{"BEDARFSLOTSE_OIDC_CLIENT_SECRET": "from outside"}[name]
 	}}
+	known, findings := catalogue.NewAreas([]catalogue.Area{{Key: "bochum", Name: "Bochum", Level: catalogue.Kreis}})
+	if len(findings) > 0 {
+		t.Fatal(findings)
+	}
 	given := openID{Issuer: "https://id.example/realm", ClientID: "desk", Grant: []string{"CN=KI,OU=Amt=coordinator:bochum", "readers=viewer"}}
-	config, err := given.config(p, "https://desk.example")
+	config, err := given.config(p, "https://desk.example", known)
 	if err != nil || config.ClientSecret != "from outside" || config.Label != "id.example" {
 		t.Errorf("%+v %v", config, err)
 	}
@@ -47,7 +52,7 @@ func TestOpenIDFlags(t *testing.T) {
 		t.Errorf("mappings %+v", config.Mappings)
 	}
 	given.ClientSecretFile, given.Label = file, "Amt"
-	if config, err = given.config(p, "https://desk.example"); err != nil || config.ClientSecret != "from the file" || config.Label != "Amt" {
+	if config, err = given.config(p, "https://desk.example", known); err != nil || config.ClientSecret != "from the file" || config.Label != "Amt" {
 		t.Errorf("%+v %v", config, err)
 	}
 }

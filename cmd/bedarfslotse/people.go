@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
 	"bedarfslotse/internal/account"
+	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/export"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/fieldwork"
@@ -64,14 +66,14 @@ func (c *userAdd) Run(ctx context.Context, p *program) error {
 	if err := account.CheckPassword(user, password); err != nil {
 		return err
 	}
-	if err := knownArea(c.Area); err != nil {
-		return err
-	}
 	db, err := c.open(ctx, p)
 	if err != nil {
 		return err
 	}
 	defer p.close(db)
+	if err := knownArea(ctx, db, c.Area); err != nil {
+		return err
+	}
 	return db.AddUser(ctx, p.actor(), user, account.NewHasher(1).Hash(password))
 }
 
@@ -81,26 +83,33 @@ type tokenCommands struct {
 
 type tokenCreate struct {
 	database
-	Role    string `required:"" enum:"administrator,coordinator,translator,coder,viewer" help:"What the token may do."`
-	Area    string `placeholder:"KEY" help:"Area that the token is for, with all below it; everywhere when left out."`
-	Name    string `placeholder:"TEXT" help:"What the token is for, as the audit log names it."`
-	Expires string `placeholder:"DATE" help:"Last day on which it is good, as 2026-12-31."`
+	Role    string   `required:"" enum:"administrator,coordinator,translator,coder,viewer" help:"What the token may do."`
+	Area    string   `placeholder:"KEY" help:"Area that the token is for, with all below it; everywhere when left out."`
+	Name    string   `placeholder:"TEXT" help:"What the token is for, as the audit log names it."`
+	Scope   []string `placeholder:"NAME" help:"What it is for, such as results:read; everything that its role may when left out."`
+	Expires string   `placeholder:"DATE" help:"Last day on which it is good, as 2026-12-31."`
 }
 
 // Run prints only the token.
 func (c *tokenCreate) Run(ctx context.Context, p *program) error {
-	if err := knownArea(c.Area); err != nil {
-		return err
-	}
 	if _, err := time.Parse(time.DateOnly, c.Expires); c.Expires != "" && err != nil {
 		return failure.New(failure.Invalid, "error.bad_day", "day", c.Expires)
+	}
+	scopes := make([]account.Scope, len(c.Scope))
+	for i, name := range c.Scope {
+		if scopes[i] = account.Scope(name); !slices.Contains(account.Scopes(), scopes[i]) {
+			return failure.New(failure.Invalid, "command.bad_scope", "scope", name, "scopes", fmt.Sprint(account.Scopes()))
+		}
 	}
 	db, err := c.open(ctx, p)
 	if err != nil {
 		return err
 	}
 	defer p.close(db)
-	token, err := db.CreateToken(ctx, p.actor(), store.Token{Name: c.Name, Expires: c.Expires,
+	if err := knownArea(ctx, db, c.Area); err != nil {
+		return err
+	}
+	token, err := db.CreateToken(ctx, p.actor(), store.Token{Name: c.Name, Expires: c.Expires, Scopes: scopes,
 		Grant: account.Grant{Role: account.Role(c.Role), Area: c.Area}})
 	if err != nil {
 		return err
@@ -110,11 +119,16 @@ func (c *tokenCreate) Run(ctx context.Context, p *program) error {
 }
 
 // knownArea fails for an area that does not exist; "" is everywhere.
-func knownArea(key string) error {
-	known, err := areas()
+func knownArea(ctx context.Context, db *store.DB, key string) error {
+	known, err := areas(ctx, db)
 	if err != nil {
 		return err
 	}
+	return isKnown(known, key)
+}
+
+// isKnown fails for a key that is neither "" nor an area's.
+func isKnown(known *catalogue.Areas, key string) error {
 	if _, found := known.Get(key); key != "" && !found {
 		return fieldwork.UnknownArea(known, key)
 	}

@@ -328,7 +328,7 @@ func TestCommandsStandInTheLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"institutions.imported,,,count=",
+		"institutions.imported,",
 		"wave.opened,schools,bochum,survey=schools ", "codes.created,schools,", "count=3 institution=100037",
 		"responses.imported,schools,bochum,import=1 file=answers.csv sha256=",
 		`responses.exported,schools,bochum,"format=csv purpose=""for the council"" identifying=language"`,

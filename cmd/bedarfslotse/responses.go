@@ -202,7 +202,7 @@ func replaceFile(path string, write func(io.Writer) error) error {
 }
 
 func (c *responsesExport) write(ctx context.Context, p *program, db *store.DB, wave *store.LiveWave, out io.Writer) (int, error) {
-	known, err := areas()
+	known, err := areas(ctx, db)
 	if err != nil {
 		return 0, err
 	}

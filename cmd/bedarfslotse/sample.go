@@ -192,7 +192,7 @@ func (w *sampleWave) codes(ctx context.Context, actor string, db *store.DB, wave
 			}
 		}
 	case "areas":
-		known, err := areas()
+		known, err := areas(ctx, db)
 		if err != nil {
 			return nil, err
 		}

@@ -11,12 +11,14 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/charts"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/jobs"
+	"bedarfslotse/internal/notify"
 	"bedarfslotse/internal/server"
 	"bedarfslotse/internal/store"
 	"bedarfslotse/web"
@@ -26,15 +28,19 @@ import (
 
 type serveCommand struct {
 	database
-	library                 // what coordinators copy surveys from; a wave carries its own
-	Addr         string     `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen."`
-	BaseURL      string     `name:"base-url" placeholder:"URL" help:"Address under which the world sees the service, for links and codes."`
-	RateLimit    int        `default:"300" placeholder:"N" help:"Submissions that one address may send in ten minutes; 0 switches the limit off."`
-	TrustedProxy []string   `placeholder:"CIDR" help:"Networks of proxies whose word about a client's address is believed."`
-	Controller   controller `embed:"" prefix:"controller-"`
+	library          // what coordinators copy surveys from; a wave carries its own
+	Addr      string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen."`
+	BaseURL   string `name:"base-url" placeholder:"URL" help:"Address under which the world sees the service, for links and codes."`
+	RateLimit int    `default:"300" placeholder:"N" help:"Submissions that one address may send in ten minutes; 0 switches the limit off."`
+	// WebhookNetwork lets webhooks reach receivers inside, such as the dashboard of
+	// the municipality.
+	WebhookNetwork []string   `placeholder:"CIDR" help:"Networks that are not public and to which webhooks may be sent."`
+	TrustedProxy   []string   `placeholder:"CIDR" help:"Networks of proxies whose word about a client's address is believed."`
+	Controller     controller `embed:"" prefix:"controller-"`
 	// RequireSecond is about passwords: a passkey is two factors by itself.
-	RequireSecond bool   `name:"require-second-factor" help:"Whoever signs in with a password alone has to set up a second factor or a passkey before anything else."`
-	OpenID        openID `embed:"" prefix:"oidc-"`
+	RequireSecond bool       `name:"require-second-factor" help:"Whoever signs in with a password alone has to set up a second factor or a passkey before anything else."`
+	OpenID        openID     `embed:"" prefix:"oidc-"`
+	SMTP          mailServer `embed:"" prefix:"smtp-"`
 }
 
 // controller is who answers for the service; printed in the notices that the
@@ -66,6 +72,10 @@ const leastTime = 2 * time.Second
 const stopPatience = 15 * time.Second
 
 func (p *program) serve(ctx context.Context, db *store.DB, c *serveCommand, demo bool) error {
+	mailer, err := c.SMTP.mailer(p.env)
+	if err != nil {
+		return err
+	}
 	office := jobs.New(jobs.Options{Now: p.now, Logger: p.logger()})
 	defer office.Close()
 	handler, setup, err := p.wire(ctx, db, c, demo, office)
@@ -83,11 +93,14 @@ func (p *program) serve(ctx context.Context, db *store.DB, c *serveCommand, demo
 	p.announce(strings.TrimSuffix(address, "/"), setup, demo)
 	background, stop := context.WithCancel(ctx)
 	defer stop()
-	housekeeping := make(chan struct{})
-	go func() {
-		defer close(housekeeping)
-		p.keepHouse(background, db, office)
-	}()
+	courier, err := p.courier(db, handler, c.WebhookNetwork)
+	if err != nil {
+		return err
+	}
+	var housekeeping sync.WaitGroup
+	housekeeping.Go(func() { p.keepHouse(background, db, office, handler) })
+	housekeeping.Go(func() { courier.Run(background) })
+	housekeeping.Go(func() { p.carryMail(background, db, mailer) })
 	web := handler.HTTP()
 	failed := make(chan error, 1)
 	go func() { failed <- web.Serve(listener) }()
@@ -102,7 +115,7 @@ func (p *program) serve(ctx context.Context, db *store.DB, c *serveCommand, demo
 		cancel()
 	}
 	stop()
-	<-housekeeping
+	housekeeping.Wait()
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil
 	}
@@ -119,7 +132,7 @@ func (p *program) wire(ctx context.Context, db *store.DB, c *serveCommand, demo 
 	if base, err := url.Parse(c.BaseURL); c.BaseURL != "" && (err != nil || base.Host == "" || !strings.HasPrefix(base.Scheme, "http")) {
 		return nil, "", failure.New(failure.Invalid, "command.bad_base_url", "address", c.BaseURL)
 	}
-	known, err := areas()
+	known, err := areas(ctx, db)
 	if err != nil {
 		return nil, "", err
 	}
@@ -140,8 +153,12 @@ func (p *program) wire(ctx context.Context, db *store.DB, c *serveCommand, demo 
 	if s, err = server.New(config); err != nil {
 		return nil, "", err
 	}
-	desk := server.DeskConfig{Office: db, Sessions: db.Sessions(), Hasher: account.NewHasher(2), Areas: known, RequireSecond: c.RequireSecond, Jobs: office}
-	if desk.OpenID, err = c.OpenID.config(p, c.BaseURL); err != nil {
+	desk := server.DeskConfig{Office: db, Sessions: db.Sessions(), Hasher: account.NewHasher(2), Areas: known, RequireSecond: c.RequireSecond, Jobs: office,
+		Mail: c.SMTP.sender()}
+	if desk.Types, err = institutionTypes(); err != nil {
+		return nil, "", err
+	}
+	if desk.OpenID, err = c.OpenID.config(p, c.BaseURL, known); err != nil {
 		return nil, "", err
 	}
 	if desk.Charts, err = renderer(); err != nil {
@@ -193,8 +210,21 @@ func (p *program) announce(address, setup string, demo bool) {
 	}
 }
 
+// webhooksEvery is how often the program looks for messages to send.
+const webhooksEvery = 3 * time.Second
+
+// courier sends messages to webhooks.
+func (p *program) courier(db *store.DB, s *server.Server, allowed []string) (*notify.HookCourier, error) {
+	inside, err := networks(allowed)
+	if err != nil {
+		return nil, err
+	}
+	return &notify.HookCourier{Queue: db.HookQueue(s.Contains), Logger: p.logger(), Every: webhooksEvery,
+		Sender: notify.NewHookSender(notify.HookOptions{Allowed: inside, Now: p.now})}, nil
+}
+
 // keepHouse does what is due by the clock alone.
-func (p *program) keepHouse(ctx context.Context, db *store.DB, office *jobs.Office) {
+func (p *program) keepHouse(ctx context.Context, db *store.DB, office *jobs.Office, s *server.Server) {
 	logger := p.logger()
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
@@ -208,7 +238,19 @@ func (p *program) keepHouse(ctx context.Context, db *store.DB, office *jobs.Offi
 		if err := db.SweepDrafts(ctx); err != nil && ctx.Err() == nil {
 			logger.Error("sweep drafts", slog.Any("error", err))
 		}
+		if err := db.TellMilestones(ctx, s.Contains); err != nil && ctx.Err() == nil {
+			logger.Error("tell milestones", slog.Any("error", err))
+		}
+		if err := db.SweepDeliveries(ctx); err != nil && ctx.Err() == nil {
+			logger.Error("sweep deliveries", slog.Any("error", err))
+		}
 		office.Sweep()
+		if err := db.SweepUploads(ctx); err != nil && ctx.Err() == nil {
+			logger.Error("sweep uploads", slog.Any("error", err))
+		}
+		if err := s.FollowAreas(ctx); err != nil && ctx.Err() == nil {
+			logger.Error("follow added areas", slog.Any("error", err))
+		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():

@@ -65,7 +65,7 @@ func (c *waveOpen) Run(ctx context.Context, p *program) error {
 	if c.Population != 0 {
 		wave.Population = &c.Population
 	}
-	known, err := areas()
+	known, err := areas(ctx, db)
 	if err != nil {
 		return err
 	}

@@ -35,6 +35,7 @@ type User struct {
 	Name   string
 	Email  string // "" when not known
 	Grants []Grant
+	Scopes []Scope // of a token, nil where nothing but the grants limits it
 }
 
 var nameForm = regexp.MustCompile(`^[\p{L}\p{N}._@-]{1,80}$`)

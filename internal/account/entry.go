@@ -44,7 +44,6 @@ const (
 	StrataChanged        Action = "wave.strata_changed"
 	CodesCreated         Action = "codes.created"
 	SurveyImported       Action = "survey.imported"
-	InstitutionsImported Action = "institutions.imported"
 	ResponsesImported    Action = "responses.imported"
 	ResponsesExported    Action = "responses.exported"
 	SampleMade           Action = "sample.made"
@@ -60,6 +59,26 @@ const (
 	LanguagesChanged     Action = "working.languages_changed"
 	TranslationCommented Action = "working.commented"
 	CommentResolved      Action = "working.comment_resolved"
+	RegisterImported     Action = "institutions.imported"
+	InstitutionAdded     Action = "institution.added"
+	InstitutionChanged   Action = "institution.changed"
+	GroupAdded           Action = "group.added"
+	GroupRenamed         Action = "group.renamed"
+	GroupRemoved         Action = "group.removed"
+	GroupJoined          Action = "group.joined"
+	GroupLeft            Action = "group.left"
+	AreasImported        Action = "areas.imported"
+	AreaAdded            Action = "area.added"
+	AreaChanged          Action = "area.changed"
+	AreaRemoved          Action = "area.removed"
+	WebhookAdded         Action = "webhook.added"
+	WebhookChanged       Action = "webhook.changed"
+	WebhookRemoved       Action = "webhook.removed"
+	MessageTextSaved     Action = "mail.text_saved"
+	MailingQueued        Action = "mail.queued"
+	MailingCanceled      Action = "mail.canceled"
+	MessagesResent       Action = "mail.resent"
+	BounceRead           Action = "mail.bounce_read"
 )
 
 // Actions lists every action.
@@ -69,10 +88,14 @@ func Actions() []Action {
 		SecondRemoved, SpareUsed, PasskeyAdded, PasskeyRemoved, IdentityLinked, IdentityUnlinked, ResetAllowed,
 		TokenCreated, TokenRevoked,
 		WavePrepared, WaveChanged, WaveOpened, WavePaused, WaveResumed, WaveClosed, WaveDiscarded, StrataChanged,
-		CodesCreated, SurveyImported, InstitutionsImported, ResponsesImported, ResponsesExported, SampleMade,
+		CodesCreated, SurveyImported, ResponsesImported, ResponsesExported, SampleMade,
 		SheetsTyped, SheetReplaced, ImportUndone,
 		WorkingAdded, WorkingChanged, WorkingDeleted, WorkingFixed,
-		WorkingTranslated, TranslationsImported, LanguagesChanged, TranslationCommented, CommentResolved}
+		WorkingTranslated, TranslationsImported, LanguagesChanged, TranslationCommented, CommentResolved,
+		RegisterImported, InstitutionAdded, InstitutionChanged, GroupAdded, GroupRenamed, GroupRemoved, GroupJoined, GroupLeft,
+		AreasImported, AreaAdded, AreaChanged, AreaRemoved,
+		WebhookAdded, WebhookChanged, WebhookRemoved,
+		MessageTextSaved, MailingQueued, MailingCanceled, MessagesResent, BounceRead}
 }
 
 // Means is by what somebody signed in.

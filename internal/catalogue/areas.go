@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -35,9 +36,16 @@ type Area struct {
 	AGS string
 }
 
-// Areas is a forest of areas. It is immutable and safe for concurrent use.
+// Areas is a forest of areas: those that are shipped, and those that [Areas.Add]
+// adds to them. It is safe for concurrent use; each method sees one state.
 type Areas struct {
-	version  string
+	version string
+	shipped []Area
+	now     atomic.Pointer[forest]
+}
+
+// forest is one state of the areas. It is immutable.
+type forest struct {
 	list     []Area // parents before children, else in the order given
 	byKey    map[string]int
 	byAGS    map[string]int
@@ -71,7 +79,7 @@ func ReadAreas(file string, content []byte) (*Areas, failure.Findings) {
 		},
 	}, "version", "areas")
 	if len(doc.findings) == 0 {
-		areas.build(list, func(at int, key string, pairs ...any) { doc.find(places[at], key, pairs...) })
+		areas.ship(list, func(at int, key string, pairs ...any) { doc.find(places[at], key, pairs...) })
 	}
 	if doc.findings.Sort(); doc.findings.Fatal() {
 		return nil, doc.findings
@@ -79,24 +87,80 @@ func ReadAreas(file string, content []byte) (*Areas, failure.Findings) {
 	return areas, doc.findings
 }
 
-// NewAreas makes a forest of areas that come from elsewhere, for example from
-// the store. The findings name no place; the areas are nil when there are any.
+// NewAreas makes a forest of areas that come from elsewhere. The findings name no
+// place; the areas are nil when there are any.
 func NewAreas(list []Area) (*Areas, failure.Findings) {
 	areas := &Areas{}
 	var findings failure.Findings
-	areas.build(list, func(_ int, key string, pairs ...any) {
-		findings = append(findings, failure.Finding{Severity: failure.Fatal, Key: key, Params: failure.New("", "", pairs...).Params})
-	})
+	areas.ship(list, collect(&findings))
 	if len(findings) > 0 {
 		return nil, findings
 	}
 	return areas, nil
 }
 
-// build checks the list, reporting what is wrong with the area of an index,
+// collect reports into findings that name no place.
+func collect(findings *failure.Findings) func(int, string, ...any) {
+	return func(_ int, key string, pairs ...any) {
+		*findings = append(*findings, failure.Finding{Severity: failure.Fatal, Key: key, Params: failure.New("", "", pairs...).Params})
+	}
+}
+
+func (a *Areas) ship(list []Area, report func(at int, key string, pairs ...any)) {
+	a.shipped = list
+	a.now.Store(plant(list, report))
+}
+
+// Add makes the areas those that are shipped and the added ones, in place of
+// what was added before. Added ones that contradict the shipped ones, as may
+// happen when those grow, or each other are left out; findings name them.
+func (a *Areas) Add(added []Area) failure.Findings {
+	grown, findings := a.With(added)
+	if len(findings) > 0 {
+		grown = a.withFitting(added)
+	}
+	a.now.Store(grown.now.Load())
+	return findings
+}
+
+// withFitting adds areas one by one, the larger ones first.
+func (a *Areas) withFitting(added []Area) *Areas {
+	grown, _ := a.With(nil)
+	var fitting []Area
+	for _, level := range Levels() {
+		for _, one := range added {
+			if one.Level != level {
+				continue
+			}
+			if next, findings := a.With(append(slices.Clone(fitting), one)); len(findings) == 0 {
+				grown, fitting = next, append(fitting, one)
+			}
+		}
+	}
+	return grown
+}
+
+// With returns the areas as they were if these were added; nil, and findings,
+// when they contradict themselves or what is shipped.
+func (a *Areas) With(added []Area) (*Areas, failure.Findings) {
+	var findings failure.Findings
+	grown := &Areas{version: a.version, shipped: a.shipped}
+	grown.now.Store(plant(slices.Concat(a.shipped, added), collect(&findings)))
+	if len(findings) > 0 {
+		return nil, findings
+	}
+	return grown, nil
+}
+
+// Shipped tells whether an area is one of those that are shipped.
+func (a *Areas) Shipped(key string) bool {
+	return slices.ContainsFunc(a.shipped, func(one Area) bool { return one.Key == key })
+}
+
+// plant checks the list, reporting what is wrong with the area of an index,
 // and orders it.
-func (a *Areas) build(list []Area, report func(at int, key string, pairs ...any)) {
-	a.byKey, a.byAGS, a.children = map[string]int{}, map[string]int{}, map[string][]int{}
+func plant(list []Area, report func(at int, key string, pairs ...any)) *forest {
+	f := &forest{byKey: map[string]int{}, byAGS: map[string]int{}, children: map[string][]int{}}
 	given, seen := make(map[string]Area, len(list)), make(map[string]string)
 	for at, area := range list {
 		if _, twice := given[area.Key]; twice {
@@ -115,7 +179,8 @@ func (a *Areas) build(list []Area, report func(at int, key string, pairs ...any)
 	for _, area := range list {
 		below[area.Parent] = append(below[area.Parent], area)
 	}
-	a.add(below, "")
+	f.add(below, "")
+	return f
 }
 
 // check reports what is wrong with one area. A parent is always of a larger
@@ -146,68 +211,74 @@ func check(area Area, given map[string]Area, report func(key string, pairs ...an
 }
 
 // add appends the children of a parent, each followed by its own.
-func (a *Areas) add(below map[string][]Area, parent string) {
+func (f *forest) add(below map[string][]Area, parent string) {
 	for _, area := range below[parent] {
-		if _, twice := a.byKey[area.Key]; twice || area.Key == "" {
+		if _, twice := f.byKey[area.Key]; twice || area.Key == "" {
 			continue // reported already
 		}
-		at := len(a.list)
-		a.list = append(a.list, area)
-		a.byKey[area.Key] = at
-		a.children[parent] = append(a.children[parent], at)
+		at := len(f.list)
+		f.list = append(f.list, area)
+		f.byKey[area.Key] = at
+		f.children[parent] = append(f.children[parent], at)
 		if area.AGS != "" {
-			a.byAGS[area.AGS] = at
+			f.byAGS[area.AGS] = at
 		}
-		a.add(below, area.Key)
+		f.add(below, area.Key)
 	}
 }
 
-// Version names the state of the data.
+// Version names the state of the shipped data.
 func (a *Areas) Version() string { return a.version }
 
 // All returns all areas, each followed by those within it.
-func (a *Areas) All() []Area { return slices.Clone(a.list) }
+func (a *Areas) All() []Area { return slices.Clone(a.now.Load().list) }
 
 // Get returns the area with a key.
-func (a *Areas) Get(key string) (Area, bool) {
-	at, ok := a.byKey[key]
+func (a *Areas) Get(key string) (Area, bool) { return a.now.Load().get(key) }
+
+func (f *forest) get(key string) (Area, bool) {
+	at, ok := f.byKey[key]
 	if !ok {
 		return Area{}, false
 	}
-	return a.list[at], true
+	return f.list[at], true
 }
 
 // ByAGS returns the area that a municipality key belongs to: the one with
 // exactly this key, else the Kreis that its first five digits name.
 func (a *Areas) ByAGS(ags string) (Area, bool) {
-	at, ok := a.byAGS[ags]
+	f := a.now.Load()
+	at, ok := f.byAGS[ags]
 	if !ok && len(ags) == 8 {
-		at, ok = a.byAGS[ags[:5]]
+		at, ok = f.byAGS[ags[:5]]
 	}
 	if !ok {
 		return Area{}, false
 	}
-	return a.list[at], true
+	return f.list[at], true
 }
 
 // Roots returns the areas that lie in no other.
 func (a *Areas) Roots() []Area { return a.Children("") }
 
 // Children returns the areas directly within an area.
-func (a *Areas) Children(key string) []Area {
-	found := make([]Area, 0, len(a.children[key]))
-	for _, at := range a.children[key] {
-		found = append(found, a.list[at])
+func (a *Areas) Children(key string) []Area { return a.now.Load().within(key) }
+
+func (f *forest) within(key string) []Area {
+	found := make([]Area, 0, len(f.children[key]))
+	for _, at := range f.children[key] {
+		found = append(found, f.list[at])
 	}
 	return found
 }
 
 // Ancestors returns the areas that an area lies in, the nearest first.
 func (a *Areas) Ancestors(key string) []Area {
+	f := a.now.Load()
 	var found []Area
-	area, ok := a.Get(key)
+	area, ok := f.get(key)
 	for ok && area.Parent != "" {
-		if area, ok = a.Get(area.Parent); ok {
+		if area, ok = f.get(area.Parent); ok {
 			found = append(found, area)
 		}
 	}
@@ -215,10 +286,12 @@ func (a *Areas) Ancestors(key string) []Area {
 }
 
 // Descendants returns all areas within an area, each followed by its own.
-func (a *Areas) Descendants(key string) []Area {
+func (a *Areas) Descendants(key string) []Area { return a.now.Load().descendants(key) }
+
+func (f *forest) descendants(key string) []Area {
 	var found []Area
-	for _, child := range a.Children(key) {
-		found = append(append(found, child), a.Descendants(child.Key)...)
+	for _, child := range f.within(key) {
+		found = append(append(found, child), f.descendants(child.Key)...)
 	}
 	return found
 }
@@ -226,7 +299,8 @@ func (a *Areas) Descendants(key string) []Area {
 // Contains tells whether inner is outer or lies within it. Nothing contains or
 // lies within an unknown area.
 func (a *Areas) Contains(outer, inner string) bool {
-	for area, ok := a.Get(inner); ok; area, ok = a.Get(area.Parent) {
+	f := a.now.Load()
+	for area, ok := f.get(inner); ok; area, ok = f.get(area.Parent) {
 		if area.Key == outer {
 			return true
 		}
@@ -234,13 +308,22 @@ func (a *Areas) Contains(outer, inner string) bool {
 	return false
 }
 
-// AtLevel returns all areas of a level.
-func (a *Areas) AtLevel(level Level) []Area {
-	var found []Area
-	for _, area := range a.list {
-		if area.Level == level {
-			found = append(found, area)
+// Common returns the key of the smallest area that all of the others lie in, ""
+// when there is none.
+func (a *Areas) Common(keys []string) string {
+	if len(keys) == 0 {
+		return ""
+	}
+	first, _ := a.Get(keys[0])
+	for _, outer := range append([]Area{first}, a.Ancestors(keys[0])...) {
+		if !slices.ContainsFunc(keys, func(key string) bool { return !a.Contains(outer.Key, key) }) {
+			return outer.Key
 		}
 	}
-	return found
+	return ""
+}
+
+// AtLevel returns all areas of a level.
+func (a *Areas) AtLevel(level Level) []Area {
+	return slices.DeleteFunc(a.All(), func(area Area) bool { return area.Level != level })
 }

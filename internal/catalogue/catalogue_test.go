@@ -254,3 +254,35 @@ func FuzzReadCatalogue(f *testing.F) {
 		}
 	})
 }
+
+// TestAreasOfOnesOwn: they are added to the shipped ones, which stay whatever is
+// added; one that contradicts them costs no other.
+func TestAreasOfOnesOwn(t *testing.T) {
+	areas := shippedAreas(t)
+	shipped := len(areas.All())
+	middle := catalogue.Area{Key: "bochum-mitte", Parent: "bochum", Name: "Mitte", Level: catalogue.Sozialraum}
+	if found := areas.Add([]catalogue.Area{middle}); len(found) > 0 || len(areas.All()) != shipped+1 || !areas.Contains("bochum", "bochum-mitte") {
+		t.Fatalf("%v, %d areas", found, len(areas.All()))
+	}
+	if areas.Shipped("bochum-mitte") || !areas.Shipped("bochum") {
+		t.Error("shipped and added are mixed up")
+	}
+	twice := catalogue.Area{Key: "unser-bochum", Name: "Bochum", Level: catalogue.Stadt, AGS: "05911000"}
+	lost := catalogue.Area{Key: "nirgends-mitte", Parent: "nirgends", Name: "Mitte", Level: catalogue.Sozialraum}
+	found := areas.Add([]catalogue.Area{lost, twice, middle})
+	if len(found) < 2 || len(areas.All()) != shipped+1 || areas.Common([]string{"bochum-mitte", "bochum"}) != "bochum" {
+		t.Errorf("%v, %d areas", found, len(areas.All()))
+	}
+	if got := areas.Common([]string{"marl", "herten"}) + areas.Common([]string{"marl", "bochum"}) + areas.Common([]string{"", "marl"}) + areas.Common(nil); got != "kreis-recklinghausen" {
+		t.Errorf("in common %q", got)
+	}
+	bochum, _ := areas.Get("bochum")
+	for name, want := range map[string]string{"Mitte": "bochum-mitte-2", "Süd-Ost / Langendreer (Alt)": "bochum-sued-ost-langendreer", "城": "bochum", "": "bochum"} {
+		if got := areas.NewKey(bochum, name); got != want && got != want+"-2" {
+			t.Errorf("key of %q is %s, want %s", name, got, want)
+		}
+	}
+	if found := areas.Add(nil); len(found) > 0 || len(areas.All()) != shipped {
+		t.Errorf("%d areas left", len(areas.All()))
+	}
+}

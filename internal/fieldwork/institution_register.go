@@ -1,10 +1,9 @@
 package fieldwork
 
 import (
+	"bytes"
+	"fmt"
 	"io"
-	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 
 	"bedarfslotse/internal/catalogue"
@@ -12,9 +11,9 @@ import (
 	"bedarfslotse/internal/tabular"
 )
 
-// InstitutionReader imports institutions from the registers of North
-// Rhine-Westphalia and from this program's own format, as CSV or XLSX. It tells
-// them by the names of their columns.
+// InstitutionReader imports institutions from tables: the registers of North
+// Rhine-Westphalia, this program's own format, and whatever somebody maps the
+// columns of.
 type InstitutionReader struct {
 	Areas *catalogue.Areas
 	Types *InstitutionTypes
@@ -23,243 +22,219 @@ type InstitutionReader struct {
 }
 
 // InstitutionImport is what an import found. Every row is accounted for:
-// Rows = len(Institutions) + Outside + Refused.
+// Rows = len(Institutions) + Outside + Merged + Refused.
 type InstitutionImport struct {
 	Institutions []Institution // in the order of the file
+	Lines        []int         // where each of them stands first
 	Source       string        // which kind of file it was, one of the Source constants
 	Rows         int           // rows below the header that hold anything
 	Outside      int           // rows left out because they lie outside all areas
+	Merged       int           // rows that went into an earlier one of the same number
 	Refused      int           // rows that are no institution; a finding names each
 	Findings     failure.Findings
+	// Unknown are texts that are none of our types and areas.
+	Unknown []tabular.Unknown
 }
 
-// Read imports a file. A cell that cannot be read is a finding, and the
-// institution goes without it; a row without a usable number is refused. The
-// error is [failure.Findings] when the whole file is unusable.
+// Targets lists what a table of institutions may hold.
+func (r InstitutionReader) Targets() []tabular.Target { return InstitutionTargets(r.Areas, r.Types) }
+
+// Read imports a file whose columns are told by their names alone: nobody looks
+// at a guess by what stands in them. A cell that cannot be read is a
+// finding, and the institution goes without it; a row without a usable number is
+// refused. The error is [failure.Findings] when the whole file is unusable.
 func (r InstitutionReader) Read(in io.Reader, options tabular.Options) (*InstitutionImport, error) {
-	table, err := tabular.OpenTable(in, options)
+	content, err := io.ReadAll(in)
+	if err != nil {
+		return nil, fmt.Errorf("read institutions: %w", err)
+	}
+	preview, err := tabular.Inspect(content, options.File, tabular.Reading{}, r.Targets(), 0)
+	if err != nil {
+		return nil, err
+	}
+	return r.Take(content, options.File, preview.Reading, tabular.Guess(r.Targets(), preview.Header, nil))
+}
+
+// Take imports a file through a mapping, with the failures of Read.
+func (r InstitutionReader) Take(content []byte, file string, reading tabular.Reading, mapping tabular.Mapping) (*InstitutionImport, error) {
+	table, err := tabular.OpenTable(bytes.NewReader(content), reading.Options(file))
 	if err != nil {
 		return nil, err
 	}
 	columns := tabular.FindColumns(table.Header())
-	layout, ok := findLayout(columns)
-	if !ok {
-		return nil, failure.Findings{{Severity: failure.Fatal, Key: "institution.unknown_layout", File: options.File,
-			Line: table.Header().Line, Cell: strings.Join(table.Header().Cells, " | ")}}
+	mapped, err := mapping.Open(table, r.Targets(), file, reading.Sheet)
+	if err != nil {
+		return nil, err
 	}
-	run := &registerImport{InstitutionReader: r, layout: layout, columns: columns, file: options.File, lines: map[string]int{},
-		result: &InstitutionImport{Source: layout.source, Findings: columns.Duplicates(options.File)}}
-	for row, err := range table.Rows() {
+	run := &registerImport{InstitutionReader: r, Mapped: mapped, placed: map[string]int{},
+		result: &InstitutionImport{Source: sourceOf(columns)}}
+	for record, err := range mapped.Rows() {
 		if err != nil {
 			return nil, err
 		}
-		if !row.Blank() {
-			run.add(row)
-		}
+		run.add(record)
 	}
 	result := run.result
-	result.Findings = append(result.Findings, table.Findings()...)
+	result.Findings = append(columns.Duplicates(file), mapped.Findings()...)
 	result.Findings.Sort()
+	result.Unknown = mapped.Unknown()
 	return result, nil
 }
 
-// layout is how one kind of file names its columns; the first alias found
-// counts, and nothing is found by no alias.
-type layout struct {
-	source      string
-	required    []string
-	number      string
-	name        []string // pieces in order
-	typeCode    string
-	typeLabel   string
-	typeSlug    string
-	ags         string
-	area        string
-	pupils      string
-	socialIndex string
-	period      string
-}
-
-func layouts() []layout {
-	return []layout{{
-		source:   SourceSocialIndex,
-		required: []string{"Schulnummer", "Schulform", "Amtlicher Gemeindeschlüssel", "Amtliche Bezeichnung 1", "Anzahl", "Sozialindex"},
-		number:   "Schulnummer", name: []string{"Amtliche Bezeichnung 1", "Amtliche Bezeichnung 2", "Amtliche Bezeichnung 3"},
-		typeLabel: "Schulform", ags: "Amtlicher Gemeindeschlüssel", pupils: "Anzahl", socialIndex: "Sozialindex", period: "Schuljahr",
-	}, {
-		source:   SourceRegister,
-		required: []string{"Schulnummer", "Schulform", "Schulbezeichnung_1", "Gemeindeschluessel"},
-		number:   "Schulnummer", name: []string{"Schulbezeichnung_1", "Schulbezeichnung_2", "Schulbezeichnung_3"},
-		typeCode: "Schulform", ags: "Gemeindeschluessel",
-	}, {
-		source:   SourceExtract,
-		required: []string{"number", "name", "type", "ags"},
-		number:   "number", name: []string{"name"}, typeSlug: "type", typeLabel: "type_label", ags: "ags", area: "area",
-		pupils: "pupils", socialIndex: "social_index", period: "school_year",
-	}}
-}
-
-func findLayout(columns tabular.Columns) (layout, bool) {
-	all := layouts()
-	at := slices.IndexFunc(all, func(l layout) bool { return columns.Has(l.required...) })
-	if at < 0 {
-		return layout{}, false
+// sourceOf tells by the names of its columns which register a table is.
+func sourceOf(columns tabular.Columns) string {
+	switch {
+	case columns.Has("Schulnummer", "Schulform", "Amtlicher Gemeindeschlüssel", "Amtliche Bezeichnung 1", "Anzahl", "Sozialindex"):
+		return SourceSocialIndex
+	case columns.Has("Schulnummer", "Schulform", "Schulbezeichnung_1", "Gemeindeschluessel"):
+		return SourceRegister
+	case columns.Has("number", "name", "type", "ags"):
+		return SourceExtract
 	}
-	return all[at], true
+	return SourceTable
 }
 
 // registerImport is one import under way.
 type registerImport struct {
 	InstitutionReader
-	layout
-	columns tabular.Columns
-	file    string
-	lines   map[string]int // where each number stands
-	result  *InstitutionImport
-	row     tabular.Row
+	*tabular.Mapped
+	placed map[string]int // index in the result by number
+	result *InstitutionImport
 }
 
-var (
-	officialNumber = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z./-]{0,19}$`)
-	eightDigits    = regexp.MustCompile(`^[0-9]{8}$`)
-	sevenDigits    = regexp.MustCompile(`^[0-9]{7}$`)
-)
-
-const (
-	maxPupils      = 20000 // the largest school of the state has about a quarter
-	maxSocialIndex = 9
-)
-
 // add reads one row, in which something stands.
-func (r *registerImport) add(row tabular.Row) {
-	r.row = row
+func (r *registerImport) add(row tabular.Record) {
 	r.result.Rows++
-	number := r.cell(r.number)
-	if !officialNumber.MatchString(number) {
-		r.find(failure.Fatal, "institution.bad_number", r.number, nil)
+	if row.Refused {
 		r.result.Refused++
 		return
 	}
-	if first, twice := r.lines[number]; twice {
-		r.find(failure.Fatal, "institution.duplicate_number", r.number, failure.Params{"number": number, "first": first})
-		r.result.Refused++
-		return
-	}
-	r.lines[number] = row.Line
-	one := Institution{Number: number, Period: r.cell(r.period), Source: r.source}
-	one.AGS = r.readAGS()
-	one.Area = r.readArea(one.AGS)
-	if one.Area == "" && r.OnlyOurAreas && one.AGS != "" {
+	one := Institution{Number: row.Text(FieldNumber), AGS: row.Text(FieldAGS), Email: row.Text(FieldEmail),
+		Period: row.Text(FieldPeriod), Source: r.result.Source, Pupils: whole(row, FieldPupils), SocialIndex: whole(row, FieldSocialIndex)}
+	var elsewhere bool
+	one.Area, elsewhere = r.readArea(row, one.AGS)
+	if one.Area == "" && r.OnlyOurAreas && elsewhere {
 		r.result.Outside++
 		return
 	}
-	one.Name = r.readName(number)
-	one.Type, one.TypeLabel = r.readType()
-	one.Pupils = r.readInt(r.pupils, 0, maxPupils, "institution.bad_pupils")
-	one.SocialIndex = r.readInt(r.socialIndex, 1, maxSocialIndex, "institution.bad_social_index")
+	if one.AGS == "" {
+		one.AGS = r.municipality(one.Area)
+	}
+	one.Type, one.TypeLabel = r.readType(row)
+	one.Name = JoinName(row.Fields[FieldName].Pieces...)
+	if at, twice := r.placed[one.Number]; twice {
+		r.merge(at, one, row)
+		return
+	}
+	if one.Name == "" {
+		r.Note(failure.Warning, "institution.no_name", row, FieldNumber, failure.Params{"number": one.Number})
+		one.Name = one.Number
+	}
+	r.placed[one.Number] = len(r.result.Institutions)
 	r.result.Institutions = append(r.result.Institutions, one)
+	r.result.Lines = append(r.result.Lines, row.Line)
 }
 
-// cell returns the trimmed text of a column; "" for a column without a name.
-func (r *registerImport) cell(column string) string {
-	if column == "" {
-		return ""
+// merge puts a further row of a number into the first: it fills what is blank
+// there, and what it says otherwise is told.
+func (r *registerImport) merge(at int, one Institution, row tabular.Record) {
+	r.result.Merged++
+	first := &r.result.Institutions[at]
+	if one.Name == "" {
+		one.Name = first.Name
 	}
-	return strings.TrimSpace(r.row.Cell(r.columns.Index(column)))
+	params := failure.Params{"number": one.Number, "first": r.result.Lines[at]}
+	r.Note(failure.Hint, "institution.merged", row, FieldNumber, params)
+	for _, change := range one.over(*first, r.Areas).Since(*first) {
+		if change.Old == "" {
+			continue
+		}
+		r.Note(failure.Warning, "institution.merged_differs", row, change.Field, failure.Params{"number": one.Number,
+			"first": r.result.Lines[at], "field": failure.Label("places.field." + change.Field), "kept": change.Old, "dropped": change.New})
+	}
+	*first = first.over(one, r.Areas)
 }
 
-func (r *registerImport) find(severity failure.Severity, key, column string, params failure.Params) {
-	r.result.Findings = append(r.result.Findings, failure.Finding{Severity: severity, Key: key, Params: params, File: r.file,
-		Line: r.row.Line, Column: r.columns.Index(column) + 1, Cell: r.cell(column)})
+func whole(row tabular.Record, key string) *int {
+	field, ok := row.Fields[key]
+	if !ok {
+		return nil
+	}
+	value := int(field.Number)
+	return &value
 }
 
-func (r *registerImport) readName(number string) string {
-	pieces := make([]string, 0, len(r.name))
-	for _, column := range r.name {
-		pieces = append(pieces, r.cell(column))
+// municipality returns the municipality key of the town that an area is or lies
+// in, "" when it has none.
+func (r *registerImport) municipality(key string) string {
+	area, _ := r.Areas.Get(key)
+	for _, one := range append([]catalogue.Area{area}, r.Areas.Ancestors(key)...) {
+		if len(one.AGS) == agsDigits {
+			return one.AGS
+		}
 	}
-	name := JoinName(pieces...)
-	if name == "" {
-		r.find(failure.Warning, "institution.no_name", r.name[0], failure.Params{"number": number})
-		return number
-	}
-	return name
-}
-
-// readAGS gives back the leading zero that spreadsheets take away: all keys of
-// the state begin with 05.
-func (r *registerImport) readAGS() string {
-	ags := r.cell(r.ags)
-	switch {
-	case eightDigits.MatchString(ags):
-		return ags
-	case sevenDigits.MatchString(ags):
-		r.find(failure.Warning, "institution.leading_zero", r.ags, failure.Params{"restored": "0" + ags})
-		return "0" + ags
-	}
-	r.find(failure.Warning, "institution.bad_ags", r.ags, nil)
 	return ""
 }
 
-// readArea finds the area by the municipality key; a file that names the area
-// itself must agree.
-func (r *registerImport) readArea(ags string) string {
+// readArea finds the area by the municipality key or the town; an area that the
+// row names itself must lie there. elsewhere tells that the row says where it
+// lies, whether that is one of ours or not.
+func (r *registerImport) readArea(row tabular.Record, ags string) (key string, elsewhere bool) {
 	found, _ := r.Areas.ByAGS(ags)
-	named := r.cell(r.area)
-	if named == "" || named == found.Key {
-		return found.Key
+	town, named := row.Fields[FieldTown], row.Fields[FieldArea]
+	elsewhere = ags != "" || town.Text != ""
+	if found.Key == "" && ags == "" && town.Known {
+		found, _ = r.Areas.Get(town.Text)
 	}
-	if _, known := r.Areas.Get(named); !known {
-		r.find(failure.Warning, "institution.unknown_area", r.area, failure.Params{"area": named})
-		return found.Key
-	}
-	if found.Key != "" && !r.Areas.Contains(found.Key, named) {
-		r.find(failure.Warning, "institution.area_contradicts", r.area, failure.Params{"area": named, "ags": ags, "expected": found.Key})
-		return found.Key
-	}
-	return named // a planning area within the town, or an institution without a key
-}
-
-func (r *registerImport) readType() (slug, label string) {
-	var one InstitutionType
-	var ok bool
-	column := r.typeLabel
+	area := named.Text
 	switch {
-	case r.typeSlug != "":
-		column = r.typeSlug
-		one, ok = r.Types.Get(r.cell(column))
-	case r.typeCode != "":
-		column = r.typeCode
-		code := r.cell(column)
-		if one, ok = r.Types.ByCode(code); !ok && len(code) == 1 {
-			if one, ok = r.Types.ByCode("0" + code); ok {
-				r.find(failure.Warning, "institution.leading_zero", column, failure.Params{"restored": "0" + code})
+	case area == "" || area == found.Key:
+		return found.Key, elsewhere
+	case !named.Known: // a name that several towns have is plain within one of them
+		if area = r.inside(found.Key, named.Text); area == "" {
+			if !elsewhere || found.Key != "" {
+				r.Note(failure.Warning, "institution.unknown_area", row, FieldArea, failure.Params{"area": named.Text})
 			}
+			return found.Key, elsewhere
 		}
-	default:
-		one, ok = r.Types.ByLabel(r.cell(column))
 	}
-	if ok {
-		return one.Slug, one.Label
+	if found.Key != "" && !r.Areas.Contains(found.Key, area) {
+		r.Note(failure.Warning, "institution.area_contradicts", row, FieldArea, failure.Params{"area": area, "ags": ags, "expected": found.Key})
+		return found.Key, elsewhere
 	}
-	text := r.cell(column)
-	r.find(failure.Warning, "institution.unknown_type", column, failure.Params{"type": text})
-	if label := r.cell(r.typeLabel); label != "" {
-		text = label
+	if found.Key == "" && elsewhere { // the place is none of ours, whatever its part is called
+		return "", true
 	}
-	return "", text
+	return area, elsewhere // a planning area within the town, or an institution without a town
 }
 
-// readInt reads a number that may be missing.
-func (r *registerImport) readInt(column string, least, most int, key string) *int {
-	text := r.cell(column)
-	if text == "" {
-		return nil
+// inside finds the part of a town that has a name, "" when none or several have.
+func (r *registerImport) inside(town, name string) string {
+	found := ""
+	for _, one := range r.Areas.Descendants(town) {
+		if tabular.Loose(one.Name) != tabular.Loose(name) {
+			continue
+		}
+		if found != "" {
+			return ""
+		}
+		found = one.Key
 	}
-	value, err := strconv.Atoi(text)
-	if err != nil || value < least || value > most {
-		r.find(failure.Warning, key, column, failure.Params{"least": least, "most": most})
-		return nil
+	return found
+}
+
+func (r *registerImport) readType(row tabular.Record) (slug, label string) {
+	field, ok := row.Fields[FieldType]
+	written := row.Text(FieldTypeLabel)
+	if known, found := r.Types.Get(field.Text); ok && field.Known && found {
+		return known.Slug, known.Label
 	}
-	return &value
+	if !ok {
+		return "", written
+	}
+	r.Note(failure.Warning, "institution.unknown_type", row, FieldType, failure.Params{"type": field.Text})
+	if written != "" {
+		return "", written
+	}
+	return "", strings.TrimSpace(field.Text)
 }

@@ -30,7 +30,7 @@ func (s state) String() string { return strings.Join([]string{string(s.word), s.
 // translation is, of which German text it was made, and which translation was
 // meant. README.md tells how to work with it.
 func TestStates(t *testing.T) {
-	german := testinput.Phrases(t, "respondent", "de")
+	german := respondentPhrases(t, "de")
 	for _, tag := range i18n.Respondents() {
 		if tag == "de" || tag == "en" { // written together; a test elsewhere keeps their keys alike
 			continue
@@ -39,7 +39,7 @@ func TestStates(t *testing.T) {
 			file := filepath.Join(testinput.Root(t), "locales", "states", tag+".json")
 			known := readStates(t, file)
 			now := map[string]state{}
-			for key, text := range testinput.Phrases(t, "respondent", tag) {
+			for key, text := range respondentPhrases(t, tag) {
 				if german[key] != nil {
 					now[key] = state{survey.Draft, fingerprint(german[key]), fingerprint(text)}
 				}
@@ -53,6 +53,15 @@ func TestStates(t *testing.T) {
 			}
 		})
 	}
+}
+
+// respondentPhrases is what respondents read in a language, on the screen and on
+// paper.
+func respondentPhrases(t *testing.T, tag string) map[string]map[string]string {
+	t.Helper()
+	both := testinput.Phrases(t, "respondent", tag)
+	maps.Copy(both, testinput.Phrases(t, "paper", tag))
+	return both
 }
 
 // fingerprint is that of a text, or of all its plural forms together.

@@ -1,19 +1,21 @@
 package server
 
 import (
-	"net/http"
+	"encoding/json"
+	"reflect"
 
 	"github.com/labstack/echo/v4"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/analysis"
 	"bedarfslotse/internal/i18n"
 	"bedarfslotse/internal/store"
 	"bedarfslotse/internal/survey"
 )
 
-// apiWave is the answer of /api/v1/waves/{slug}/results. A hidden figure is
+// apiResults is the answer of /api/v1/waves/{slug}/results. A hidden figure is
 // null and leaves nothing of itself behind.
-type apiWave struct {
+type apiResults struct {
 	Wave            string        `json:"wave"`
 	Survey          string        `json:"survey"`
 	Version         string        `json:"version"`
@@ -42,7 +44,20 @@ type apiChoice struct {
 	High       *float64 `json:"high"`
 	Suppressed bool     `json:"suppressed"`
 	// Order is missing of everything but orders, and null where it is hidden.
-	Order any `json:"order,omitempty"`
+	Order apiPlacing `json:"order,omitzero"`
+}
+
+// apiPlacing is an order, null where it is hidden; the zero value is left out.
+type apiPlacing struct {
+	asked bool
+	order *apiOrder
+}
+
+// MarshalJSON writes the order.
+func (p apiPlacing) MarshalJSON() ([]byte, error) { return json.Marshal(p.order) }
+
+func (apiPlacing) describe(known *schemas) *schema {
+	return orNull(known.of(reflect.TypeFor[apiOrder]()))
 }
 
 // apiOrder is where a choice stands in the orders that hold it: its mean place,
@@ -56,34 +71,40 @@ type apiOrder struct {
 }
 
 // orderOf is the order of a choice as the interface writes it.
-func orderOf(figure analysis.Figure, cell analysis.Cell) any {
+func orderOf(figure analysis.Figure, cell analysis.Cell) apiPlacing {
 	switch {
 	case figure.Kind != analysis.Order:
-		return nil
+		return apiPlacing{}
 	case cell.Placing == nil:
-		return (*apiOrder)(nil) // a value that omitempty keeps: null
-	default:
-		p := cell.Placing
-		return &apiOrder{p.Base, p.Mean, p.Low, p.High, p.Ranks}
+		return apiPlacing{asked: true}
 	}
+	p := cell.Placing
+	return apiPlacing{true, &apiOrder{p.Base, p.Mean, p.Low, p.High, p.Ranks}}
+}
+
+// resultsOperation describes the figures of a wave.
+func (s *Server) resultsOperation() operation {
+	o := s.waveOperation("", "/results", "readResults", "The figures of the whole wave, after disclosure control", account.ReadResults, account.ResultsScope)
+	o.room = "Results"
+	return reads(o, s.apiResults)
 }
 
 // apiResults answers with the whole wave's figures.
-func (s *Server) apiResults(c echo.Context) error {
+func (s *Server) apiResults(c echo.Context) (apiResults, error) {
 	wave, results, err := s.figures(c)
 	if err != nil {
-		return err
+		return apiResults{}, err
 	}
 	languages := append(i18n.Chain(s.deskWords(c).Language()), wave.Version.Languages...)
 	if asked := c.QueryParam("lang"); asked != "" {
 		languages = append(i18n.Chain(asked), languages...)
 	}
-	answer := apiWave{Wave: wave.Slug, Survey: wave.SurveyID, Version: wave.Version.Version, N: results.N,
+	answer := apiResults{Wave: wave.Slug, Survey: wave.SurveyID, Version: wave.Version.Version, N: results.N,
 		SuppressedBelow: results.K, Questions: make([]apiQuestion, 0, len(results.Figures))}
 	for _, figure := range results.Figures {
 		answer.Questions = append(answer.Questions, apiQuestionOf(wave, figure, languages))
 	}
-	return writeJSON(c, http.StatusOK, answer)
+	return answer, nil
 }
 
 func apiQuestionOf(wave *store.LiveWave, figure analysis.Figure, languages []string) apiQuestion {

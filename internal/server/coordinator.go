@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -18,6 +19,7 @@ import (
 	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/charts"
 	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/i18n"
 	"bedarfslotse/internal/jobs"
 	"bedarfslotse/internal/store"
@@ -49,6 +51,10 @@ type Office interface {
 	Depot
 	Workshop
 	Translations
+	Places
+	Tokens
+	Webhooks
+	Outreach
 	// Ready fails when the database does not answer.
 	Ready(ctx context.Context) error
 }
@@ -57,12 +63,16 @@ type Office interface {
 type DeskConfig struct {
 	Office   Office
 	Sessions Sessions
-	Areas    *catalogue.Areas
+	Areas    *catalogue.Areas // to which the server adds those that the store has
+	Types    *fieldwork.InstitutionTypes
 	Hasher   *account.Hasher
 	Charts   *charts.Renderer
 	Surveys  fs.FS             // the shipped surveys; optional
 	Fields   *catalogue.Fields // the fields of action; optional
 	Jobs     *jobs.Office      // whoever opens it closes it
+	// Mail is whom e-mail to institutions comes from, "" when no server for it is
+	// set up.
+	Mail string
 	// SetupToken opens the page that makes the first account, once, while there
 	// is none; "" when there is one already.
 	SetupToken string
@@ -80,7 +90,11 @@ type desk struct {
 	pictures *pictures
 	openID   *openID // nil where nobody signs in by a provider
 	workshop *workshop
-	attempts *limiter // of signing in, by address
+	// areasRead is when the added areas were last asked for.
+	areasRead atomic.Pointer[time.Time]
+	attempts  *limiter // of signing in, by address
+	calls     *limiter // of the interface, by token
+	document  []byte   // what describes the interface
 	// Guesses of one account's password wait: soon where they come from one
 	// address, later and shorter from all together, so that somebody else's
 	// guessing does not keep out whose account it is.
@@ -110,8 +124,8 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	manager.Cookie.Secure = s.overHTTPS()
 	s.desk = &desk{
 		DeskConfig: config, sessions: manager, pictures: newPictures(), workshop: newWorkshop(config.Surveys),
-		attempts: newLimiter(attemptsInTenMinutes, s.config.Now),
-		nearby:   newPatience(3, 5*time.Minute, s.config.Now), anywhere: newPatience(50, 10*time.Second, s.config.Now),
+		attempts: newLimiter(attemptsInTenMinutes, s.config.Now), calls: newLimiter(callsInTenMinutes, s.config.Now),
+		nearby: newPatience(3, 5*time.Minute, s.config.Now), anywhere: newPatience(50, 10*time.Second, s.config.Now),
 		csrf: middleware.CSRFWithConfig(middleware.CSRFConfig{
 			TokenLookup: "form:" + csrfField, CookieName: s.cookieName(csrfCookie), CookiePath: deskPath, CookieHTTPOnly: true,
 			CookieSameSite: http.SameSiteStrictMode, CookieSecure: s.overHTTPS(),
@@ -135,6 +149,10 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.outletsRoutes())
 	s.register(s.workshopRoutes())
 	s.register(s.translateRoutes())
+	s.register(s.placesRoutes())
+	s.register(s.tokenRoutes())
+	s.register(s.webhookRoutes())
+	s.register(s.reachRoutes())
 	s.register(s.apiRoutes())
 	s.register(s.healthRoutes())
 }
@@ -231,11 +249,11 @@ type deskFrame struct {
 	CSRF string // token for the page's forms
 	User string // "" before signing in
 	// MayPeople and MayAudit tell which links the head has.
-	MayPeople, MayAudit, MaySurveys bool
-	HasJobs                         bool   // something runs in the background for them, or has
-	Query                           string // keeps the chosen language in links, "?lang=de" or ""
-	Onward                          string // address that the browser goes on to by itself, "" for none
-	Refresh                         int    // after how many seconds the page looks again without JavaScript, 0 for never
+	MayPeople, MayAudit, MaySurveys, MayPlaces, MayWaves bool
+	HasJobs                                              bool   // something runs in the background for them, or has
+	Query                                                string // keeps the chosen language in links, "?lang=de" or ""
+	Onward                                               string // address that the browser goes on to by itself, "" for none
+	Refresh                                              int    // after how many seconds the page looks again without JavaScript, 0 for never
 }
 
 func (s *Server) deskFrame(c echo.Context, title string) *deskFrame {
@@ -253,6 +271,8 @@ func (s *Server) deskFrame(c echo.Context, title string) *deskFrame {
 		f.User, f.MayPeople, f.MayAudit = user.Name, user.Has(account.ManagePeople), user.Has(account.ReadAudit)
 		f.HasJobs = len(s.desk.Jobs.Of(user.Name)) > 0
 		f.MaySurveys = user.Has(account.TranslateSurveys)
+		f.MayPlaces = user.Has(account.ManagePlaces)
+		f.MayWaves = user.Has(account.ManageWaves)
 	}
 	return f
 }

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/export"
+	"bedarfslotse/internal/i18n"
 	"bedarfslotse/internal/store"
 )
 
@@ -45,10 +47,24 @@ func (s *Server) auditLog(c echo.Context) error {
 	}
 	for _, line := range lines {
 		area, _ := s.desk.Areas.Get(line.Area)
-		page.Lines = append(page.Lines, auditLine{Number: line.Number, At: page.Time(line.At), Actor: line.Actor,
+		page.Lines = append(page.Lines, auditLine{Number: line.Number, At: page.Time(line.At), Actor: actorInWords(page.Localizer, line.Actor),
 			Action: page.T("desk.audit.action." + string(line.Action)), Subject: line.Subject, Area: area.Name, Effect: line.Effect})
 	}
 	return s.page(c, http.StatusOK, "desk-audit", page)
+}
+
+// actorInWords says who it was that is no account.
+func actorInWords(words *i18n.Localizer, actor string) string {
+	name, byCommand := strings.CutPrefix(actor, account.CommandLine)
+	switch {
+	case actor == account.Clock:
+		return words.T("desk.audit.by.clock")
+	case actor == account.Provider:
+		return words.T("desk.audit.by.provider")
+	case byCommand:
+		return strings.TrimSpace(words.T("desk.audit.by.command") + " " + name)
+	}
+	return actor
 }
 
 // auditFile sends the whole audit log, checked line by line. A log that somebody

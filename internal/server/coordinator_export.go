@@ -24,6 +24,7 @@ type exportPage struct {
 	Formats, Values, Tongues []option // languages of labels
 	Process, Questions       []option // identifying variables
 	Sensitive                []option
+	QuestionsOpen            bool // there are few, or one is chosen
 	Texts                    bool // answers in people's own words may be chosen
 	WithTexts                bool
 	Purpose                  string
@@ -107,7 +108,11 @@ func (p *exportPage) offer(offer export.Offer, form exportForm) {
 		}
 		p.Questions = append(p.Questions, option{one.Name, one.Label, slices.Contains(form.identifying, one.Name)})
 	}
+	p.QuestionsOpen = len(p.Questions) <= fewQuestions || slices.ContainsFunc(p.Questions, func(one option) bool { return one.Chosen })
 }
+
+// fewQuestions is up to how many questions a form shows at once.
+const fewQuestions = 20
 
 // labelLanguage is the language of labels: the one wished for where the survey
 // has it, else its own.
@@ -157,19 +162,28 @@ func (s *Server) export(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	options, err := s.microdataOptions(c, wave, form)
+	task, err := s.exportTask(c, wave, form)
 	if failure.CodeOf(err) == failure.Invalid {
 		return s.showExport(c, http.StatusUnprocessableEntity, form, err)
 	}
 	if err != nil {
 		return err
 	}
+	return s.start(c, task)
+}
+
+// exportTask is the work of an export; failure.Invalid where it cannot be made.
+func (s *Server) exportTask(c echo.Context, wave *store.LiveWave, form exportForm) (jobs.Task, error) {
+	options, err := s.microdataOptions(c, wave, form)
+	if err != nil {
+		return jobs.Task{}, err
+	}
 	user, _ := visitor(c)
 	entry := account.Entry{Actor: user.Name, Action: account.ResponsesExported, Subject: wave.Slug, Area: wave.Area,
 		Effect: account.Effect("format", form.format, "purpose", form.purpose, "identifying", strings.Join(options.Identifying, ","),
 			"sensitive", strings.Join(options.Sensitive, ","), "texts", options.FreeText)}
 	name := fmt.Sprintf("%s-%s%s", wave.Slug, s.config.Now().Format(time.DateOnly), options.Extension(wave.Version, false))
-	return s.start(c, jobs.Task{
+	return jobs.Task{
 		Permission: account.ManageData, Subject: subjectOf(wave), Back: "/manage/waves/" + wave.Slug + "/export",
 		Title: jobs.Say("outlets.export.job", "wave", wave.Slug),
 		Work: func(ctx context.Context, report *jobs.Report) error {
@@ -179,7 +193,7 @@ func (s *Server) export(c echo.Context) error {
 			}
 			return s.writeMicrodata(ctx, wave, name, options, report)
 		},
-	})
+	}, nil
 }
 
 // mediaTypes are the MIME types of the results, by the end of their name.

@@ -78,9 +78,28 @@ func newTestDesk(t testing.TB, change ...func(*Config, *DeskConfig)) *testDesk {
 		t.Fatal(findings)
 	}
 	config.Surveys, config.Fields = os.DirFS("../../surveys"), fields
+	config.Types = institutionTypes(t)
 	d.OpenDesk(config)
 	d.hash = d.desk.Hasher.Hash(deskPassword)
 	return d
+}
+
+// institutionTypes are those that the program ships.
+func institutionTypes(t testing.TB) *fieldwork.InstitutionTypes {
+	t.Helper()
+	var tables []fieldwork.NamedTable
+	for _, name := range []string{"nrw/school_types.csv", "institution_types.csv"} {
+		content, err := os.ReadFile(filepath.Join("../../data", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tables = append(tables, fieldwork.NamedTable{File: name, Content: content})
+	}
+	types, err := fieldwork.ReadInstitutionTypes(tables...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return types
 }
 
 // wave opens a wave of the survey families about an area.

@@ -23,6 +23,12 @@ func (s *Server) permit(c echo.Context, r route) error {
 	if _, program := bearer(c.Request()); !program && !ownPage(r.path) && s.weak(c) {
 		return failure.New(failure.Forbidden, secondRequired)
 	}
+	if err := s.FollowAreas(c.Request().Context()); err != nil {
+		return err
+	}
+	if !user.InScope(r.scope) {
+		return failure.New(failure.Forbidden, "error.out_of_scope", "scope", string(r.scope))
+	}
 	allowed := user.Has(r.permission)
 	if allowed && r.about != nil {
 		subject, err := r.about(c)
@@ -95,3 +101,7 @@ func (s *Server) aboutWave(c echo.Context) (account.Subject, error) {
 func subjectOf(wave *store.LiveWave) account.Subject {
 	return account.Subject{Area: wave.Area, Published: wave.State == fieldwork.Closed}
 }
+
+// Contains tells whether an area is another or inside it, those that the
+// municipality added among them.
+func (s *Server) Contains(outer, inner string) bool { return s.desk.Areas.Contains(outer, inner) }

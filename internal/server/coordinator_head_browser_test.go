@@ -52,7 +52,7 @@ func TestBrowserDeskHead(t *testing.T) {
 				if wide := p.Sideways(); wide > 0 {
 					t.Errorf("%d px too wide", wide)
 				}
-				p.Press("Tab", "Tab", "Tab")
+				p.TabTo("link", map[string]string{"de": "Protokoll", "en": "Audit log"}[lang], 12)
 				p.Follow(func() { p.Press("Enter") })
 				if got := p.URL(); got != address+"/manage/audit" {
 					t.Errorf("by key to %s", got)

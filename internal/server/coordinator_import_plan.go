@@ -157,7 +157,7 @@ func (p *importFilePage) targets(wave *store.LiveWave) {
 		return plainText(reader.text(text, func(string) string { return unknown }))
 	}
 	for _, one := range response.ImportTargets(wave.Version) {
-		text := ""
+		var text string
 		switch {
 		case one.Process != "":
 			text = p.T("export.variable." + one.Process)

@@ -162,7 +162,7 @@ func (j *wholeJob) translate() {
 		j.p.Follow(func() { j.p.Press(testbrowser.Enter) })
 	}
 	j.seen("translating")
-	j.to("textbox", "translate.field", "name", j.first+"/label", "language", i18n.NativeName(j.foreign))
+	j.to("textbox", "translate.field", "name", j.first+"/label", "language", j.words.T("translate.name."+j.foreign))
 	testbrowser.Eval[bool](j.p, `document.activeElement.select(), true`)
 	const text = "Переклад"
 	j.p.Type(text)

@@ -115,9 +115,6 @@ func (s *Server) fromProvider(c echo.Context) error {
 	if s.desk.openID == nil {
 		return failure.New(failure.NotFound, "error.not_found")
 	}
-	if err := s.desk.attempts.check(s.client(c.Request())); err != nil {
-		return err
-	}
 	sent, err := s.errandOf(c)
 	if err != nil {
 		return s.providerProblem(c, sent, err)

@@ -76,7 +76,7 @@ func TestSignInByProvider(t *testing.T) {
 	}
 
 	secret := must(d.db.Invite(t.Context(), "admin", "", account.Grant{Role: account.Viewer, Area: own}))(t)
-	if page := v.get("/manage/invitations/" + secret).Body.String(); !strings.Contains(page, "Sign in by Amt") {
+	if page := v.get("/manage/invitations/" + secret).Body.String(); !strings.Contains(page, "Sign in with Amt") {
 		t.Error("the invitation does not offer the provider")
 	}
 	before := v.cookie

@@ -119,7 +119,7 @@ func (v *returnsView) curve() *curve {
 		most = max(most, count)
 	}
 	last := own[len(own)-1]
-	drawn := &curve{Own: line(own, most, length), Before: line(before, most, length), Width: curveWidth, Height: curveHeight,
+	drawn := &curve{Own: points(own, most, length), Before: points(before, most, length), Width: curveWidth, Height: curveHeight,
 		Most: f.Number(float64(most), 0), Days: f.Number(float64(length), 0)}
 	drawn.Summary = f.T("waves.returns.curve", "days", f.Number(float64(len(own)), 0), "count", v.counted(&last, &v.course))
 	drawn.Table = &deskTable{ID: "days", Title: f.T("waves.returns.by_day"), Head: []string{f.T("waves.returns.by_day_head"), f.T("waves.returns.so_far")}}
@@ -154,8 +154,8 @@ func byDay(course analysis.Course, opened string) (counts []int, days int) {
 	return counts, len(counts)
 }
 
-// line makes the points of a line, day by day from the left.
-func line(counts []int, most, length int) string {
+// points makes the points of a line, day by day from the left.
+func points(counts []int, most, length int) string {
 	if len(counts) == 0 {
 		return ""
 	}

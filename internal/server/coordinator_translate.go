@@ -79,16 +79,17 @@ func searched(next echo.HandlerFunc) echo.HandlerFunc {
 
 // progress is how far one language is, for a bar and the words beside it.
 type progress struct {
-	Tag, Name, Direction string
-	Done, Stale          int // shares in per cent of the bar, rounded down
-	Words                string
-	Address              string
+	Tag, Native, Direction string
+	Name                   string // in the reader's language
+	Done, Stale            int    // shares in per cent of the bar, rounded down
+	Words                  string
+	Address                string
 }
 
 // progressOf says how far a language is.
 func progressOf(words *i18n.Localizer, id string, one survey.Completeness) progress {
 	share := func(count int) int { return 100 * count / max(one.Needed, 1) }
-	p := progress{Tag: one.Language, Name: i18n.NativeName(one.Language), Direction: i18n.Direction(one.Language),
+	p := progress{Tag: one.Language, Native: i18n.NativeName(one.Language), Name: languageName(words, one.Language), Direction: i18n.Direction(one.Language),
 		Done: share(one.Present - one.Stale), Stale: share(one.Stale)}
 	number := func(count int) string { return words.Number(float64(count), 0) }
 	p.Words = words.T("translate.progress", "present", number(one.Present), "needed", number(one.Needed), "reviewed", number(one.Reviewed))
@@ -133,7 +134,7 @@ func (s *Server) translations(c echo.Context) error {
 			continue
 		}
 		source := w.Languages[0].Language
-		one := translatedSurvey{ID: w.ID, SurveyID: w.SurveyID, Source: i18n.NativeName(source), Area: s.areaName(page.Localizer, w.Area),
+		one := translatedSurvey{ID: w.ID, SurveyID: w.SurveyID, Source: languageName(page.Localizer, source), Area: s.areaName(page.Localizer, w.Area),
 			Changed: page.T("translate.list.changed", "time", page.Time(w.Stored), "author", w.Author),
 			Title:   said(w.Title, page.Localizer, &survey.Survey{Language: source, Languages: []string{source}})}
 		for _, language := range w.Languages[1:] {

@@ -42,7 +42,7 @@ func TestBrowserTranslateByKeyboard(t *testing.T) {
 			tabs := p.TabTo("link", "العربية", 30)
 			p.Follow(func() { p.Press(testbrowser.Enter) })
 			field := func(name string) string {
-				return map[string]string{"de": "Übersetzung von ", "en": "Translation of "}[lang] + name + " (العربية)"
+				return fmt.Sprintf(map[string]string{"de": "Übersetzung von %s (Arabisch)", "en": "Translation of %s (Arabic)"}[lang], name)
 			}
 			p.TabTo("textbox", field("title"), 40)
 			keys := p.HTML("#texts")
@@ -61,7 +61,7 @@ func TestBrowserTranslateByKeyboard(t *testing.T) {
 					t.Errorf("%s is %+v, want %+v", key, got, want)
 				}
 			}
-			p.Wait(fmt.Sprintf(`document.getElementById('status').textContent === document.getElementById('texts').dataset.saved`))
+			p.Wait(`document.getElementById('status').textContent === document.getElementById('texts').dataset.saved`)
 			if at := testbrowser.Eval[string](p, `document.activeElement.id`); at != "text-10" {
 				t.Errorf("the focus is at %s", at)
 			}
@@ -204,7 +204,7 @@ func TestBrowserTranslatePages(t *testing.T) {
 			seen("stale")
 			if strings.Contains(name, "no script") {
 				p.Fill("#text-0", "متى؟ **هنا**")
-				p.Click(".tr-reviewed input")
+				p.Click(".tr-check input")
 				p.Click(".tr-comments summary")
 				p.Fill("#comment-0", "Wann genau?")
 				p.Follow(func() { p.Click("#save") })

@@ -152,7 +152,8 @@ func (s *Server) textsImportPage(c echo.Context, w *store.Working) (*textsImport
 	if err != nil {
 		return nil, err
 	}
-	page := &textsImportPage{deskFrame: s.deskFrame(c, "translate.import.title"), ID: w.ID, From: tongueOf(from), To: tongueOf(to), counts: map[survey.Verdict]int{}}
+	frame := s.deskFrame(c, "translate.import.title")
+	page := &textsImportPage{deskFrame: frame, ID: w.ID, From: tongueOf(frame.Localizer, from), To: tongueOf(frame.Localizer, to), counts: map[survey.Verdict]int{}}
 	page.Survey = said(w.Survey.Title, page.Localizer, w.Survey)
 	pair := url.Values{"from": {from}, "to": {to}}
 	page.Back = translateAddress(w.ID, page.Localizer, pair)
@@ -165,7 +166,7 @@ func (s *Server) importProblem(c echo.Context, page *textsImportPage, err error)
 	var findings failure.Findings
 	if errors.As(err, &findings) {
 		page.Findings = findingLines(page.Localizer, findings, nil)
-		page.Problem = page.T("translate.import.brokenForm")
+		page.Problem = page.T("translate.import.unreadable")
 		return s.page(c, http.StatusUnprocessableEntity, "desk-translate-import", page)
 	}
 	failed := failure.As(err)
@@ -208,8 +209,12 @@ func (p *textsImportPage) propose(of *survey.Survey, proposals []survey.Proposal
 			}
 		}
 	}
-	p.Same = p.N("translate.import.unchanged", p.counts[survey.Unchanged])
-	p.Empty = p.N("translate.import.untouched", p.counts[survey.Untouched])
+	if count := p.counts[survey.Unchanged]; count > 0 {
+		p.Same = p.N("translate.import.unchanged", count)
+	}
+	if count := p.counts[survey.Untouched]; count > 0 {
+		p.Empty = p.N("translate.import.untouched", count) + " " + p.T("translate.import.never")
+	}
 }
 
 // fresh returns what is new of the comments that came back. In a workbook the

@@ -8,11 +8,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/xuri/excelize/v2"
-
 	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/store"
 	"bedarfslotse/internal/survey"
+	"bedarfslotse/internal/xlsform"
 )
 
 // filledIn reads the fields of a form that a browser would send without a click.
@@ -63,7 +62,7 @@ func TestXLIFFThereAndBack(t *testing.T) {
 	h.Units[1].Translation = "**Soomaali** 1"
 	h.Units[3].Key = "q/gone/label"
 	// In the meantime Cem translates one of them, and the source of another changes.
-	at, fields := formOf(t, cem.get(w.path+"/translate?to=so").Body.String(), h.Units[2].Key)
+	at, fields := textForm(t, cem.get(w.path+"/translate?to=so").Body.String(), h.Units[2].Key)
 	cem.post(w.path+"/translate?to=so", pairs(at, fields, "text", "Cem")...)
 	w.source(t, "title", "Was Kinder brauchen")
 	var out bytes.Buffer
@@ -126,20 +125,16 @@ func TestWorkbookThereAndBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := ben.get(w.path + "/translate/file?to=ar&from=en&as=xlsx")
-	file, err := excelize.OpenReader(got.Body)
-	if err != nil {
-		t.Fatal(err)
+	h, err := xlsform.ReadHandover(got.Body)
+	if err != nil || h.Source != "en" || h.Target != "ar" {
+		t.Fatal(h.Source, h.Target, err)
 	}
-	if cell, _ := file.GetCellValue("translation", "F2"); cell != "Alt" {
-		t.Errorf("the comment is %q", cell)
+	if comments := h.Units[0].Comments; len(comments) != 1 || comments[0] != "Alt" {
+		t.Errorf("the comments are %q", comments)
 	}
-	for cell, value := range map[string]string{"D2": "أطفالكم", "E2": "reviewed", "F2": "Alt\nNeu"} {
-		if err := file.SetCellValue("translation", cell, value); err != nil {
-			t.Fatal(err)
-		}
-	}
-	content, err := file.WriteToBuffer()
-	if err != nil {
+	h.Units[0].Translation, h.Units[0].Standing, h.Units[0].Comments = "أطفالكم", survey.Approved, []string{"Alt\nNeu"}
+	var content bytes.Buffer
+	if err := xlsform.WriteHandover(&content, h, true); err != nil {
 		t.Fatal(err)
 	}
 	page := ben.upload(t, w.path+"/translate/import?to=ar&from=en", "ar.xlsx", content.Bytes()).Body.String()

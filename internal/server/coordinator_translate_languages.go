@@ -39,7 +39,8 @@ func (s *Server) languagesPage(c echo.Context) (*languagesPage, error) {
 		return nil, err
 	}
 	of := w.Survey
-	page := &languagesPage{deskFrame: s.deskFrame(c, "translate.languages.title"), ID: w.ID, Source: i18n.NativeName(of.Language), MayEdit: s.mayEdit(c, w.Area)}
+	page := &languagesPage{deskFrame: s.deskFrame(c, "translate.languages.title"), ID: w.ID, MayEdit: s.mayEdit(c, w.Area)}
+	page.Source = languageName(page.Localizer, of.Language)
 	page.Survey = said(of.Title, page.Localizer, of)
 	for _, one := range of.Completeness() {
 		if one.Language != of.Language {
@@ -48,7 +49,7 @@ func (s *Server) languagesPage(c echo.Context) (*languagesPage, error) {
 	}
 	for _, tag := range i18n.Respondents() {
 		if !slices.Contains(of.Languages, tag) {
-			page.Offered = append(page.Offered, option{Value: tag, Label: i18n.NativeName(tag) + " (" + tag + ")"})
+			page.Offered = append(page.Offered, option{Value: tag, Label: bothNames(page.Localizer, tag)})
 		}
 	}
 	return page, nil
@@ -70,7 +71,7 @@ func (s *Server) addLanguage(c echo.Context) error {
 	case !ok:
 		err = failure.New(failure.Invalid, "error.translate_tag", "tag", typed)
 	case slices.Contains(w.Survey.Languages, tag):
-		err = failure.New(failure.Invalid, "error.translate_has", "language", i18n.NativeName(tag))
+		err = failure.New(failure.Invalid, "error.translate_has", "language", languageName(s.deskWords(c), tag))
 	case len(w.Survey.Languages) >= mostLanguages:
 		err = failure.New(failure.Invalid, "error.translate_many", "limit", mostLanguages)
 	}
@@ -126,8 +127,8 @@ func (s *Server) languageQuestion(c echo.Context) (*languagePage, error) {
 	if !slices.Contains(of.Languages, tag) || tag == of.Language {
 		return nil, failure.New(failure.NotFound, "error.translate_language", "language", tag)
 	}
-	page := &languagePage{deskFrame: s.deskFrame(c, "translate.language.title"), ID: w.ID, Tag: tag, Name: i18n.NativeName(tag),
-		Source: i18n.NativeName(of.Language), Expected: tag}
+	page := &languagePage{deskFrame: s.deskFrame(c, "translate.language.title"), ID: w.ID, Tag: tag, Expected: tag}
+	page.Name, page.Source = languageName(page.Localizer, tag), languageName(page.Localizer, of.Language)
 	page.Title = page.T("translate.language.title", "language", page.Name)
 	page.Survey = said(of.Title, page.Localizer, of)
 	lost := of.Of(tag)

@@ -30,7 +30,28 @@ const (
 // tongue is a language on the page.
 type tongue struct{ Tag, Name, Direction string }
 
-func tongueOf(tag string) tongue { return tongue{tag, i18n.NativeName(tag), i18n.Direction(tag)} }
+func tongueOf(words *i18n.Localizer, tag string) tongue {
+	return tongue{tag, languageName(words, tag), i18n.Direction(tag)}
+}
+
+// languageName names a language of our table in the reader's language, any other
+// as it is named elsewhere.
+func languageName(words *i18n.Localizer, tag string) string {
+	key := "translate.name." + tag
+	if name := words.T(key); name != key {
+		return name
+	}
+	return i18n.NativeName(tag)
+}
+
+// bothNames names a language for whoever reads its own script, and for others.
+func bothNames(words *i18n.Localizer, tag string) string {
+	name, native := languageName(words, tag), i18n.NativeName(tag)
+	if name == native {
+		return name
+	}
+	return name + " · \u2068" + native + "\u2069"
+}
 
 type translatePage struct {
 	*deskFrame
@@ -126,13 +147,15 @@ func (s *Server) translatePage(c echo.Context, w *store.Working) (*translatePage
 	if err != nil {
 		return nil, err
 	}
-	page := &translatePage{deskFrame: s.deskFrame(c, "translate.title"), ID: w.ID, From: tongueOf(from), To: tongueOf(to),
-		Source: i18n.NativeName(of.Language), State: c.QueryParam("state"), Search: strings.TrimSpace(c.QueryParam("q")), MayEdit: s.mayEdit(c, w.Area)}
+	frame := s.deskFrame(c, "translate.title")
+	words := frame.Localizer
+	page := &translatePage{deskFrame: frame, ID: w.ID, From: tongueOf(words, from), To: tongueOf(words, to),
+		Source: languageName(words, of.Language), State: c.QueryParam("state"), Search: strings.TrimSpace(c.QueryParam("q")), MayEdit: s.mayEdit(c, w.Area)}
 	page.Survey = said(of.Title, page.Localizer, of)
 	for _, tag := range of.Languages {
-		page.Froms = append(page.Froms, option{tag, i18n.NativeName(tag), tag == from})
+		page.Froms = append(page.Froms, option{tag, bothNames(words, tag), tag == from})
 		if tag != of.Language {
-			page.Tos = append(page.Tos, option{tag, i18n.NativeName(tag), tag == to})
+			page.Tos = append(page.Tos, option{tag, bothNames(words, tag), tag == to})
 		}
 	}
 	base := "/manage/surveys/" + w.ID + "/translate"
@@ -260,14 +283,7 @@ func (p *translatePage) context(passage survey.Passage) []string {
 
 // show leaves of the rows those that the address asks for, one page of them.
 func (s *Server) show(page *translatePage, of *survey.Survey) {
-	counts := map[string]int{allTexts: len(page.Rows)}
-	for _, row := range page.Rows {
-		counts[string(row.Standing)]++
-		if row.Open > 0 {
-			counts[discussed]++
-		}
-	}
-	page.filters(counts)
+	page.filters()
 	page.Rows = slices.DeleteFunc(page.Rows, func(row *translateRow) bool { return !row.matches(page.State, page.Search) })
 	number, all := 1, max(1, (len(page.Rows)+translatePageRows-1)/translatePageRows)
 	if address, err := url.Parse(page.Action); err == nil {
@@ -301,7 +317,15 @@ func translateStates() []string {
 	return append(states, discussed)
 }
 
-func (p *translatePage) filters(counts map[string]int) {
+// filters counts the rows, of which there must be all, by filter.
+func (p *translatePage) filters() {
+	counts := map[string]int{allTexts: len(p.Rows)}
+	for _, row := range p.Rows {
+		counts[string(row.Standing)]++
+		if row.Open > 0 {
+			counts[discussed]++
+		}
+	}
 	chosen := p.State
 	for _, state := range translateStates() {
 		label := p.T("translate.filter.all")

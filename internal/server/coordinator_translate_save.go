@@ -192,6 +192,7 @@ func (s *Server) savedRows(c echo.Context, page *translatePage, of *survey.Surve
 	answer := struct {
 		Rows     map[string]savedRow `json:"rows"`
 		Progress string              `json:"progress"`
+		Filters  string              `json:"filters"`
 	}{Rows: map[string]savedRow{}}
 	part := func(name string, data any) string {
 		if err != nil {
@@ -218,7 +219,8 @@ func (s *Server) savedRows(c echo.Context, page *translatePage, of *survey.Surve
 			"tr-heard": part("translate-heard", row)}
 		answer.Rows[one.at] = saved
 	}
-	answer.Progress = part("translate-progress", page)
+	page.filters()
+	answer.Progress, answer.Filters = part("translate-progress", page), part("translate-filters", page)
 	if err != nil {
 		return err
 	}

@@ -89,7 +89,7 @@ func (w translated) source(t testing.TB, key, text string) {
 }
 
 // form reads what a page holds of the text of a key, as the pairs of a form.
-func formOf(t testing.TB, page, key string) (at string, fields map[string]string) {
+func textForm(t testing.TB, page, key string) (at string, fields map[string]string) {
 	t.Helper()
 	before, rest, found := strings.Cut(page, `" value="`+key+`"><input type="hidden" name="seen-`)
 	if !found {
@@ -150,7 +150,7 @@ func TestTranslateByForm(t *testing.T) {
 		}
 	}
 	find := address + "&q=arrival"
-	at, fields := formOf(t, ben.get(find).Body.String(), key)
+	at, fields := textForm(t, ben.get(find).Body.String(), key)
 	if got := ben.post(find, pairs(at, fields, "text", w.phrase(t, key, "ar").Text)...); got.Code != http.StatusSeeOther || !strings.HasSuffix(got.Header().Get("Location"), "saved=0") {
 		t.Errorf("an untouched page: %d %s", got.Code, got.Header().Get("Location"))
 	}
@@ -166,7 +166,7 @@ func TestTranslateByForm(t *testing.T) {
 	if got.Code != http.StatusConflict || !strings.Contains(body, "متى؟") || !strings.Contains(body, "منذ متى؟") || !strings.Contains(body, "last: ben") {
 		t.Errorf("overwriting: %d", got.Code)
 	}
-	at, fields = formOf(t, body, key)
+	at, fields = textForm(t, body, key)
 	if got := cem.post(find, pairs(at, fields, "text", "منذ متى؟", "clash", "yes")...); got.Code != http.StatusConflict || w.phrase(t, key, "ar").Text != "متى؟" {
 		t.Errorf("without a choice: %d", got.Code)
 	}
@@ -197,7 +197,7 @@ func TestStaleAtTheDesk(t *testing.T) {
 	w := d.translated(t, "families")
 	const key = "q/arrival/label"
 	find := w.path + "/translate?to=tr&q=arrival"
-	at, fields := formOf(t, ben.get(find).Body.String(), key)
+	at, fields := textForm(t, ben.get(find).Body.String(), key)
 	before := w.phrase(t, key, "tr").Text
 	w.source(t, key, "Seit welchem Jahr leben Sie hier?")
 	if got := w.phrase(t, key, "tr"); got.Text != before || got.Standing("Seit welchem Jahr leben Sie hier?") != survey.Outdated {
@@ -213,7 +213,7 @@ func TestStaleAtTheDesk(t *testing.T) {
 	if got := w.phrase(t, key, "tr"); got.Text != "Ne zamandan beri?" || got.Standing("Seit welchem Jahr leben Sie hier?") != survey.Outdated {
 		t.Errorf("a translation of the old source is %+v", got)
 	}
-	at, fields = formOf(t, ben.get(find).Body.String(), key)
+	at, fields = textForm(t, ben.get(find).Body.String(), key)
 	ben.post(find, pairs(at, fields, "text", "Ne zamandan beri?", "reviewed", "yes")...)
 	if got := w.phrase(t, key, "tr"); got.Standing("Seit welchem Jahr leben Sie hier?") != survey.Approved {
 		t.Errorf("one that still fits is %+v", got)
@@ -226,7 +226,7 @@ func TestTranslateByScript(t *testing.T) {
 	w := d.translated(t, "families")
 	const key = "q/arrival/label"
 	find := w.path + "/translate?to=uk&q=arrival"
-	at, fields := formOf(t, ben.get(find).Body.String(), key)
+	at, fields := textForm(t, ben.get(find).Body.String(), key)
 	type answer struct {
 		Rows     map[string]savedRow
 		Progress string
@@ -268,7 +268,7 @@ func TestTranslateEscapes(t *testing.T) {
 	d, ben, _ := translators(t)
 	w := d.translated(t, "families")
 	find := w.path + "/translate?to=ar&q=arrival"
-	at, fields := formOf(t, ben.get(find).Body.String(), "q/arrival/label")
+	at, fields := textForm(t, ben.get(find).Body.String(), "q/arrival/label")
 	ben.post(find, pairs(at, fields, "text", `</textarea><script>alert(1)</script> **x** [a](javascript:alert(1))`, "comment", `<img src=x onerror=alert(1)>`)...)
 	page := ben.get(find).Body.String()
 	for _, bad := range []string{"<script>alert", "<img src=x", `href="javascript`} {
@@ -343,7 +343,7 @@ func TestTranslateIsQuick(t *testing.T) {
 	for range 30 {
 		d.translated(t, "shared_understanding")
 	}
-	at, fields := formOf(t, ben.get(w.path+"/translate?to=ar&q=arrival").Body.String(), "q/arrival/label")
+	at, fields := textForm(t, ben.get(w.path+"/translate?to=ar&q=arrival").Body.String(), "q/arrival/label")
 	for what, act := range map[string]func(step int) int{
 		"the list":  func(int) int { return ben.get("/manage/translations").Code },
 		"the texts": func(int) int { return ben.get(w.path + "/translate?to=ar").Code },

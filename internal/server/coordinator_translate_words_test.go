@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"bedarfslotse/internal/account"
+	"bedarfslotse/internal/i18n"
 	"bedarfslotse/internal/survey"
 	"bedarfslotse/internal/testinput"
 )
@@ -40,7 +41,7 @@ func TestTranslateWords(t *testing.T) {
 					used[key] = true
 				case known["finding."+key] != nil:
 					used["finding."+key], used["finding."+key+".cure"] = true, true
-				case strings.HasPrefix(key, "translate.") && key != "translate.css" && key != "translate.js":
+				case strings.HasPrefix(key, "translate.") && key != "translate.css" && key != "translate.js" && key != "translate.name.":
 					t.Errorf("%s says %s, which has no words", file, key)
 				}
 			}
@@ -54,6 +55,9 @@ func TestTranslateWords(t *testing.T) {
 	}
 	for _, kind := range []string{"title", "description", "choice", "heading", "note", "label", "hint", "guidance_hint", "required_message", "constraint_message"} {
 		used["translate.kind."+kind] = true
+	}
+	for _, tag := range i18n.Respondents() {
+		used["translate.name."+tag] = true
 	}
 	for _, action := range account.Actions() {
 		used["desk.audit.action."+string(action)] = true

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/fieldwork"
@@ -70,22 +71,31 @@ func (s *Server) showWave(c echo.Context, wave *store.LiveWave, status int, prob
 	if page.Previous, err = s.slugOfWave(ctx, wave.Previous); err != nil {
 		return err
 	}
-	strata, err := s.desk.Office.Strata(ctx, wave.ID)
+	concerns, err := s.concernsOf(ctx, wave)
 	if err != nil {
 		return err
 	}
-	if wave.State != fieldwork.Closed {
-		facts := fieldwork.Facts{Audience: catalogue.Audience(wave.Version.Audience), Languages: wave.Version.Completeness(),
-			Strata: strata, Today: s.config.Now().Format(time.DateOnly)}
-		for _, one := range wave.Concerns(facts) {
-			page.Concerns = append(page.Concerns, s.concern(f, one))
-		}
+	for _, one := range concerns {
+		page.Concerns = append(page.Concerns, s.concern(f, one))
 	}
 	return s.page(c, status, "desk-wave-page", page)
 }
 
-// concern says one line of the check list.
-func (s *Server) concern(f *waveFrame, one fieldwork.Concern) concern {
+// concernsOf is the check list of a wave; empty once it is closed.
+func (s *Server) concernsOf(ctx context.Context, wave *store.LiveWave) ([]fieldwork.Concern, error) {
+	if wave.State == fieldwork.Closed {
+		return nil, nil
+	}
+	strata, err := s.desk.Office.Strata(ctx, wave.ID)
+	if err != nil {
+		return nil, err
+	}
+	return wave.Concerns(fieldwork.Facts{Audience: catalogue.Audience(wave.Version.Audience), Languages: wave.Version.Completeness(),
+		Strata: strata, Today: s.config.Now().Format(time.DateOnly)}), nil
+}
+
+// concernInWords says one line of the check list.
+func concernInWords(words *i18n.Localizer, one fieldwork.Concern) string {
 	params := failure.Params{}
 	for name, value := range one.Params {
 		params[name] = value
@@ -93,7 +103,12 @@ func (s *Server) concern(f *waveFrame, one fieldwork.Concern) concern {
 			params[name] = i18n.NativeNames(strings.Fields(tags))
 		}
 	}
-	told := concern{Text: say(f.Localizer, one.Key, params)}
+	return say(words, one.Key, params)
+}
+
+// concern is one line of the check list, with where to mend it.
+func (s *Server) concern(f *waveFrame, one fieldwork.Concern) concern {
+	told := concern{Text: concernInWords(f.Localizer, one)}
 	if one.Setting == "" {
 		return told
 	}
@@ -245,28 +260,31 @@ func (s *Server) endWave(c echo.Context) error {
 
 // repeatWave prepares the next wave with this one's settings and population.
 func (s *Server) repeatWave(c echo.Context) error {
-	ctx := c.Request().Context()
 	wave, err := s.waveOf(c)
 	if err != nil {
 		return err
 	}
-	slug, err := s.freeSlug(ctx, wave.SurveyID, wave.Area)
-	if err != nil {
-		return err
-	}
 	user, _ := visitor(c)
-	strata, err := s.desk.Office.Strata(ctx, wave.ID)
-	if err != nil {
-		return err
-	}
-	made, err := s.desk.Office.PrepareWave(ctx, user.Name, wave.Next(slug), wave.Version)
+	made, err := s.prepareNext(c.Request().Context(), user, wave)
 	if err != nil {
 		return s.waveMoved(c, err)
 	}
-	if len(strata) > 0 {
-		if err := s.desk.Office.SetStrata(ctx, user.Name, made, strata); err != nil {
-			return err
-		}
-	}
 	return s.toWave(c, made.Slug, "/settings")
+}
+
+// prepareNext prepares a wave with the settings and the population of another.
+func (s *Server) prepareNext(ctx context.Context, user account.User, wave *store.LiveWave) (*store.LiveWave, error) {
+	slug, err := s.freeSlug(ctx, wave.SurveyID, wave.Area)
+	if err != nil {
+		return nil, err
+	}
+	strata, err := s.desk.Office.Strata(ctx, wave.ID)
+	if err != nil {
+		return nil, err
+	}
+	made, err := s.desk.Office.PrepareWave(ctx, user.Name, wave.Next(slug), wave.Version)
+	if err == nil && len(strata) > 0 {
+		err = s.desk.Office.SetStrata(ctx, user.Name, made, strata)
+	}
+	return made, err
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/fieldwork"
@@ -80,28 +82,24 @@ func (s *Server) codesPage(c echo.Context, wave *store.LiveWave) (*codesPage, er
 // used is process data where taking part is part of the job; of families and
 // young people only the sum is told, in steps of k (DESIGN 6).
 func codesTable(f *waveFrame, wave *store.LiveWave, counts []store.CodeCount, names *places) *deskTable {
-	professional := catalogue.Audience(wave.Version.Audience).Professional()
 	table := &deskTable{ID: "codes", Title: f.T("waves.codes.made_title"), Head: []string{f.T("waves.codes.for"), f.T("waves.codes.kind"), f.T("waves.codes.made"), f.T("waves.codes.used")}}
-	made, used := 0, 0
 	for _, one := range counts {
 		kind, spent := f.T("waves.codes.single"), f.T("waves.codes.sum_only")
-		if professional {
-			spent = f.Number(float64(one.Made-one.Unused), 0)
+		if used := usedOf(wave, one); used != nil {
+			spent = f.Number(float64(*used), 0)
 		}
 		if one.Shared {
 			kind, spent = f.T("waves.codes.group"), "–"
-		} else {
-			made, used = made+one.Made, used+one.Made-one.Unused
 		}
 		table.Rows = append(table.Rows, deskRow{Name: names.describe(one.Area, one.InstitutionType, one.Institution),
 			Cells: []string{kind, f.Number(float64(one.Made), 0), spent}})
 	}
-	if made > 0 {
-		text := f.Number(float64(used), 0)
-		if step := wave.K; !professional && used > 0 {
-			text = f.T("waves.returns.at_least", "count", f.Number(float64(used-used%step), 0))
-			if used < step {
-				text = f.T("waves.returns.below", "k", f.Number(float64(step), 0))
+	if made, used := usedInAll(wave, counts); made > 0 {
+		text := f.T("waves.returns.below", "k", f.Number(float64(wave.K), 0))
+		if used != nil {
+			text = f.Number(float64(*used), 0)
+			if !catalogue.Audience(wave.Version.Audience).Professional() {
+				text = f.T("waves.returns.at_least", "count", text)
 			}
 		}
 		table.Rows = append(table.Rows, deskRow{Name: f.T("waves.codes.sum"), Cells: []string{f.T("waves.codes.single"), f.Number(float64(made), 0), text}, Sum: true})
@@ -117,19 +115,8 @@ func (s *Server) makeCodes(c echo.Context) error {
 		return err
 	}
 	user, _ := visitor(c)
-	carried, wrong := s.carriedBy(c, wave)
-	count, bad := strconv.Atoi(strings.TrimSpace(c.FormValue("count")))
-	switch {
-	case wrong != nil:
-	case bad != nil || count < 1 || count > mostCodes:
-		wrong = failure.New(failure.Invalid, "waves.codes.bad_count", "most", mostCodes)
-	case wave.State == fieldwork.Closed:
-		wrong = failure.New(failure.Conflict, "waves.firm.closed")
-	}
-	var codes []string
-	if wrong == nil {
-		codes, wrong = s.desk.Office.CreateCodes(ctx, user.Name, wave, carried, c.FormValue("kind") != "single", count)
-	}
+	count, _ := strconv.Atoi(strings.TrimSpace(c.FormValue("count"))) // 0 for what is no number, which is refused
+	codes, wrong := s.createCodes(ctx, user, wave, c.FormValue("for"), c.FormValue("kind") != "single", count)
 	if code := failure.CodeOf(wrong); code != "" && code != failure.Invalid && code != failure.Conflict {
 		return wrong
 	}
@@ -152,11 +139,25 @@ func (s *Server) makeCodes(c echo.Context) error {
 	return s.page(c, http.StatusOK, "desk-wave-codes", page)
 }
 
-// carriedBy is what codes are to carry: what the form says, if it lies in the
-// wave's area.
-func (s *Server) carriedBy(c echo.Context, wave *store.LiveWave) (fieldwork.Carried, error) {
+// createCodes makes codes for "area:KEY" or "institution:NUMBER".
+func (s *Server) createCodes(ctx context.Context, user account.User, wave *store.LiveWave, target string, shared bool, count int) ([]string, error) {
+	carried, err := s.carriedBy(ctx, wave, target)
+	switch {
+	case err != nil:
+		return nil, err
+	case count < 1 || count > mostCodes:
+		return nil, failure.New(failure.Invalid, "waves.codes.bad_count", "most", mostCodes)
+	case wave.State == fieldwork.Closed:
+		return nil, failure.New(failure.Conflict, "waves.firm.closed")
+	}
+	return s.desk.Office.CreateCodes(ctx, user.Name, wave, carried, shared, count)
+}
+
+// carriedBy is what codes for a target are to carry, if it lies in the wave's
+// area.
+func (s *Server) carriedBy(ctx context.Context, wave *store.LiveWave, target string) (fieldwork.Carried, error) {
 	wrong := failure.New(failure.Invalid, "waves.codes.bad_target")
-	kind, key, _ := strings.Cut(c.FormValue("for"), ":")
+	kind, key, _ := strings.Cut(target, ":")
 	switch kind {
 	case "area":
 		if _, known := s.desk.Areas.Get(key); !known && key != "" || wave.Area != "" && !s.desk.Areas.Contains(wave.Area, key) {
@@ -164,7 +165,7 @@ func (s *Server) carriedBy(c echo.Context, wave *store.LiveWave) (fieldwork.Carr
 		}
 		return fieldwork.Carried{Area: key}, nil
 	case "institution":
-		institutions, err := s.desk.Office.Institutions(c.Request().Context())
+		institutions, err := s.desk.Office.Institutions(ctx)
 		if err != nil {
 			return fieldwork.Carried{}, err
 		}

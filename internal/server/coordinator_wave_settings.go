@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -42,7 +43,7 @@ type settingField struct {
 	Problem           string
 }
 
-// shown marks controls that a browser leaves out when nothing is ticked.
+// shownControl names the controls that a browser leaves out when nothing is ticked.
 const shownControl = "shown"
 
 // waveSettings shows all settings of a wave.
@@ -64,15 +65,7 @@ func (s *Server) settingsPage(c echo.Context, wave *store.LiveWave, typed fieldw
 	f := s.waveFrame(c, wave, "waves.settings.title")
 	page := &settingsPage{waveFrame: f, Revision: wave.Revision}
 	field := func(kind string, name fieldwork.Setting, value string) settingField {
-		one := settingField{Name: string(name), Kind: kind, Value: value, Label: f.T("waves.setting." + string(name))}
-		hint := "waves.setting." + string(name) + "_hint"
-		if text := f.T(hint); text != hint {
-			one.Hint = text
-		}
-		if why := wave.Firm(name); why != "" {
-			one.Firm = f.T(why)
-		}
-		return one
+		return settingControl(f, wave, kind, name, value)
 	}
 	list := func(name fieldwork.Setting, options []option) settingField {
 		one := field("select", name, "")
@@ -129,6 +122,20 @@ func (s *Server) settingsPage(c echo.Context, wave *store.LiveWave, typed fieldw
 	return page, nil
 }
 
+// settingControl makes the control of one setting, with its hint or the reason for
+// which it stays as it is.
+func settingControl(f *waveFrame, wave *store.LiveWave, kind string, name fieldwork.Setting, value string) settingField {
+	one := settingField{Name: string(name), Kind: kind, Value: value, Label: f.T("waves.setting." + string(name))}
+	hint := "waves.setting." + string(name) + "_hint"
+	if text := f.T(hint); text != hint {
+		one.Hint = text
+	}
+	if why := wave.Firm(name); why != "" {
+		one.Firm = f.T(why)
+	}
+	return one
+}
+
 // surveyOptions offers the surveys; the wave's own content first, as it is.
 func (s *Server) surveyOptions(c echo.Context, f *waveFrame, wave *store.LiveWave, chosen string) ([]option, error) {
 	options := []option{{"", f.T("waves.setting.survey_kept", "title", f.Name, "version", wave.Version.Survey.Version), chosen == wave.SurveyID || chosen == ""}}
@@ -172,24 +179,8 @@ func (s *Server) saveSettings(c echo.Context) error {
 		return failure.New(failure.Invalid, "error.invalid").Because(err)
 	}
 	user, _ := visitor(c)
-	typed := wave.Wave
-	err = fillWave(&typed, form)
-	var version *survey.Version
-	if id := form.Get(string(fieldwork.SettingSurvey)); err == nil && id != "" {
-		version, err = s.findSurvey(ctx, id)
-	}
-	if err == nil && typed.Area != wave.Area && !user.May(account.ManageWaves, account.Subject{Area: typed.Area}, s.desk.Areas.Contains) {
-		err = failure.New(failure.Invalid, "error.unknown_area_chosen", "area", typed.Area)
-	}
-	if err == nil {
-		err = typed.Validate(s.desk.Areas)
-	}
-	if err == nil {
-		revision, _ := strconv.Atoi(form.Get("revision")) // nonsense is no revision: somebody was quicker
-		err = s.desk.Office.ChangeWave(ctx, user.Name, wave.Slug, revision, version, func(next *fieldwork.Wave) error {
-			return fillWave(next, form)
-		})
-	}
+	revision, _ := strconv.Atoi(form.Get("revision")) // nonsense is no revision: somebody was quicker
+	typed, err := s.changeSettings(ctx, user, wave, revision, form)
 	switch failure.CodeOf(err) {
 	case "":
 		return s.toWave(c, typed.Slug, "")
@@ -197,6 +188,31 @@ func (s *Server) saveSettings(c echo.Context) error {
 		return s.settingsAgain(c, wave, typed, form, err)
 	}
 	return err
+}
+
+// changeSettings takes over what a form holds, seen at a revision, and returns the
+// settings as they were typed also where they are refused.
+func (s *Server) changeSettings(ctx context.Context, user account.User, wave *store.LiveWave, revision int, form url.Values) (fieldwork.Wave, error) {
+	typed := wave.Wave
+	if err := fillWave(&typed, form); err != nil {
+		return typed, err
+	}
+	var version *survey.Version
+	if id := form.Get(string(fieldwork.SettingSurvey)); id != "" {
+		var err error
+		if version, err = s.findSurvey(ctx, id); err != nil {
+			return typed, err
+		}
+	}
+	if typed.Area != wave.Area && !user.May(account.ManageWaves, account.Subject{Area: typed.Area}, s.desk.Areas.Contains) {
+		return typed, failure.New(failure.Invalid, "error.unknown_area_chosen", "area", typed.Area)
+	}
+	if err := typed.Validate(s.desk.Areas); err != nil {
+		return typed, err
+	}
+	return typed, s.desk.Office.ChangeWave(ctx, user.Name, wave.Slug, revision, version, func(next *fieldwork.Wave) error {
+		return fillWave(next, form)
+	})
 }
 
 // settingsAgain shows the form as it was filled in, with what is wrong beside the

@@ -89,6 +89,7 @@ func waveTabs() []waveTab {
 		{"/returns", "waves.tab.returns", account.ReadReturns},
 		{"/results", "waves.tab.results", account.ReadResults},
 		{"/codes", "waves.tab.codes", account.ManageWaves},
+		{"/reach", "reach.title", account.ManageWaves},
 		{"/population", "waves.tab.population", account.ManageWaves},
 		{"/settings", "waves.tab.settings", account.ManageWaves},
 		{"/paper", "outlets.tab.paper", account.ManageData},
@@ -177,16 +178,12 @@ func (s *Server) findSurvey(ctx context.Context, id string) (*survey.Version, er
 	if failure.CodeOf(err) != failure.NotFound {
 		return version, err
 	}
-	shipped, err := s.desk.workshop.shipped()
+	shipped, err := s.desk.workshop.versions()
 	if err != nil {
 		return nil, err
 	}
-	if at := slices.IndexFunc(shipped, func(one *survey.Survey) bool { return one.ID == id }); at >= 0 {
-		version, findings := survey.Compile(shipped[at].Clone())
-		if version == nil {
-			return nil, fmt.Errorf("compile shipped survey %s: %w", id, findings)
-		}
-		return version, nil
+	if at := slices.IndexFunc(shipped, func(one *survey.Version) bool { return one.ID == id }); at >= 0 {
+		return shipped[at], nil
 	}
 	return nil, failure.New(failure.Invalid, "waves.no_survey")
 }
@@ -252,11 +249,11 @@ func (s *Server) addWave(c echo.Context) error {
 	version, err := s.findSurvey(ctx, c.FormValue("survey"))
 	var made *store.LiveWave
 	if err == nil {
-		wave := fieldwork.Wave{Area: c.FormValue("area"), Until: c.FormValue("until"), K: defaultK(version), Access: fieldwork.ByLink,
-			ProofOfWork: true}
-		if wave.Slug, err = s.freeSlug(ctx, version.ID, wave.Area); err != nil {
-			return err
+		wave, failed := s.draftWave(ctx, version, c.FormValue("area"))
+		if failed != nil {
+			return failed
 		}
+		wave.Until = c.FormValue("until")
 		if err = wave.Validate(s.desk.Areas); err == nil {
 			made, err = s.desk.Office.PrepareWave(ctx, user.Name, wave, version)
 		}
@@ -273,6 +270,12 @@ func (s *Server) addWave(c echo.Context) error {
 		return err
 	}
 	return s.toWave(c, made.Slug, "")
+}
+
+// draftWave is a wave with defaults for all that nobody settled yet.
+func (s *Server) draftWave(ctx context.Context, version *survey.Version, area string) (fieldwork.Wave, error) {
+	slug, err := s.freeSlug(ctx, version.ID, area)
+	return fieldwork.Wave{Slug: slug, Area: area, K: defaultK(version), Access: fieldwork.ByLink, ProofOfWork: true}, err
 }
 
 // defaultK is 10 where respondents know one another (METHODS, notation).

@@ -16,7 +16,6 @@ import (
 	"bedarfslotse/internal/i18n"
 	"bedarfslotse/internal/store"
 	"bedarfslotse/internal/survey"
-	"bedarfslotse/internal/survey/media"
 )
 
 // Workshop is what the pages about surveys need of the store.
@@ -43,13 +42,29 @@ type workshop struct {
 	// shipped are the surveys of the library, read when they are first asked
 	// for. They are shared: who changes one clones it.
 	shipped func() ([]*survey.Survey, error)
+	// versions are the same made ready for waves.
+	versions func() ([]*survey.Version, error)
 
 	mu     sync.Mutex
 	judged map[string]judgement // by working copy
 }
 
 func newWorkshop(library fs.FS) *workshop {
-	return &workshop{judged: map[string]judgement{}, shipped: sync.OnceValues(func() ([]*survey.Survey, error) { return readLibrary(library) })}
+	w := &workshop{judged: map[string]judgement{}, shipped: sync.OnceValues(func() ([]*survey.Survey, error) { return readLibrary(library) })}
+	w.versions = sync.OnceValues(func() ([]*survey.Version, error) { return compileAll(w.shipped()) })
+	return w
+}
+
+func compileAll(surveys []*survey.Survey, err error) ([]*survey.Version, error) {
+	versions := make([]*survey.Version, len(surveys))
+	for i, one := range surveys {
+		version, findings := survey.Compile(one.Clone())
+		if version == nil {
+			return nil, fmt.Errorf("compile shipped survey %s: %w", one.ID, findings)
+		}
+		versions[i] = version
+	}
+	return versions, err
 }
 
 func readLibrary(library fs.FS) ([]*survey.Survey, error) {
@@ -75,7 +90,7 @@ func readLibrary(library fs.FS) ([]*survey.Survey, error) {
 }
 
 // importLimit is how many bytes a survey with its pictures and sounds may have.
-const importLimit = media.MaxSurvey + bodyLimit
+const importLimit = survey.MaxFiles + bodyLimit
 
 // workshopRoutes lists the pages about surveys. Who translates sees them.
 func (s *Server) workshopRoutes() []route {

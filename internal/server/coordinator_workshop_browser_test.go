@@ -40,7 +40,8 @@ func (b *bench) seen(state string) {
 	look(b.t, b.p, "workshop "+b.name+" "+state)
 	b.p.CheckBarriers()
 	if wide := b.p.Sideways(); wide > 0 {
-		b.t.Errorf("%s is %d px too wide", state, wide)
+		b.t.Errorf("%s is %d px too wide: %s", state, wide, testbrowser.Eval[string](b.p, `[...document.querySelectorAll('main *')]
+			.filter((one) => one.getBoundingClientRect().right > innerWidth + 1).map((one) => one.tagName + ' ' + one.className + ' ' + (one.name ?? '')).join('; ').slice(0, 600)`))
 	}
 }
 
@@ -126,19 +127,20 @@ func TestBrowserWorkshop(t *testing.T) {
 				b.set("relevant.operator", "selected")
 				b.set("relevant.choice", "child_ages/age_0_2")
 			})
+			if rows := testbrowser.Eval[int](p, `document.querySelectorAll('[data-autosave] [name="relevant.operator"]').length`); rows != 2 {
+				t.Errorf("there are %d rows to pick, not one more than is filled in", rows)
+			}
 			id, s := b.only()
 			if got := s.Node("imp_interpreters"); got.Relevant != "selected(${child_ages}, 'age_0_2')" || got.List != "importance" {
 				t.Errorf("the pair's first question: %+v", got)
 			}
 			b.seen("pair with a condition")
 			testbrowser.Eval[bool](p, `(() => { const list = document.querySelector('#show'); list.value = 'ar'; list.dispatchEvent(new Event('change', { bubbles: true })); return true; })()`)
-			p.Wait(`document.querySelector('#preview').contentDocument?.documentElement.lang === 'ar' && document.querySelector('#preview').contentDocument.querySelector('.steps')`)
-			if width := testbrowser.Eval[float64](p, `document.querySelector('#preview').contentWindow.innerWidth`); width > 360 || width < 300 {
+			p.Wait(`document.querySelector('#preview').contentDocument?.documentElement?.lang === 'ar' && document.querySelector('#preview').contentDocument.querySelector('.steps')`)
+			if width := testbrowser.Eval[float64](p, `document.querySelector('#preview').clientWidth`); width > 360 || width < 300 {
 				t.Errorf("the preview is %v wide", width)
 			}
-			if got := testbrowser.Eval[string](p, `document.querySelector('#preview').contentDocument.dir`); got != "rtl" {
-				t.Errorf("Arabic runs %s", got)
-			}
+			p.Wait(`document.querySelector('#preview').contentDocument?.dir === 'rtl'`)
 			b.seen("preview in Arabic")
 			b.try(id)
 			b.file(id)

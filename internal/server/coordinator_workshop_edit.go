@@ -277,7 +277,7 @@ func (s *Server) addPair(e *edit, of *survey.Survey) error {
 
 // settingsPrint covers what the form of the settings shows.
 func settingsPrint(of *survey.Survey) string {
-	return fingerprint(&survey.Survey{Language: of.Language}, &survey.Node{Name: of.ID, Label: of.Title, Hint: of.Description, Default: of.Audience,
+	return nodeState(&survey.Survey{Language: of.Language}, &survey.Node{Name: of.ID, Label: of.Title, Hint: of.Description, Default: of.Audience,
 		Appearance: strings.Join(of.Languages, " ")})
 }
 

@@ -231,25 +231,28 @@ func (s *Server) copied(c echo.Context, id string) (*survey.Survey, error) {
 // keepSurvey stores a new working copy and opens it. Its id is made new where
 // another survey has it, so that answers to both are never mixed.
 func (s *Server) keepSurvey(c echo.Context, made *survey.Survey) error {
-	ctx := c.Request().Context()
+	w, err := s.storeSurvey(c, c.FormValue("area"), made)
+	if err != nil {
+		return s.libraryProblem(c, err, nil)
+	}
+	return c.Redirect(http.StatusSeeOther, "/manage/surveys/"+w.ID+s.deskFrame(c, "workshop.library.title").Query)
+}
+
+// storeSurvey stores a new working copy for an area.
+func (s *Server) storeSurvey(c echo.Context, area string, made *survey.Survey) (*store.Working, error) {
 	user, _ := visitor(c)
-	area := c.FormValue("area")
 	if _, known := s.desk.Areas.Get(area); area != "" && !known {
-		return s.libraryProblem(c, failure.New(failure.Invalid, "error.unknown_area_chosen", "area", area), nil)
+		return nil, failure.New(failure.Invalid, "error.unknown_area_chosen", "area", area)
 	}
 	taken, err := s.takenIDs(c)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	base := made.ID
 	for number := 2; taken[made.ID]; number++ {
 		made.ID = fmt.Sprintf("%s_%d", base, number)
 	}
-	w, err := s.desk.Office.AddWorking(ctx, user.Name, area, made)
-	if err != nil {
-		return s.libraryProblem(c, err, nil)
-	}
-	return c.Redirect(http.StatusSeeOther, "/manage/surveys/"+w.ID+s.deskFrame(c, "workshop.library.title").Query)
+	return s.desk.Office.AddWorking(c.Request().Context(), user.Name, area, made)
 }
 
 // takenIDs are the ids that a survey of the visitor's must not have: those of the
@@ -348,7 +351,13 @@ func (s *Server) surveyFile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	return s.sendSurvey(c, of)
+}
+
+// sendSurvey sends a survey as the file that the parameter as asks for.
+func (s *Server) sendSurvey(c echo.Context, of *survey.Survey) error {
 	of = of.Clone()
+	var err error
 	var content []byte
 	kind, ending := "application/yaml", ".yaml"
 	switch c.QueryParam("as") {

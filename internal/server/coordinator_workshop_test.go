@@ -401,7 +401,7 @@ func TestVersions(t *testing.T) {
 		t.Errorf("after fixing %s", name)
 	}
 	version := must(d.db.Survey(context.Background(), name))(t)
-	answer(t, d, version, "welle")
+	answered(t, d, version, "welle")
 	form := v.open(t, id, "arrival")
 	form.Set("type", "text")
 	if got := v.edit(t, id, form, "save"); got.Code != http.StatusSeeOther {
@@ -442,7 +442,7 @@ func TestVersions(t *testing.T) {
 }
 
 // answer opens a wave with a survey and answers it once.
-func answer(t *testing.T, d *testDesk, version *survey.Version, slug string) {
+func answered(t *testing.T, d *testDesk, version *survey.Version, slug string) {
 	t.Helper()
 	ctx := context.Background()
 	wave := must(d.db.OpenWave(ctx, account.CommandLine, fieldwork.Wave{Slug: slug, Area: own, K: 5}, version))(t)

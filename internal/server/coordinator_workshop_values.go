@@ -1,9 +1,6 @@
 package server
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"net/url"
 	"slices"
 	"strconv"
@@ -69,7 +66,7 @@ func textOf(node *survey.Node, name string) *survey.Text {
 
 // valuesOf reads a node for its form.
 func valuesOf(of *survey.Survey, node *survey.Node) nodeValues {
-	v := nodeValues{Seen: fingerprint(of, node), Name: node.Name, Type: node.Type, List: node.List, Texts: map[string]string{},
+	v := nodeValues{Seen: nodeState(of, node), Name: node.Name, Type: node.Type, List: node.List, Texts: map[string]string{},
 		Settings: node.Settings(), Relevant: conditionOf(node.Relevant), Constraint: conditionOf(node.Constraint), Parameter: map[string]string{}}
 	for _, name := range textNames() {
 		v.Texts[name] = (*textOf(node, name))[of.Language].Text
@@ -103,17 +100,12 @@ func conditionOf(source string) condition {
 	return c
 }
 
-// fingerprint covers what the form of a node shows: the node without those that
+// nodeState covers what the form of a node shows: the node without those that
 // it holds, and its choices.
-func fingerprint(of *survey.Survey, node *survey.Node) string {
+func nodeState(of *survey.Survey, node *survey.Node) string {
 	alone := *node
 	alone.Children = nil
-	content, err := json.Marshal([]any{of.Language, alone, of.List(node.List)})
-	if err != nil { // only types of a survey, none of which can fail
-		panic(err)
-	}
-	sum := sha256.Sum256(content)
-	return hex.EncodeToString(sum[:8])
+	return fingerprint([]any{of.Language, alone, of.List(node.List)})
 }
 
 // readValues reads the form of a node. Rows of a condition without what they
@@ -228,7 +220,7 @@ func (v nodeValues) apply(of *survey.Survey, name string) error {
 	if node == nil {
 		return failure.New(failure.NotFound, "error.edit_unknown", "name", name)
 	}
-	if v.Seen != "" && v.Seen != fingerprint(of, node) {
+	if v.Seen != "" && v.Seen != nodeState(of, node) {
 		return failure.New(failure.Conflict, "error.edit_meanwhile", "name", name)
 	}
 	settings, err := v.settings(node)

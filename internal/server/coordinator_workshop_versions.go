@@ -167,7 +167,7 @@ func (s *Server) fixSurvey(c echo.Context) error {
 		}
 		return c.Redirect(http.StatusSeeOther, s.editorAddress(c, w.ID, "", "restored"))
 	}
-	name, err := s.fix(c, w, user.Name)
+	name, err := s.fix(c, w, user.Name, numberOf(c.FormValue("revision")))
 	if err != nil {
 		return s.versionsProblem(c, err)
 	}
@@ -180,7 +180,7 @@ func (s *Server) fixSurvey(c echo.Context) error {
 
 // fix gives the present content a version's name and stores it for waves. What
 // would make earlier answers unreadable is refused.
-func (s *Server) fix(c echo.Context, w *store.Working, actor string) (string, error) {
+func (s *Server) fix(c echo.Context, w *store.Working, actor string, revision int64) (string, error) {
 	ctx, office := c.Request().Context(), s.desk.Office
 	judged, err := s.judgeWorking(ctx, w)
 	if err != nil {
@@ -198,7 +198,7 @@ func (s *Server) fix(c echo.Context, w *store.Working, actor string) (string, er
 		return "", fatal(judged.findings)
 	}
 	name := nextVersion(w.WorkingSummary.Version, w.Survey.Version)
-	named, err := office.ChangeWorking(ctx, actor, w.ID, numberOf(c.FormValue("revision")), func(of *survey.Survey) error {
+	named, err := office.ChangeWorking(ctx, actor, w.ID, revision, func(of *survey.Survey) error {
 		of.Version = name
 		return nil
 	})

@@ -117,6 +117,8 @@ func asksForDesk(r *http.Request) bool {
 func (s *Server) writeFailure(c echo.Context, statusCode int, failed *failure.Error, err error, loc *i18n.Localizer) error {
 	var wrong *invalid
 	switch {
+	case asksAPI(c.Request()):
+		return s.writeProblem(c, statusCode, failed, err, loc)
 	case errors.As(err, &wrong) && wantsJSON(c.Request()):
 		return writeJSON(c, http.StatusUnprocessableEntity, map[string]any{"errors": wrong.problems})
 	case wantsJSON(c.Request()) && statusCode == http.StatusUnprocessableEntity:
@@ -160,9 +162,16 @@ func known(err error) (*failure.Error, int) {
 	var failed *failure.Error
 	var routing *echo.HTTPError
 	var wrong *invalid
+	var refusal refused
+	var findings failure.Findings
+	var misfits unfit
 	switch {
+	case errors.As(err, &refusal):
+		return refusal.cause, refusal.status
 	case errors.As(err, &failed):
 		return failed, status(failed.Code)
+	case errors.As(err, &misfits), errors.As(err, &findings):
+		return failure.New(failure.Invalid, "api.invalid"), http.StatusUnprocessableEntity
 	case errors.As(err, &wrong):
 		return failure.New(failure.Invalid, "error.invalid"), http.StatusUnprocessableEntity
 	case errors.As(err, &routing) && routing.Code == http.StatusNotFound:
@@ -198,10 +207,10 @@ func sayable(loc *i18n.Localizer, params failure.Params) []any {
 		switch one := value.(type) {
 		case int:
 			value = loc.Number(float64(one), 0)
-		case string: // a choice, a name, what was typed
-			value = loc.Isolate(one)
 		case failure.Label:
 			value = loc.T(string(one))
+		case string: // a choice, a name, what was typed
+			value = loc.Isolate(one)
 		}
 		pairs = append(pairs, name, value)
 	}

@@ -40,6 +40,11 @@ func newLimiter(limit int, now func() time.Time) *limiter {
 // allow takes one from the address's allowance and tells whether there was one
 // left; if not, how long to wait.
 func (l *limiter) allow(address netip.Addr) (bool, time.Duration) {
+	return l.take(addressBytes(address))
+}
+
+// take takes one from the allowance of whoever has the mark.
+func (l *limiter) take(mark []byte) (bool, time.Duration) {
 	if l.limit <= 0 {
 		return true, 0
 	}
@@ -47,7 +52,7 @@ func (l *limiter) allow(address netip.Addr) (bool, time.Duration) {
 	defer l.mu.Unlock()
 	now := l.now()
 	l.renew(now)
-	key := l.key(address)
+	key := l.key(mark)
 	perSecond := float64(l.limit) / window.Seconds()
 	b, known := l.buckets[key]
 	if !known {
@@ -65,7 +70,14 @@ func (l *limiter) allow(address netip.Addr) (bool, time.Duration) {
 
 // check takes one from the address's allowance, and fails when there was none left.
 func (l *limiter) check(address netip.Addr) error {
-	if allowed, wait := l.allow(address); !allowed {
+	return patiently(l.allow(address))
+}
+
+// checkText is check for what has a name instead of an address.
+func (l *limiter) checkText(name string) error { return patiently(l.take([]byte(name))) }
+
+func patiently(allowed bool, wait time.Duration) error {
+	if !allowed {
 		return tooMany{failure.New(failure.TooMany, "error.too_many"), wait}
 	}
 	return nil
@@ -90,16 +102,22 @@ func (l *limiter) renew(now time.Time) {
 	}
 }
 
-// key hashes an address; of IPv6 its /64, which is what one line has.
-func (l *limiter) key(address netip.Addr) (key [8]byte) {
+// addressBytes is what counts of an address: of IPv6 its /64, which is what one
+// line has.
+func addressBytes(address netip.Addr) []byte {
 	if address.Is6() {
 		if network, err := address.WithZone("").Prefix(64); err == nil {
 			address = network.Addr()
 		}
 	}
-	mac := hmac.New(sha256.New, l.salt[:])
 	raw, _ := address.MarshalBinary() // never fails
-	mac.Write(raw)
+	return raw
+}
+
+// key hashes a mark.
+func (l *limiter) key(mark []byte) (key [8]byte) {
+	mac := hmac.New(sha256.New, l.salt[:])
+	mac.Write(mark)
 	copy(key[:], mac.Sum(nil))
 	return key
 }

@@ -56,7 +56,8 @@ func TestRespondentLocales(t *testing.T) {
 		"Questions", "{{.Count}} question", "{{.Count}} questions", // English and French
 		"{{.Count}} سؤال", // Arabic and Persian
 		"Contact",         // English and Romanian
-		"Число от {{.Low}} до {{.High}}", "Назад", "Да", "пример", "Ваш код", // Slavic languages
+		"Число от {{.Low}} до {{.High}}", "Назад", "Да", "пример", "Ваш код", "и", "или", "Час, минута", // Slavic languages
+		"و", "یا", // Arabic, Persian, Sorani and Pashto
 	)
 }
 
@@ -175,7 +176,7 @@ func TestRespondentKeys(t *testing.T) {
 		}
 		for _, name := range files {
 			base := filepath.Base(name)
-			if strings.HasSuffix(base, "_test.go") || strings.HasPrefix(base, "coordinator") || strings.HasPrefix(base, "desk") {
+			if strings.HasSuffix(base, "_test.go") || strings.HasPrefix(base, "coordinator") || strings.HasPrefix(base, "api") || strings.HasPrefix(base, "desk") {
 				continue
 			}
 			content, err := os.ReadFile(name)
@@ -248,5 +249,7 @@ func (c phrases) has(prefix string) bool {
 
 func messages(t *testing.T, lang string) phrases {
 	t.Helper()
-	return testinput.Phrases(t, "respondent", lang)
+	both := testinput.Phrases(t, "respondent", lang) // on the screen
+	maps.Copy(both, testinput.Phrases(t, "paper", lang))
+	return both
 }

@@ -23,11 +23,19 @@ type templates struct {
 }
 
 func loadTemplates(fsys fs.FS) (*templates, error) {
-	set, err := template.New("").Option("missingkey=error").ParseFS(fsys, "*.html")
+	set, err := template.New("").Option("missingkey=error").Funcs(templateFuncs()).ParseFS(fsys, "*.html")
 	if err != nil {
 		return nil, fmt.Errorf("read page templates: %w", err)
 	}
 	return &templates{set: set}, nil
+}
+
+// templateFuncs are what templates can compute.
+func templateFuncs() template.FuncMap {
+	return template.FuncMap{
+		"inc":  func(number int) int { return number + 1 },
+		"plus": func(a, b int) int { return a + b },
+	}
 }
 
 func (t *templates) render(name string, data any) ([]byte, error) {
@@ -93,18 +101,24 @@ func (s *Server) frame(c echo.Context, loc *i18n.Localizer) *frame {
 // speak lists the languages that the page at address can be had in, always in
 // the same order.
 func (f *frame) speak(tags []string, address *url.URL) {
+	f.Languages = nil
+	for _, tag := range inChooserOrder(tags) {
+		f.Languages = append(f.Languages, languageLink{Tag: tag, Name: i18n.NativeName(tag), Direction: i18n.Direction(tag),
+			Address: changed(address, "lang", tag), Current: tag == f.Language()})
+	}
+}
+
+// inChooserOrder sorts languages as the chooser has them; those that it has no
+// place for come last.
+func inChooserOrder(tags []string) []string {
 	known := i18n.Respondents()
-	rank := func(tag string) int { // those we have no place for come last
+	rank := func(tag string) int {
 		if at := slices.Index(known, tag); at >= 0 {
 			return at
 		}
 		return len(known)
 	}
-	f.Languages = nil
-	for _, tag := range slices.SortedStableFunc(slices.Values(tags), func(a, b string) int { return rank(a) - rank(b) }) {
-		f.Languages = append(f.Languages, languageLink{Tag: tag, Name: i18n.NativeName(tag), Direction: i18n.Direction(tag),
-			Address: changed(address, "lang", tag), Current: tag == f.Language()})
-	}
+	return slices.SortedStableFunc(slices.Values(tags), func(a, b string) int { return rank(a) - rank(b) })
 }
 
 // speakPair lists the languages of a page that can be had in two at once; with

@@ -93,6 +93,7 @@ type route struct {
 	// about says for what the permission is asked; nil where it is enough to have
 	// it for any area, because the page shows only what is theirs.
 	about   func(echo.Context) (account.Subject, error)
+	scope   account.Scope // what a token must be for; "" for every token
 	handler echo.HandlerFunc
 	limit   int64 // bytes of a body; 0 means [bodyLimit]
 }

@@ -57,6 +57,11 @@ func (db *DB) audit(ctx context.Context, tx *sql.Tx, entry account.Entry) error 
 	if err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}
+	for _, event := range told(entry.Action) {
+		if err := db.announce(ctx, tx, event, entry.Area, map[string]any{"wave": entry.Subject, "area": entry.Area}); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

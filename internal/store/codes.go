@@ -25,12 +25,8 @@ func (db *DB) CreateCodes(ctx context.Context, actor string, wave *LiveWave, car
 	codes := make([]string, count)
 	err := db.inTx(ctx, func(tx *sql.Tx) error {
 		for i := range codes {
-			codes[i] = fieldwork.NewCode()
-			_, err := tx.ExecContext(ctx, `
-				INSERT INTO codes (wave_id, hash, area, institution_type, institution, shared, used)
-				VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-				wave.ID, codeHash(codes[i]), carried.Area, carried.InstitutionType, carried.Institution, shared, false)
-			if err != nil {
+			var err error
+			if codes[i], err = db.putCode(ctx, tx, wave.ID, carried, shared); err != nil {
 				return err
 			}
 		}
@@ -45,6 +41,16 @@ func (db *DB) CreateCodes(ctx context.Context, actor string, wave *LiveWave, car
 		return nil, unavailable(fmt.Errorf("create codes: %w", err))
 	}
 	return codes, nil
+}
+
+// putCode makes one code within a transaction.
+func (db *DB) putCode(ctx context.Context, tx *sql.Tx, wave string, carried fieldwork.Carried, shared bool) (string, error) {
+	code := fieldwork.NewCode()
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO codes (wave_id, hash, area, institution_type, institution, shared, used)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		wave, codeHash(code), carried.Area, carried.InstitutionType, carried.Institution, shared, false)
+	return code, err
 }
 
 // Code returns what an access code carries and its wave; failure.NotFound when

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 )
 
@@ -43,3 +44,19 @@ func Tamper(db *DB, statement string) error {
 
 // MostSteps is how many steps of a working copy can be undone.
 const MostSteps = mostSteps
+
+// AreaTables are the tables that are asked before an area is removed.
+func AreaTables() []string { return areaTables() }
+
+// TablesWithArea returns the tables that have a column "area".
+func TablesWithArea(db *DB) ([]string, error) {
+	query := `SELECT m.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name = 'area'`
+	if db.postgres {
+		query = `SELECT table_name FROM information_schema.columns WHERE column_name = 'area' AND table_schema = current_schema()`
+	}
+	rows, err := db.read.Query(query)
+	if err != nil {
+		return nil, err
+	}
+	return collect(rows, func(rows *sql.Rows) (name string, err error) { return name, rows.Scan(&name) })
+}

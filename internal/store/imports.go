@@ -124,10 +124,13 @@ func scanReceiptHash(rows *sql.Rows) (id receiptHash, err error) {
 	return id, err
 }
 
+// narrowPerInsert bounds one INSERT of rows of two or three columns.
+const narrowPerInsert = 512
+
 // takeOut leaves tombstones for responses that are about to be deleted, so that
 // their ids are not given again, and lets their codes leave the figures.
 func (db *DB) takeOut(ctx context.Context, tx *sql.Tx, wave *LiveWave, ids []receiptHash) error {
-	for _, n := range portions(len(ids), rowsPerInsert) {
+	for _, n := range portions(len(ids), narrowPerInsert) {
 		tombstones, withdrawals := make([]any, 0, 2*n), make([]any, 0, 3*n)
 		for _, id := range ids[:n] {
 			var key [8]byte

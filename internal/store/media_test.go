@@ -118,6 +118,7 @@ func TestDatabasesOfTheFirstSchemaGrow(t *testing.T) {
 			`INSERT INTO waves VALUES ('W', 'w', 'pictured', '` + v.Hash + `', 'open', '', '2026-03-01', '2026-06-30', '', 5, NULL, FALSE, FALSE,
 				FALSE, 'why', '', '', 'mail', '', FALSE, 'salt', 3, 0, 0, NULL)`,
 			`INSERT INTO users VALUES ('anna', 'hash', 'administrator', '2026-03-01T00:00:00Z')`,
+			`INSERT INTO institutions VALUES ('1', 'Märkische Schule', 'primary', 'Grundschule', '', '', NULL, NULL, '', '')`,
 		}
 		for _, id := range []string{"a", "b", "c"} {
 			written = append(written, `INSERT INTO responses VALUES ('W', '`+id+`', 'x', 1, 0, 0, '2026-03-02', 'de', 1, '', '', '', '{}')`)
@@ -133,6 +134,9 @@ func TestDatabasesOfTheFirstSchemaGrow(t *testing.T) {
 		wave, err := db.Wave(ctx, "w")
 		if err != nil || wave.Until != "2026-06-30" || wave.Contact != "mail" || wave.K != 5 {
 			t.Fatalf("the wave is %+v %v", wave, err)
+		}
+		if _, total, err := db.FindInstitutions(ctx, store.InstitutionFilter{Text: "markische"}); err != nil || total != 1 {
+			t.Errorf("%d institutions found by name, %v", total, err)
 		}
 		if got := returns(t, db, wave); got != 3 {
 			t.Errorf("%d responses are left of 3", got)

@@ -145,6 +145,9 @@ func (db *DB) migrate(ctx context.Context) error {
 		return nil
 	}
 	_, err = provider.Up(ctx)
+	if err == nil {
+		err = db.foldInstitutions(ctx)
+	}
 	// Another process may be at the same: then it is enough that one succeeds.
 	for range 50 {
 		if err == nil {

@@ -106,7 +106,7 @@ func TestVolumeOutlets(t *testing.T) {
 	for _, full := range []bool{true, false} {
 		used := step(fmt.Sprintf("exporting, in full %t", full), func() error {
 			return db.ResponsesAtOnce(ctx, wave, func(records iter.Seq2[export.Record, error]) (err error) {
-				rows := 0
+				var rows int
 				output := export.Output{Progress: func(int, int) { memory.look() }}
 				if full {
 					rows, err = export.Full(ctx, io.Discard, version, records, export.FullOptions{Output: output})

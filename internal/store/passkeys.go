@@ -20,21 +20,22 @@ func (db *DB) Holder(ctx context.Context, name string) (account.Holder, error) {
 	if err != nil {
 		return account.Holder{}, unavailable(err)
 	}
-	return db.holder(ctx, db.write, `name = $1`, name)
+	return db.holder(ctx, db.write.QueryRowContext(ctx, `SELECT name, handle FROM users WHERE NOT disabled AND name = $1`, name))
 }
 
 // HolderOf returns the account with a handle and its passkeys; failure.NotFound
 // when there is none, or it may not sign in.
 func (db *DB) HolderOf(ctx context.Context, handle string) (account.Holder, error) {
-	return db.holder(ctx, db.read, `handle = $1 AND handle <> ''`, handle)
+	return db.holder(ctx, db.read.QueryRowContext(ctx, `SELECT name, handle FROM users
+		WHERE NOT disabled AND handle = $1 AND handle <> ''`, handle))
 }
 
-func (db *DB) holder(ctx context.Context, from queryer, where, value string) (account.Holder, error) {
+func (db *DB) holder(ctx context.Context, row scanner) (account.Holder, error) {
 	var holder account.Holder
 	var name string
-	err := from.QueryRowContext(ctx, `SELECT name, handle FROM users WHERE NOT disabled AND `+where, value).Scan(&name, &holder.Handle)
+	err := row.Scan(&name, &holder.Handle)
 	if errors.Is(err, sql.ErrNoRows) {
-		return holder, failure.New(failure.NotFound, "error.unknown_user", "name", value)
+		return holder, failure.New(failure.NotFound, "error.not_found")
 	}
 	if err != nil {
 		return holder, unavailable(err)

@@ -267,6 +267,8 @@ func (db *DB) Wipe(ctx context.Context) error {
 			`DELETE FROM codes`, `DELETE FROM strata`, `DELETE FROM releases`, `DELETE FROM imports`, `DELETE FROM import_asides`,
 			`DELETE FROM institutions`, `DELETE FROM users`, `DELETE FROM grants`, `DELETE FROM invitations`, `DELETE FROM spares`,
 			`DELETE FROM passkeys`, `DELETE FROM identities`, `DELETE FROM resets`, `DELETE FROM sessions`, `DELETE FROM tokens`, `DELETE FROM facts`,
+			`DELETE FROM institution_groups`, `DELETE FROM institution_members`, `DELETE FROM areas`, `DELETE FROM uploads`,
+			`DELETE FROM webhooks`, `DELETE FROM events`, `DELETE FROM deliveries`, `DELETE FROM milestones`,
 			`DELETE FROM audit`, `UPDATE audit_head SET number = 0, hash = ''`,
 		} {
 			if _, err := tx.ExecContext(ctx, statement); err != nil {

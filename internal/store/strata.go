@@ -22,6 +22,11 @@ func (db *DB) Strata(ctx context.Context, waveID string) ([]fieldwork.Stratum, e
 	})
 }
 
+// strataInsert inserts so many strata.
+func strataInsert(n int) string {
+	return `INSERT INTO strata (wave_id, area, institution_type, institution, population, target) VALUES ` + tuples(n, 6)
+}
+
 // SetStrata replaces the parts of a wave's population. Where they state one,
 // their sum is the wave's population from then on. It fails with Invalid for
 // numbers that cannot be ([fieldwork.CheckStrata]).
@@ -43,8 +48,7 @@ func (db *DB) SetStrata(ctx context.Context, actor string, wave *LiveWave, strat
 				arguments = append(arguments, wave.ID, one.Area, one.InstitutionType, one.Institution, one.Population, one.Target)
 			}
 			rest = rest[n:]
-			if _, err := tx.ExecContext(ctx, `INSERT INTO strata (wave_id, area, institution_type, institution, population, target)
-				VALUES `+tuples(n, 6), arguments...); err != nil {
+			if _, err := tx.ExecContext(ctx, strataInsert(n), arguments...); err != nil {
 				return err
 			}
 		}

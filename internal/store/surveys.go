@@ -51,9 +51,9 @@ func (db *DB) putSurvey(ctx context.Context, tx *sql.Tx, v *survey.Version, impo
 // Heading is what a list of surveys to choose from shows of one: its newest
 // imported content without its questions.
 type Heading struct {
-	ID, Version string
-	Title       survey.Text
-	Languages   []string // the source first
+	ID, Version, Hash, Audience string
+	Title                       survey.Text
+	Languages                   []string // the source first
 }
 
 // Headings lists the imported surveys by their ids. What is read of a content is
@@ -90,7 +90,7 @@ func (db *DB) heading(ctx context.Context, one SurveyInfo) (Heading, error) {
 	if err := json.Unmarshal([]byte(document), s); err != nil {
 		return Heading{}, fmt.Errorf("read stored survey %s: %w", one.ID, err)
 	}
-	known = Heading{one.ID, one.Version, s.Title, s.Languages}
+	known = Heading{one.ID, one.Version, one.Hash, s.Audience, s.Title, s.Languages}
 	db.live.mu.Lock()
 	defer db.live.mu.Unlock()
 	if db.live.headings == nil {

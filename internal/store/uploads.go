@@ -44,8 +44,8 @@ func (db *DB) PutUpload(ctx context.Context, upload Upload) (id string, err erro
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `DELETE FROM uploads WHERE user_name = $1 AND id NOT IN
-			(SELECT id FROM uploads WHERE user_name = $1 ORDER BY expires DESC, id LIMIT $2)`, upload.User, maxUploads)
+		_, err = tx.ExecContext(ctx, `DELETE FROM uploads WHERE user_name = $1 AND id <> $2 AND id NOT IN
+			(SELECT id FROM uploads WHERE user_name = $1 AND id <> $2 ORDER BY expires DESC, id LIMIT $3)`, upload.User, id, maxUploads-1)
 		return err
 	})
 	if err != nil {

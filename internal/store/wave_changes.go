@@ -110,7 +110,7 @@ func lockedWave(ctx context.Context, tx *sql.Tx, slug string) (*LiveWave, error)
 func (db *DB) writeWave(ctx context.Context, tx *sql.Tx, wave *LiveWave) error {
 	wave.Revision++
 	values := wave.values()
-	_, err := tx.ExecContext(ctx, `UPDATE waves SET (`+waveColumns+`) = (`+placeholders(1, len(values))+`) WHERE id = $1`, values...)
+	_, err := tx.ExecContext(ctx, waveUpdate(len(values)), values...)
 	if taken(err) {
 		return failure.New(failure.Conflict, "error.slug_taken", "slug", wave.Slug)
 	}

@@ -80,6 +80,15 @@ func (w *LiveWave) values() []any {
 		w.Supervision, w.Council, w.Previous, w.Sample, w.Release, w.Revision, w.salt}
 }
 
+// waveInsert inserts a wave with its so many values, waveUpdate writes them anew.
+func waveInsert(values int) string {
+	return `INSERT INTO waves (` + waveColumns + `, change, generation) VALUES (` + placeholders(1, values) + `, 0, 0)`
+}
+
+func waveUpdate(values int) string {
+	return `UPDATE waves SET (` + waveColumns + `) = (` + placeholders(1, values) + `) WHERE id = $1`
+}
+
 // PrepareWave makes a wave that is seen at the desk only; it gets its id and its
 // salt here. failure.Conflict when the slug is taken.
 func (db *DB) PrepareWave(ctx context.Context, actor string, wave fieldwork.Wave, v *survey.Version) (*LiveWave, error) {
@@ -110,8 +119,7 @@ func (db *DB) addWave(ctx context.Context, actor string, wave fieldwork.Wave, v 
 			return err
 		}
 		values := added.values()
-		_, err := tx.ExecContext(ctx, `INSERT INTO waves (`+waveColumns+`, change, generation)
-			VALUES (`+placeholders(1, len(values))+`, 0, 0)`, values...)
+		_, err := tx.ExecContext(ctx, waveInsert(len(values)), values...)
 		if taken(err) {
 			return failure.New(failure.Conflict, "error.slug_taken", "slug", wave.Slug)
 		}

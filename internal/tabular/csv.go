@@ -18,6 +18,7 @@ type CSV struct {
 	header    Row
 	expected  int // columns of a complete row
 	separator byte
+	split     bool // whether the separator was found in the text itself
 	file      string
 	decoder   *decoder
 	scanner   *scanner
@@ -71,7 +72,7 @@ func OpenCSV(r io.Reader, options Options) (*CSV, error) {
 	case separator != 0:
 		c.separator = separator
 	default:
-		c.separator = detectSeparator(fromLine(sample, options.HeaderLine-line))
+		c.separator, c.split = detectSeparator(fromLine(sample, options.HeaderLine-line))
 	}
 	c.scanner = newScanner(text, c.separator, line, &c.notes)
 	if err := c.readHeader(options.HeaderLine); err != nil {

@@ -17,15 +17,16 @@ const sampleBytes = 64 << 10
 // the header among them. Quotation marks count: "a,b";"c" has no comma to split
 // at, and a sign after which quoted cells come out broken is the wrong one. A
 // text that no sign splits has one column, for which the comma does as well as
-// any.
-func detectSeparator(sample []byte) byte {
-	best, highest := byte(','), 0.0
+// any: then split is false.
+func detectSeparator(sample []byte) (best byte, split bool) {
+	best = ','
+	highest := 0.0
 	for _, candidate := range []byte{',', ';', '\t', '|'} {
 		if score := separatorScore(sample, candidate); score > highest {
 			best, highest = candidate, score
 		}
 	}
-	return best
+	return best, highest > 0
 }
 
 // separatorScore is higher the better a sign splits the sample, 0 when it does

@@ -93,7 +93,7 @@ func (g *guess) byContent(target Target) {
 	if target.Quiet {
 		return
 	}
-	mapped := mappedTarget{Target: target, index: target.choices()}
+	mapped := mappedTarget{Target: target, index: target.choices(), chosen: map[string]string{}}
 	for at := range g.header.Cells {
 		if g.taken[at] {
 			continue
@@ -115,17 +115,17 @@ func (g *guess) fits(target *mappedTarget, at int) bool {
 		}
 		filled++
 		field, trouble := target.read([]string{text}, at+1)
-		good := trouble == "" || trouble == keyLeadingZero
+		good := trouble == ""
 		switch {
 		case target.chooses():
 			good = field.Known
-		case target.Kind == OfficialValue && target.Digits == 0:
+		case target.Kind == OfficialValue && target.Required && target.Digits == 0:
 			// Any word is a possible number: one has digits, and stands once.
-			good = good && target.Required && strings.ContainsAny(text, "0123456789") && !seen[text]
+			good = good && strings.ContainsAny(text, "0123456789") && !seen[text]
 			seen[text] = true
-		case target.Kind == OfficialValue, target.Kind == EmailValue:
+		case target.Kind == EmailValue:
 		default:
-			return false // any text is a text, and any number a number
+			return false // any text is a text, and any number a number, of a place on a map for example
 		}
 		if good {
 			right++

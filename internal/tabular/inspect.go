@@ -44,6 +44,7 @@ const topRows = 20
 // sheet, and the header among titles and notes above it by the names that the
 // targets have. The error is [failure.Findings] when the file cannot be read so.
 func Inspect(content []byte, file string, reading Reading, targets []Target, rows int) (*Preview, error) {
+	reading.HeaderLine = max(0, reading.HeaderLine)
 	p := &Preview{Reading: reading}
 	switch Detect(content) {
 	case Zip, OLE, Stream:
@@ -137,7 +138,8 @@ func (p *Preview) top(row Row) bool {
 	return true
 }
 
-// inspectText finds the separator, below titles too, which no sign splits.
+// inspectText finds the separator, below titles too, which no sign splits as it
+// does what follows.
 func (p *Preview) inspectText(content []byte, file string) error {
 	p.Reading.Sheet = ""
 	options := p.Reading.Options(file)
@@ -147,12 +149,15 @@ func (p *Preview) inspectText(content []byte, file string) error {
 		if err != nil && line == p.Reading.HeaderLine {
 			return err
 		}
-		if err != nil || line > topRows { // one column
-			options.Separator = ','
-			break
-		}
-		if len(csv.Header().Cells) > 1 {
-			options.Separator = csv.Separator()
+		switch {
+		case err != nil || line > topRows: // one column, or an odd end
+			options.HeaderLine = p.Reading.HeaderLine
+			if csv, err = OpenCSV(bytes.NewReader(content), options); err != nil {
+				return err
+			}
+			options.Separator = csv.separator
+		case csv.split || line <= 1 && csv.separator != ',':
+			options.Separator = csv.separator
 		}
 	}
 	p.Reading.Separator = string(options.Separator)

@@ -15,8 +15,8 @@ type Mapping struct {
 	Columns map[string][]int `json:"columns"`
 	// Fixed is the value of a target for rows that have none, by its key.
 	Fixed map[string]string `json:"fixed,omitempty"`
-	// Values are what texts mean that are no choice of a target: the key of one,
-	// or "" for nothing; by the target's key and [Loose] text.
+	// Values are what texts mean that are no choice of a target: the key of one;
+	// by the target's key and [Loose] text.
 	Values map[string]map[string]string `json:"values,omitempty"`
 }
 
@@ -43,12 +43,13 @@ type Record struct {
 // Text returns the text of a target, "" when the row has none.
 func (r Record) Text(key string) string { return r.Fields[key].Text }
 
-// Unknown is a text that is none of a target's choices.
+// Unknown is a text that is by itself none of a target's choices.
 type Unknown struct {
 	Target string // key
 	Text   string
-	Count  int // rows that have it
-	Line   int // the first of them
+	Means  string // key of the choice that the mapping makes of it, "" for none
+	Count  int    // rows that have it
+	Line   int    // the first of them
 }
 
 // Mapped is a table that is read through a mapping.
@@ -64,6 +65,7 @@ type mappedTarget struct {
 	Target
 	columns []int
 	index   map[string]string // of choices
+	chosen  map[string]string // what texts of the table were found to mean
 	fixed   *Field
 }
 
@@ -78,7 +80,7 @@ func (m Mapping) Open(table Table, targets []Target, file, sheet string) (*Mappe
 			Line: table.Header().Line, Params: failure.Params{"target": failure.Label(target.Label)}})
 	}
 	for _, target := range targets {
-		one := mappedTarget{Target: target, columns: m.Columns[target.Key], index: target.choices()}
+		one := mappedTarget{Target: target, columns: m.Columns[target.Key], index: target.choices(), chosen: map[string]string{}}
 		for _, column := range one.columns {
 			if column < 0 || column >= len(table.Header().Cells) {
 				find(keyColumnOutside, target)
@@ -188,10 +190,10 @@ func (m *Mapped) field(target *mappedTarget, row Row) (Field, bool) {
 		return Field{}, false
 	}
 	if target.chooses() {
-		if key, given := m.mapping.Values[target.Key][Loose(strings.Join(pieces, " "))]; given && target.index[Loose(key)] == key {
+		text := strings.Join(pieces, " ")
+		if key := m.mapping.Values[target.Key][Loose(text)]; key != "" && target.index[Loose(key)] == key {
+			m.count(target.Key, text, key, row.Line)
 			return Field{Text: key, Pieces: pieces, Column: column, Known: true}, true
-		} else if given {
-			return Field{}, false
 		}
 	}
 	field, trouble := target.read(pieces, column)
@@ -204,7 +206,7 @@ func (m *Mapped) field(target *mappedTarget, row Row) (Field, bool) {
 		m.notes.add(severity, trouble, row.Line, column, pieces[0], params)
 	}
 	if target.chooses() && !field.Known {
-		m.count(target.Key, field.Text, row.Line)
+		m.count(target.Key, field.Text, "", row.Line)
 		if !target.Free {
 			m.notes.add(failure.Warning, keyUnknownChoice, row.Line, column, field.Text, failure.Params{"target": failure.Label(target.Label)})
 			return Field{}, false
@@ -218,13 +220,13 @@ func warns(trouble string) bool {
 	return trouble == keyLeadingZero || trouble == keyUnsureNumber || trouble == keyTextLong
 }
 
-func (m *Mapped) count(target, text string, line int) {
+func (m *Mapped) count(target, text, means string, line int) {
 	known := m.unknown[[2]string{target, text}]
 	if known == nil {
 		if len(m.unknown) >= maxNotes {
 			return
 		}
-		known = &Unknown{Target: target, Text: text, Line: line}
+		known = &Unknown{Target: target, Text: text, Means: means, Line: line}
 		m.unknown[[2]string{target, text}] = known
 	}
 	known.Count++
@@ -259,11 +261,11 @@ func (t *mappedTarget) read(pieces []string, column int) (field Field, trouble s
 		}
 		field.Text = number
 	case EmailValue:
-		if !validEmail(field.Text) {
+		if !ValidEmail(field.Text) {
 			return field, keyBadEmail
 		}
 	case ChoiceValue, AreaValue:
-		if key := t.choose(t.index, field.Text); key != "" {
+		if key := t.choose(field.Text); key != "" {
 			field.Text, field.Known = key, true
 		}
 	}

@@ -87,7 +87,19 @@ var (
 )
 
 // choose finds the choice that a text means, "" when there is none.
-func (t Target) choose(index map[string]string, text string) string {
+func (t *mappedTarget) choose(text string) string {
+	if key, known := t.chosen[text]; known {
+		return key
+	}
+	key := t.look(text)
+	if len(t.chosen) < maxNotes {
+		t.chosen[text] = key
+	}
+	return key
+}
+
+func (t *mappedTarget) look(text string) string {
+	index := t.index
 	key, ok := index[Loose(text)]
 	if !ok && t.Kind == AreaValue {
 		key = index[Loose(postalCode.ReplaceAllString(text, ""))]
@@ -101,7 +113,7 @@ func (t Target) choose(index map[string]string, text string) string {
 // official reads an official number. restored tells that zeros were put back.
 func (t Target) official(text string) (number string, restored, ok bool) {
 	if t.Digits == 0 {
-		return text, false, officialNumber.MatchString(text)
+		return text, false, ValidOfficial(text)
 	}
 	if !onlyDigits.MatchString(text) || len(text) < t.Digits-1 || len(text) > t.Digits {
 		return "", false, false
@@ -112,7 +124,12 @@ func (t Target) official(text string) (number string, restored, ok bool) {
 	return text, false, true
 }
 
-func validEmail(text string) bool {
+// ValidOfficial tells whether a text can be an official number: digits and
+// letters, and between them points, hyphens and slashes, at most 20 in all.
+func ValidOfficial(text string) bool { return officialNumber.MatchString(text) }
+
+// ValidEmail tells whether a text is an e-mail address and nothing else.
+func ValidEmail(text string) bool {
 	address, err := mail.ParseAddress(text)
 	if err != nil || address.Address != text {
 		return false
@@ -129,7 +146,30 @@ func Loose(name string) string {
 	if open := strings.IndexByte(name, '('); open > 0 && strings.HasSuffix(name, ")") {
 		name = name[:open]
 	}
-	name = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss").Replace(name)
-	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.Is(unicode.M, r) })
-	return strings.Join(words, " ")
+	var words strings.Builder
+	words.Grow(len(name))
+	gap := false
+	for _, r := range name {
+		if !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.Is(unicode.M, r) {
+			gap = words.Len() > 0
+			continue
+		}
+		if gap {
+			words.WriteByte(' ')
+			gap = false
+		}
+		switch r {
+		case 'ä':
+			words.WriteString("ae")
+		case 'ö':
+			words.WriteString("oe")
+		case 'ü':
+			words.WriteString("ue")
+		case 'ß':
+			words.WriteString("ss")
+		default:
+			words.WriteRune(r)
+		}
+	}
+	return words.String()
 }

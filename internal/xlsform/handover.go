@@ -2,6 +2,7 @@ package xlsform
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -156,14 +157,8 @@ func handoverStyles(file *excelize.File, rightToLeft bool) ([7]int, error) {
 }
 
 func handoverCells(unit survey.Unit) [7]string {
-	mark := func(print string) string {
-		if print == "" {
-			return noPrint
-		}
-		return print
-	}
 	return [7]string{unit.Key, strings.Join(unit.Context, "\n"), unit.Source, unit.Translation, string(unit.Standing),
-		strings.Join(unit.Comments, "\n"), mark(unit.SourcePrint) + " " + mark(unit.Seen)}
+		strings.Join(unit.Comments, "\n"), cmp.Or(unit.SourcePrint, noPrint) + " " + cmp.Or(unit.Seen, noPrint)}
 }
 
 // ReadHandover reads a workbook of [WriteHandover], or any table with its

@@ -94,9 +94,19 @@ function show(line) {
 
 // ---- Going on ----------------------------------------------------------------
 
+// Enter is for going on. Some browsers hand the same stroke to the control that
+// it has led to, which would send the form.
+let led = false;
+form.addEventListener('keydown', () => { led = false; }, true);
+form.addEventListener('keypress', (event) => {
+  const typing = event.target.matches('input, textarea') && !event.shiftKey;
+  if (event.key === 'Enter' && (led || typing)) event.preventDefault();
+});
+
 const asked = () => lines.filter((line) => !line.node.hidden);
 
 function go(control) {
+  led = true;
   control.focus();
   control.select?.();
   control.scrollIntoView({ block: 'nearest' });
@@ -161,3 +171,4 @@ const again = form.querySelector('[data-again]');
 if (again) go(again);
 else if (wrong) go(wrong.control);
 else if (number.value === '') go(number);
+form.dataset.ready = ''; // from here on keys do what is said above

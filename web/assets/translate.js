@@ -64,6 +64,8 @@ async function attempt(row, button) {
     if (!answer.ok) throw new Error(String(answer.status));
     const told = await answer.json();
     document.getElementById('progress').innerHTML = told.progress;
+    const filters = document.getElementById('filters'); // not where conflicts alone are shown
+    if (filters) filters.innerHTML = told.filters;
     adopt(row, told.rows[row.dataset.row], { sent, ticked, comment, keep });
     failing = false;
     if (!unsaved.size) say(open(row) ? '' : form.dataset.saved);

@@ -70,7 +70,10 @@ let due = 0;
 /** Loads the preview anew, soon: several changes in a row are shown at once. */
 function refresh() {
   clearTimeout(due);
-  due = setTimeout(() => { byId('preview').contentWindow.location.reload(); }, 400);
+  due = setTimeout(() => { // by its address: a reload would call off a change of language under way
+    const frame = byId('preview');
+    frame.src = String(frame.src);
+  }, 400);
 }
 
 // ---- Saving by itself -------------------------------------------------------
@@ -265,12 +268,27 @@ function fit(row) {
   operator.hidden = chosen === '';
 }
 
+/** Keeps one empty row at the end of a condition. */
+function spare(rows) {
+  const last = rows.lastElementChild;
+  const [question, choice, value] = ['question', 'choice', 'value'].map((name) => last.querySelector(`[name$=".${name}"]`));
+  if (question.tagName === 'SELECT' ? !question.value : !choice.value && !value.value) return;
+  const fresh = last.cloneNode(true);
+  for (const control of fresh.querySelectorAll('select, input')) {
+    if (control.options) control.selectedIndex = 0;
+    else control.value = '';
+    if (control.ariaLabel) control.ariaLabel = control.ariaLabel.replace(/\d+$/, rows.children.length + 1);
+  }
+  rows.append(fresh);
+}
+
 /** Makes what the server sent handy. */
 function dress() {
   for (const node of shop.querySelectorAll('[data-script]')) node.hidden = false;
   for (const node of shop.querySelectorAll('#outline .shop-node')) {
     if (byId('moves')) node.draggable = !node.querySelector(':scope > .shop-form');
   }
+  shop.querySelectorAll('.shop-rows > .shop-lines').forEach(spare);
   shop.querySelectorAll('[data-pick]').forEach(fit);
   const kind = byId('add-type');
   const selects = shop.querySelector('[data-selects]');
