@@ -35,6 +35,8 @@ func ofOneUse() []string {
 		"/manage/setup/:token", "/manage/invitations/:secret", "/manage/reset/:secret", openIDCallback, "/manage/sign-in/code",
 		"/manage/jobs/:id", "/manage/jobs/:id/file",
 		"/manage/waves/:slug/import/:upload", "/manage/waves/:slug/import/:upload/rows.csv", "/manage/audit.csv", "/manage/waves/:slug/charts/:picture",
+		"/manage/areas/import/:id", "/manage/areas/import/:id/changes", "/manage/institutions/import/:id", "/manage/institutions/import/:id/changes",
+		"/manage/groups/:id", "/manage/webhooks/:id", "/manage/waves/:slug/reach/mailings/:number",
 	}
 }
 
@@ -128,7 +130,8 @@ func check(b *testing.B, err error) {
 
 // pages are the addresses of all pages that need no more than an address.
 func (d *busyDesk) pages() []string {
-	known := strings.NewReplacer(":slug", "busy", ":name", "person1", ":number", "1", ":tag", "en")
+	known := strings.NewReplacer(":slug", "busy", ":name", "person1", ":number", "1", ":tag", "en", ":key", own, ":purpose", string(fieldwork.Purposes()[0]),
+		"/institutions/edit", "/institutions/edit?number=1")
 	var all []string
 	for declared := range d.declared {
 		method, path, _ := strings.Cut(declared, " ")

@@ -60,7 +60,7 @@ func TestBrowserWholeJob(t *testing.T) {
 			j.fix()
 			j.prepare()
 			j.openWave()
-			j.answer()
+			j.answer() // posters go up before it, reminders go out in its midst
 			j.closeWave()
 			j.export()
 		})
@@ -236,15 +236,11 @@ func (j *wholeJob) openWave() {
 func (j *wholeJob) answer() {
 	few := j.source.Audience == "families"
 	j.byKeyboard()
-	returns := j.words.N("desk.returns", 1)
-	if few {
-		returns = j.words.T("desk.returns.few", "k", "5")
-	}
-	j.returns(returns, few)
+	j.returns(1, few)
 	for i, lang := range []string{j.foreign, "en", "de", j.foreign, "en", "de"} {
 		j.byPost(lang, i)
 	}
-	j.returns(j.words.N("desk.returns", 7), few)
+	j.returns(7, few)
 }
 
 // choice is the first answer to the first question.
@@ -252,7 +248,7 @@ func (j *wholeJob) choice() *survey.Choice { return j.source.Element(j.first).Ch
 
 // byKeyboard answers the first question in the browser and sends.
 func (j *wholeJob) byKeyboard() {
-	lang := j.words.Language()
+	lang := j.source.Language
 	p := testbrowser.New(j.t, testbrowser.Phone, testbrowser.Language(lang))
 	p.Open(j.address + "/s/" + j.slug + "?lang=" + lang)
 	const onward = ".steps .button:first-child"
@@ -289,8 +285,7 @@ func (j *wholeJob) byKeyboard() {
 // byPost answers as a browser without scripts does: the page, the review, sent.
 func (j *wholeJob) byPost(lang string, number int) {
 	j.t.Helper()
-	choices := j.source.Element(j.first).Choices.Choices
-	values := url.Values{"lang": {lang}, j.first: {choices[number%3].Name}, "imp_language_support": {strconv.Itoa(1 + number%5)}}
+	values := url.Values{"lang": {lang}, j.first: {j.choice().Name}, "imp_language_support": {strconv.Itoa(1 + number%5)}}
 	send := func() string {
 		got := j.do(http.MethodPost, "/s/"+j.slug, values.Encode(), "Content-Type", formType)
 		if got.Code >= 400 {
@@ -308,20 +303,25 @@ func (j *wholeJob) byPost(lang string, number int) {
 
 var belowFive = regexp.MustCompile(`(?m)^[1-4]\b`)
 
-// returns reads the page of returns.
-func (j *wholeJob) returns(want string, few bool) {
+// returns reads the page of returns after so many answers.
+func (j *wholeJob) returns(count int, few bool) {
 	j.t.Helper()
 	j.now = j.now.Add(time.Second)
 	j.p.Open(j.address + "/manage/waves/" + j.slug + "?lang=" + j.words.Language())
 	j.press("link", "waves.tab.returns")
+	want := j.words.N("desk.returns", count)
+	if few && count < 5 {
+		want = j.words.T("desk.returns.few", "k", "5")
+	}
 	if got := j.p.Text(".desk-n"); got != want {
 		j.t.Errorf("the returns are %q, not %q", got, want)
 	}
 	cells := testbrowser.Eval[string](j.p, `[...document.querySelectorAll('.wave-numbers td')].map(cell => cell.textContent.trim()).join('\n')`)
-	if found := belowFive.FindAllString(cells, -1); few && len(found) > 0 {
+	if few && belowFive.MatchString(cells) {
 		j.t.Errorf("groups below five are counted: %q", cells)
-	} else if !few && len(found) == 0 {
-		j.t.Errorf("who answered is hidden though it is process data: %q", cells)
+	}
+	if !few && !slices.Contains(strings.Split(cells, "\n"), strconv.Itoa(count)) {
+		j.t.Errorf("how many answered is process data, but not told: %q", cells)
 	}
 }
 
@@ -342,7 +342,15 @@ func (j *wholeJob) export() {
 	j.press("link", "outlets.tab.export")
 	j.to("textbox", "outlets.export.purpose")
 	j.p.Type("Bericht an den Rat")
-	file, name := j.p.Download(func() { j.p.Press(testbrowser.Enter) })
+	wave := j.wave()
+	asked, _ := wave.Version.Element(j.first).Label.In(j.words.Language())
+	j.p.TabTo("checkbox", asked, 60)
+	j.p.Press(testbrowser.Space)
+	j.seen("what to export")
+	file, name := j.p.Download(func() {
+		j.to("button", "outlets.export.button")
+		j.p.Press(testbrowser.Enter)
+	})
 	j.p.WaitFor(".desk-done")
 	j.seen("exported")
 	if !strings.HasPrefix(name, j.slug) || !strings.HasSuffix(name, ".xlsx") {
@@ -363,7 +371,7 @@ func (j *wholeJob) export() {
 			text += strings.Join(row, "\t") + "\n"
 		}
 	}
-	for _, want := range []string{"imp_language_support", edited} {
+	for _, want := range []string{"imp_language_support", asked} {
 		if !strings.Contains(text, want) {
 			j.t.Errorf("the workbook does not say %q", want)
 		}
