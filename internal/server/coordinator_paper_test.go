@@ -144,7 +144,7 @@ func TestBrowserPaper(t *testing.T) {
 					given++
 				}
 			}
-			questions := strings.Count(p.HTML("main"), `data-item="`)
+			questions := testbrowser.Eval[int](p, `document.querySelectorAll(".sheet-line").length`)
 			t.Logf("%d keys for a sheet of %d lines with %d answers", keys, questions, given)
 			if given != 13 || keys > questions+given {
 				t.Errorf("%d answers, %d keys", given, keys)
