@@ -83,8 +83,17 @@ func TestMessagesFillIn(t *testing.T) {
 	}
 	unseen := usedKeys(t)
 	german, english := readMessages(t, "de"), readMessages(t, "en")
+	refusals := map[string]error{}
 	for _, source := range sources {
-		_, err := Parse(source)
+		_, refusals[source] = Parse(source)
+	}
+	for _, row := range []Row{
+		{Operator: Less, Value: "many", Literal: NumberLiteral}, {Operator: Equal, Literal: TextLiteral},
+		{Operator: Equal, Value: `it's "so"`, Literal: TextLiteral},
+	} {
+		_, refusals[row.Value] = Rows{Rows: []Row{row}}.Source()
+	}
+	for source, err := range refusals {
 		var refused *Error
 		if !errors.As(err, &refused) {
 			t.Fatalf("%q: %v", source, err)

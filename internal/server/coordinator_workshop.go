@@ -16,7 +16,6 @@ import (
 	"bedarfslotse/internal/i18n"
 	"bedarfslotse/internal/store"
 	"bedarfslotse/internal/survey"
-	"bedarfslotse/internal/survey/media"
 )
 
 // Workshop is what the pages about surveys need of the store.
@@ -75,7 +74,7 @@ func readLibrary(library fs.FS) ([]*survey.Survey, error) {
 }
 
 // importLimit is how many bytes a survey with its pictures and sounds may have.
-const importLimit = media.MaxSurvey + bodyLimit
+const importLimit = survey.MaxFiles + bodyLimit
 
 // workshopRoutes lists the pages about surveys. Who translates sees them.
 func (s *Server) workshopRoutes() []route {

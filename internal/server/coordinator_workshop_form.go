@@ -113,7 +113,7 @@ func (s *Server) nodeForm(page *editorPage, of *survey.Survey, node *survey.Node
 	f.measured(s)
 	f.looks(node)
 	f.drawings(s)
-	f.choiceLines(of)
+	f.choiceLines()
 	f.loss(of, node)
 	for _, one := range page.Findings {
 		if one.Owner == node.Name || one.List != "" && one.List == node.List {
@@ -283,7 +283,7 @@ func (p *editorPage) drawings(s *Server, chosen string) []option {
 	return list
 }
 
-func (f *nodeForm) choiceLines(of *survey.Survey) {
+func (f *nodeForm) choiceLines() {
 	if f.TooMany = len(f.Choices) > mostLines; f.TooMany {
 		return
 	}

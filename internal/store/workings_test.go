@@ -253,7 +253,7 @@ func TestAnyEditsAreUndone(t *testing.T) {
 	testpostgres.Engines(t, func(t *testing.T, dsn string) {
 		ctx, c := context.Background(), newClock()
 		db := open(t, dsn, c)
-		random := rand.New(rand.NewPCG(7, 11)) //nolint:gosec // repeatable
+		random := rand.New(rand.NewPCG(7, 11))
 		w, err := db.AddWorking(ctx, "anna", "", familiesSurvey(t))
 		must(t, err)
 		contents := []string{content(t, w.Survey)}

@@ -24,6 +24,10 @@ const (
 // MediaKinds lists the kinds of [Media].
 func MediaKinds() []string { return []string{Image, BigImage, Audio} }
 
+// MaxFiles is how many bytes all pictures and sounds of a survey may have
+// together.
+const MaxFiles = media.MaxSurvey
+
 // File says what a picture or sound is.
 type File = media.File
 

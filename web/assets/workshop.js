@@ -70,7 +70,10 @@ let due = 0;
 /** Loads the preview anew, soon: several changes in a row are shown at once. */
 function refresh() {
   clearTimeout(due);
-  due = setTimeout(() => { byId('preview').contentWindow.location.reload(); }, 400);
+  due = setTimeout(() => { // by its address: a reload would call off a change of language under way
+    const frame = byId('preview');
+    frame.src = String(frame.src);
+  }, 400);
 }
 
 // ---- Saving by itself -------------------------------------------------------
@@ -274,7 +277,7 @@ function spare(rows) {
   for (const control of fresh.querySelectorAll('select, input')) {
     if (control.options) control.selectedIndex = 0;
     else control.value = '';
-    control.setAttribute('aria-label', (control.ariaLabel ?? '').replace(/\d+$/, rows.children.length + 1));
+    if (control.ariaLabel) control.ariaLabel = control.ariaLabel.replace(/\d+$/, rows.children.length + 1);
   }
   rows.append(fresh);
 }
