@@ -335,36 +335,20 @@ func TestLanguagesOfASurvey(t *testing.T) {
 	}
 }
 
-// TestTranslateIsQuick: the page of the survey with the most languages, beside
-// 30 others, and saving one text of it.
-func TestTranslateIsQuick(t *testing.T) {
-	d, ben, _ := translators(t)
-	w := d.translated(t, "families")
+// BenchmarkTranslateText saves one text of the survey with the most languages,
+// beside 30 others. What the pages take is measured by BenchmarkDeskPages.
+func BenchmarkTranslateText(b *testing.B) {
+	d, ben, _ := translators(b)
+	w := d.translated(b, "families")
 	for range 30 {
-		d.translated(t, "shared_understanding")
+		d.translated(b, "shared_understanding")
 	}
-	at, fields := textForm(t, ben.get(w.path+"/translate?to=ar&q=arrival").Body.String(), "q/arrival/label")
-	for what, act := range map[string]func(step int) int{
-		"the list":  func(int) int { return ben.get("/manage/translations").Code },
-		"the texts": func(int) int { return ben.get(w.path + "/translate?to=ar").Code },
-		"one text": func(step int) int {
-			text := fmt.Sprint("x", step)
-			code := ben.post(w.path+"/translate?to=ar", pairs(at, fields, "text", text)...).Code
-			fields["seen"] = survey.Sight(text)
-			return code
-		},
-	} {
-		best := time.Hour
-		for step := range 5 {
-			began := time.Now()
-			if code := act(step); code != http.StatusOK && code != http.StatusSeeOther {
-				t.Fatalf("%s: %d", what, code)
-			}
-			best = min(best, time.Since(began))
+	at, fields := textForm(b, ben.get(w.path+"/translate?to=ar&q=arrival").Body.String(), "q/arrival/label")
+	for step := 0; b.Loop(); step++ {
+		text := fmt.Sprint("x", step)
+		if code := ben.post(w.path+"/translate?to=ar", pairs(at, fields, "text", text)...).Code; code != http.StatusSeeOther && code != http.StatusOK {
+			b.Fatal(code)
 		}
-		t.Logf("%s took %v", what, best)
-		if best > 150*time.Millisecond {
-			t.Errorf("%s took %v", what, best)
-		}
+		fields["seen"] = survey.Sight(text)
 	}
 }
