@@ -57,6 +57,12 @@ type Figure struct {
 	Partial bool
 	// Withheld says why a figure or some of its cells are hidden.
 	Withheld Withheld
+	// Perturbed tells that every number was changed at random, as the group is
+	// none of the exact ones (METHODS 5.6): the page marks it ≈.
+	Perturbed bool
+	// Together are, of an answer's groups, all that the figure is of, when it is
+	// of several: neighbours that are exact only together (METHODS 5.2).
+	Together []int
 	// Everyone tells that the whole population answered, so that there is no
 	// interval (METHODS 2).
 	Everyone bool

@@ -18,6 +18,9 @@ type question struct {
 	guarded bool
 	pair    *question // the other half of an importance–state pair
 	raw     raw.Question
+	// bare shows all cells. Only this package's tests set it, to see the
+	// attacker win.
+	bare bool
 }
 
 // unit is what moves as one in a snapshot: a question, or a pair.

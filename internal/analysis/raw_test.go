@@ -81,7 +81,7 @@ func TestEqualInstitutions(t *testing.T) {
 		institutions, scores = append(institutions, fmt.Sprint("i", i/3)), append(scores, 1+i%3)
 	}
 	columns := withInstitutions(t, institutions, scores)
-	snapshot := Close(columns, NewSnapshot(columns.schema, 3))
+	snapshot := Close(columns, NewSnapshot(columns.schema, 3), nil, Breakdown{})
 	cell := figureOf(t, snapshot.Results(Options{}), "q").Cells[0]
 	if mean := figureOf(t, snapshot.Results(Options{}), "q"); mean.MeanLow == nil ||
 		// institutions as sample: t.test's half width 2.570582 · sqrt(0.8 / 6), s² = 2/3 · 6/5

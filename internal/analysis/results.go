@@ -26,14 +26,11 @@ func (r *Release) Results(options Options) Results { return r.tables.results(opt
 
 func (t *tables) results(options Options, open bool) Results {
 	results := Results{K: t.K, Open: open}
-	shower := shower{guard: disclosure.Guard{K: t.K}}
+	shower := t.shower(options)
 	if len(t.All.Tables) > 0 && t.All.Tables[0] != nil {
 		n := t.All.Tables[0].Respondents
 		results.N = &n
-		if options.Population != nil {
-			results.PopulationExceeded = n > *options.Population
-			shower.population(n, *options.Population)
-		}
+		results.PopulationExceeded = options.Population != nil && n > *options.Population
 	}
 	known := make(map[*question]*table, len(t.schema.questions))
 	for i, unit := range t.Units {
@@ -45,6 +42,15 @@ func (t *tables) results(options Options, open bool) Results {
 		results.Figures = append(results.Figures, shower.figure(q, known[q]))
 	}
 	return results
+}
+
+// shower knows what is known of the wave.
+func (t *tables) shower(options Options) shower {
+	s := shower{guard: disclosure.Guard{K: t.K}}
+	if n := t.All.shown(); n > 0 && options.Population != nil {
+		s.population(n, *options.Population)
+	}
+	return s
 }
 
 // shower turns exact tables into figures.
@@ -68,11 +74,7 @@ func (s *shower) population(n, of int) {
 // figure applies disclosure control to one table; nil is a table that is not
 // shown at all.
 func (s *shower) figure(q *question, t *table) Figure {
-	f := Figure{Question: q.element.Name, Kind: q.kind, Role: q.role,
-		Repeated: q.raw.Table > 0, Paired: q.pair != nil, Max: q.element.Scale}
-	if q.kind == Order {
-		f.Max = q.raw.Places()
-	}
+	f := s.blank(q)
 	if t == nil || t.Base.Holders < s.guard.K || s.sameAnswer(q, t) {
 		return f.withhold(q, TooFew)
 	}
@@ -100,6 +102,16 @@ func (s *shower) figure(q *question, t *table) Figure {
 		s.categories(&f, q, t)
 		s.places(&f, q, t)
 		s.apart(&f, q, t, outside)
+	}
+	return f
+}
+
+// blank is a figure without numbers.
+func (s *shower) blank(q *question) Figure {
+	f := Figure{Question: q.element.Name, Kind: q.kind, Role: q.role,
+		Repeated: q.raw.Table > 0, Paired: q.pair != nil, Max: q.element.Scale}
+	if q.kind == Order {
+		f.Max = q.raw.Places()
 	}
 	return f
 }

@@ -47,7 +47,7 @@ func wave(t test, k int, responses []answersOf) (*Schema, *Release) {
 			t.Fatal(err)
 		}
 	}
-	return schema, Close(columns, NewSnapshot(schema, k))
+	return schema, Close(columns, NewSnapshot(schema, k), nil, Breakdown{})
 }
 
 // times repeats respondents who gave one answer.

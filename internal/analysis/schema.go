@@ -27,6 +27,14 @@ type Schema struct {
 	repeats   map[*survey.Element]int
 	questions []*question // those with figures, in the survey's order
 	units     []unit
+	weak      weak
+}
+
+// weak tells which protections are off. Only this package's tests set it, to
+// see the attacker win.
+type weak struct {
+	loose bool                // exact groups of any size
+	fresh func() (key uint64) // keys drawn anew for every figure
 }
 
 // place is where an element's answers lie; a column of 0 means nowhere, as the

@@ -22,7 +22,10 @@ type tables struct {
 	K           int          `json:"k"`
 	All         storedUnit   `json:"all"` // the number of respondents
 	Units       []storedUnit `json:"units"`
-	schema      *Schema      // not stored
+	// Joined are, by variable, the categories that are published together for
+	// good, as one of them was too small (METHODS 5.4); of releases only.
+	Joined map[string][][]string `json:"joined,omitempty"`
+	schema *Schema               // not stored
 }
 
 // storedUnit is one question or pair.
@@ -38,10 +41,29 @@ type storedUnit struct {
 	// Course is, of all respondents, where they come from, when and how they
 	// answered; nil in what an earlier version of the program stored.
 	Course *course `json:"course,omitempty"`
+	// Shown are the limits of the tables that were ever shown, in their order;
+	// the first Since of them up to the last release. Left is how many
+	// respondents of the base each of them added who were still there when the
+	// tables were made; Came is how many it added, 0 when others left with the
+	// same step, and Sizes how many the table counted. Vague tells that there were others, which an earlier
+	// version of the program did not note.
+	Shown []raw.Limit `json:"shown,omitempty"`
+	Since int         `json:"since,omitempty"`
+	Left  []int       `json:"left,omitempty"`
+	Came  []int       `json:"came,omitempty"`
+	Sizes []int       `json:"sizes,omitempty"`
+	Vague bool        `json:"vague,omitempty"`
+	// Groups are, in a release, the exact groups; nil where only the whole wave
+	// is exact.
+	Groups *groups `json:"groups,omitempty"`
 }
 
-// format is the number of the stored format.
-const format = 2
+// format is the number of the stored format, and oldFormat that of one without
+// exact groups, which is still read.
+const (
+	format    = 3
+	oldFormat = 2
+)
 
 // Snapshot is what an open wave shows: for every question the exact table of a
 // moment in the past (METHODS 5.4). It is immutable; the store keeps its bytes
@@ -66,6 +88,14 @@ const format = 2
 // step, or at least k of the answers that it shows are gone, which is a step of
 // its own. A withdrawn answer may so remain in a count, though nowhere else,
 // until the wave is closed.
+//
+// A table that follows on withdrawals must also differ enough from every
+// combination of those before it. Whatever a combination makes of the
+// respondents whom one table added, it makes of all of them; so of each of these
+// sets either those who left or those who stayed are left over, and they must be
+// k together with those who are new. It may also be just such a combination: when
+// nobody is new, and who left is all that some of the tables had added, or all
+// who came after one of them.
 type Snapshot struct{ tables tables }
 
 // NewSnapshot is the state before anything is shown. K is the wave's smallest
@@ -100,6 +130,12 @@ func readTables(schema *Schema, data []byte) (tables, error) {
 	if read.Fingerprint != schema.Fingerprint() {
 		return tables{}, ErrOtherSchema
 	}
+	if read.Format == oldFormat {
+		read.Format, read.All.Vague = format, read.All.shown() > 0
+		for i := range read.Units {
+			read.Units[i].Vague = read.Units[i].shown() > 0
+		}
+	}
 	if read.Format != format || read.K < MinimumK || len(read.Units) != len(schema.units) || !read.fits(schema) {
 		return tables{}, ErrDamaged
 	}
@@ -110,7 +146,8 @@ func readTables(schema *Schema, data []byte) (tables, error) {
 // fits tells whether every table has the cells that its question needs.
 func (t *tables) fits(schema *Schema) bool {
 	for i, unit := range t.Units {
-		if len(unit.Tables) != 0 && len(unit.Tables) != len(schema.units[i]) {
+		if len(unit.Tables) != 0 && len(unit.Tables) != len(schema.units[i]) || !unit.Groups.fits(schema.units[i]) ||
+			len(unit.Left) != len(unit.Shown) || len(unit.Came) != len(unit.Shown) || len(unit.Sizes) != len(unit.Shown) || unit.Since > len(unit.Shown) {
 			return false
 		}
 		for at, one := range unit.Tables {
@@ -125,7 +162,7 @@ func (t *tables) fits(schema *Schema) bool {
 			}
 		}
 	}
-	return len(t.All.Tables) < 2 && (t.All.Course == nil || t.All.Course.valid())
+	return len(t.All.Tables) < 2 && t.All.Groups.fits(nil) && (t.All.Course == nil || t.All.Course.valid())
 }
 
 // placesFit tells whether a table of orders has all places.

@@ -195,7 +195,7 @@ func TestSnapshotMovesByNoneOrK(t *testing.T) {
 			f.event()
 			f.advance()
 		}
-		release := must(ReadRelease(schema, must(Close(f.columns, f.snapshot).MarshalBinary())))
+		release := must(ReadRelease(schema, must(Close(f.columns, f.snapshot, nil, Breakdown{}).MarshalBinary())))
 		for name, unit := range f.units(&Snapshot{release.tables}) {
 			if unit.Limit == f.units(f.snapshot)[name].Limit {
 				continue // the table shown before stands
@@ -255,7 +255,7 @@ func TestSnapshotSteps(t *testing.T) {
 			t.Errorf("step %d: base is %v, want %v", i, value(got), step.want)
 		}
 	}
-	release := Close(columns, snapshot)
+	release := Close(columns, snapshot, nil, Breakdown{})
 	if got := release.Results(Options{}); got.N == nil || *got.N != 31 || got.Open {
 		t.Errorf("the release has n = %v", value(got.N))
 	}
@@ -281,11 +281,11 @@ func TestReleaseKeepsWhatDiffersByFew(t *testing.T) {
 	add(1, 20, 1)
 	snapshot, _ := NewSnapshot(schema, 5).Advance(columns)
 	add(21, 3, 2)
-	if got := Close(columns, snapshot).Results(Options{}); *got.N != 20 || *figureOf(t, got, "children").Base != 20 {
+	if got := Close(columns, snapshot, nil, Breakdown{}).Results(Options{}); *got.N != 20 || *figureOf(t, got, "children").Base != 20 {
 		t.Errorf("n = %d, base %v", *got.N, value(figureOf(t, got, "children").Base))
 	}
 	add(24, 2, 3)
-	if got := Close(columns, snapshot).Results(Options{}); *got.N != 25 {
+	if got := Close(columns, snapshot, nil, Breakdown{}).Results(Options{}); *got.N != 25 {
 		t.Errorf("n = %d, want all 25", *got.N)
 	}
 }

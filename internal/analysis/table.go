@@ -232,6 +232,9 @@ func (t *table) told(q *question, guard disclosure.Guard) disclosure.Past {
 // protect decides which categories are hidden.
 func (t *table) protect(q *question, guard disclosure.Guard) disclosure.Cells {
 	names, counts := t.categories(q)
+	if q.bare {
+		return disclosure.Cells{Hidden: make([]bool, len(counts))}
+	}
 	holders := make([]int, len(counts))
 	for i, count := range counts {
 		holders[i] = count.Holders

@@ -76,7 +76,7 @@ func orderWave(t test, k int, groups ...answersOf) (*Schema, Results) {
 	if err := columns.Load(must(schema.Encode(nil, 1, rows, nil))); err != nil {
 		t.Fatal(err)
 	}
-	release := Close(columns, NewSnapshot(schema, k))
+	release := Close(columns, NewSnapshot(schema, k), nil, Breakdown{})
 	stored := must(release.MarshalBinary())
 	return schema, must(ReadRelease(schema, stored)).Results(Options{})
 }
@@ -267,9 +267,9 @@ func TestOrdersOfInstitutions(t *testing.T) {
 	if err := columns.Load(must(schema.Encode(nil, 1, rows, nil))); err != nil {
 		t.Fatal(err)
 	}
-	got := figureOf(t, Close(columns, NewSnapshot(schema, 5)).Results(Options{}), "wishes").Cells[2]
+	got := figureOf(t, Close(columns, NewSnapshot(schema, 5), nil, Breakdown{}).Results(Options{}), "wishes").Cells[2]
 	asScale := withInstitutions(t, institutions, scores)
-	want := figureOf(t, Close(asScale, NewSnapshot(asScale.schema, 5)).Results(Options{}), "q")
+	want := figureOf(t, Close(asScale, NewSnapshot(asScale.schema, 5), nil, Breakdown{}).Results(Options{}), "q")
 	if *got.Placing.Low != *want.MeanLow || *got.Placing.High != *want.MeanHigh || *got.Low != *want.Cells[0].Low || *got.High != *want.Cells[0].High {
 		t.Errorf("as an order %v..%v and %v..%v, as a scale %v..%v and %v..%v", *got.Placing.Low, *got.Placing.High, *got.Low, *got.High,
 			*want.MeanLow, *want.MeanHigh, *want.Cells[0].Low, *want.Cells[0].High)

@@ -226,7 +226,7 @@ func (db *DB) release(ctx context.Context, tx *sql.Tx, wave *LiveWave) error {
 	if err != nil {
 		return err
 	}
-	tables, err := analysis.Close(columns, shown).MarshalBinary()
+	tables, err := analysis.Close(columns, shown, nil, analysis.Breakdown{}).MarshalBinary()
 	if err != nil {
 		return fmt.Errorf("make release: %w", err)
 	}

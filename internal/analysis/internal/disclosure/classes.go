@@ -193,3 +193,15 @@ func Dominated(values []Value) bool {
 	}
 	return total-largest-second < 0.1*largest
 }
+
+// ClassOf tells in which of the classes each value is, −1 for none.
+func ClassOf(classes []Class, values []float64, whole bool) []int {
+	of := make([]int, len(values))
+	for i, value := range values {
+		of[i] = slices.IndexFunc(classes, func(c Class) bool {
+			inside := value < c.To || whole && value == c.To
+			return (c.Below || value >= c.From) && (c.Above || inside)
+		})
+	}
+	return of
+}

@@ -1,0 +1,144 @@
+package disclosure
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Divide makes the exact groups of one question (METHODS 5.2). Its cells are
+// the respondents of the base who share all breakdown variables; paths says, by
+// cell, at which place of the list it stands at each level of the breakdown,
+// "no answer" being a place like any other. All paths are equally long.
+//
+// At each node neighbours in the list's order are joined until every part is
+// enough: that is a matter of the parts' answers, so the caller knows. What is
+// left at the end joins the part before it. A node that makes one part only
+// stays whole at that level, and the next level divides it. The parts are lists
+// of cells in the order of the tree; all cells together are enough.
+func Divide(paths [][]int, enough func(cells []int) bool) [][]int {
+	cells := make([]int, len(paths))
+	for i := range cells {
+		cells[i] = i
+	}
+	slices.SortFunc(cells, func(a, b int) int { return slices.Compare(paths[a], paths[b]) })
+	if len(cells) == 0 {
+		return nil
+	}
+	return divide(paths, cells, 0, enough)
+}
+
+func divide(paths [][]int, node []int, level int, enough func([]int) bool) [][]int {
+	if level == len(paths[node[0]]) {
+		return [][]int{node}
+	}
+	// Cells of a joined node are sorted by their whole paths: those of one
+	// category of this level under one parent follow each other.
+	var parts [][]int
+	var open []int
+	for i, cell := range node {
+		open = append(open, cell)
+		last := i == len(node)-1 || !slices.Equal(paths[cell][:level+1], paths[node[i+1]][:level+1])
+		if last && enough(open) {
+			parts, open = append(parts, open), nil
+		}
+	}
+	if len(open) > 0 && len(parts) == 0 {
+		parts, open = append(parts, nil), slices.Clone(node)
+	}
+	if len(open) > 0 {
+		parts[len(parts)-1] = append(parts[len(parts)-1], open...)
+	}
+	var divided [][]int
+	for _, part := range parts {
+		divided = append(divided, divide(paths, part, level+1, enough)...)
+	}
+	return divided
+}
+
+// Nearest chooses which two neighbouring parts to join so that the first's side
+// of a cut meets the other: those that share the longest way from the root, of
+// several the smallest together. It returns the place of the first of the two,
+// −1 when no neighbours lie on different sides.
+func Nearest(paths, parts [][]int, size func(part []int) int, side []bool) int {
+	best, deepest, smallest := -1, -1, 0
+	for i := range parts[:len(parts)-1] {
+		if side[i] == side[i+1] {
+			continue
+		}
+		depth := shared(paths, append(slices.Clone(parts[i]), parts[i+1]...))
+		together := size(parts[i]) + size(parts[i+1])
+		if depth > deepest || depth == deepest && together < smallest {
+			best, deepest, smallest = i, depth, together
+		}
+	}
+	return best
+}
+
+// shared is the number of levels that all cells have in common.
+func shared(paths [][]int, cells []int) int {
+	first := paths[cells[0]]
+	for level := range first {
+		if slices.ContainsFunc(cells, func(cell int) bool { return paths[cell][level] != first[level] }) {
+			return level
+		}
+	}
+	return len(first)
+}
+
+// Join joins part i with the one after it.
+func Join(parts [][]int, i int) [][]int {
+	joined := append(slices.Clone(parts[i]), parts[i+1]...)
+	return slices.Concat(parts[:i], [][]int{joined}, parts[i+2:])
+}
+
+// Neighbours joins neighbouring categories until none of their groups holds 1
+// to k−1 (METHODS 5.4): each group is a range of categories, from first to last.
+// Empty categories stay for themselves, unless they lie between.
+func (g Guard) Neighbours(counts []int) [][2]int {
+	var groups [][2]int
+	sums := []int{}
+	for i, count := range counts {
+		last := len(groups) - 1
+		if last >= 0 && g.Small(sums[last]) {
+			groups[last][1] = i
+			sums[last] += count
+			continue
+		}
+		groups, sums = append(groups, [2]int{i, i}), append(sums, count)
+	}
+	for len(groups) > 1 && g.Small(sums[len(groups)-1]) {
+		end := len(groups) - 1
+		groups[end-1][1] = groups[end][1]
+		sums[end-1] += sums[end]
+		groups, sums = groups[:end], sums[:end]
+	}
+	return groups
+}
+
+// compareNames orders names by their place in a list, unknown ones after all
+// others, the empty one last.
+func compareNames(place map[string]int, a, b string) int {
+	at := func(name string) int {
+		known, ok := place[name]
+		switch {
+		case name == "":
+			return len(place) + 1
+		case !ok:
+			return len(place)
+		}
+		return known
+	}
+	return cmp.Or(cmp.Compare(at(a), at(b)), cmp.Compare(a, b))
+}
+
+// InOrder sorts names by their place in a list, those that are not in it after
+// all others and "", which stands for no answer, last.
+func InOrder(names, list []string) []string {
+	place := make(map[string]int, len(list))
+	for i, name := range list {
+		if _, known := place[name]; !known {
+			place[name] = i
+		}
+	}
+	return slices.SortedFunc(slices.Values(names), func(a, b string) int { return compareNames(place, a, b) })
+}
