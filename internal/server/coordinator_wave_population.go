@@ -124,7 +124,8 @@ func (s *Server) populationPage(c echo.Context, wave *store.LiveWave, institutio
 	return page
 }
 
-// savePopulation replaces the parts. A row without any number is left out.
+// savePopulation replaces the parts. A row without any number is left out, unless
+// it is a part that was proposed.
 func (s *Server) savePopulation(c echo.Context) error {
 	ctx := c.Request().Context()
 	wave, err := s.waveOf(c)
@@ -147,10 +148,10 @@ func (s *Server) savePopulation(c echo.Context) error {
 	for i := range form["population"] {
 		row := stratumRow{Area: at("area", i), InstitutionType: at("type", i), Institution: at("institution", i),
 			Population: at("population", i), Target: at("target", i)}
-		if row.Population == "" && row.Target == "" && c.FormValue("keep") == "" {
+		one := fieldwork.Stratum{Area: row.Area, InstitutionType: row.InstitutionType, Institution: row.Institution}
+		if row.Population == "" && row.Target == "" && (c.FormValue("keep") == "" || one == fieldwork.Stratum{}) {
 			continue
 		}
-		one := fieldwork.Stratum{Area: row.Area, InstitutionType: row.InstitutionType, Institution: row.Institution}
 		for _, number := range []struct {
 			text string
 			into *int
@@ -174,7 +175,7 @@ func (s *Server) savePopulation(c echo.Context) error {
 			return err
 		}
 		page := s.populationPage(c, wave, institutions, rows)
-		page.Problem = sentence(page.Localizer, failure.As(wrong))
+		page.Problem, page.Proposed = sentence(page.Localizer, failure.As(wrong)), c.FormValue("keep") != ""
 		return s.page(c, http.StatusUnprocessableEntity, "desk-wave-population", page)
 	}
 	if wrong != nil {
