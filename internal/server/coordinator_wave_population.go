@@ -71,10 +71,10 @@ func (s *Server) population(c echo.Context) error {
 	return s.page(c, http.StatusOK, "desk-wave-population", page)
 }
 
-// within are the institutions in the wave's area.
+// within are the institutions in the areas that take part in the wave.
 func (s *Server) within(wave *store.LiveWave, institutions []fieldwork.Institution) []fieldwork.Institution {
 	return slices.DeleteFunc(slices.Clone(institutions), func(one fieldwork.Institution) bool {
-		return wave.Area != "" && !s.desk.Areas.Contains(wave.Area, one.Area)
+		return !wave.Takes(one.Area, s.desk.Areas.Contains)
 	})
 }
 
@@ -112,10 +112,8 @@ func (s *Server) populationPage(c echo.Context, wave *store.LiveWave, institutio
 		}
 	}
 	page.Areas = []option{{"", f.T("desk.area.all"), true}}
-	for _, area := range s.desk.Areas.All() {
-		if wave.Area == "" || s.desk.Areas.Contains(wave.Area, area.Key) {
-			page.Areas = append(page.Areas, option{area.Key, s.areaPath(area), false})
-		}
+	for _, area := range s.partsOf(wave) {
+		page.Areas = append(page.Areas, option{area.Key, s.areaPath(area), false})
 	}
 	page.Types = []option{{"", f.T("waves.all_types"), true}}
 	for _, slug := range names.slugs() {
