@@ -63,6 +63,9 @@ test-scripts:
 		echo "no *.test.mjs in web/tests"; exit 1; fi; \
 	echo "node --test $$files"; node --test $$files
 
+# Where tests keep their files: see the script.
+test-race test-volume test-browser: export TMPDIR := $(shell .ci/scratch)
+
 # Every package runs under the race detector, since the concurrent ones are those
 # on SQLite anyway. It makes SQLite in Go some thirty times slower and costs a
 # second compilation of it (about 100 s of processor time, once per build
