@@ -410,3 +410,22 @@ func BenchmarkWeightedIndependence(b *testing.B) {
 		}
 	}
 }
+
+// TestPublished: the lady tasting tea (Fisher 1935) and the fifteen p-values of
+// Benjamini & Hochberg 1995, four of which hold at a rate of 0.05.
+func TestPublished(t *testing.T) {
+	tea, ok := Independence(Table{{3, 1}, {1, 3}}, source())
+	if !ok || tea.Test != Fisher || math.Abs(tea.P-34.0/70) > 1e-12 {
+		t.Errorf("%+v %v", tea, ok)
+	}
+	adjusted, ok := Adjust([]float64{0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1})
+	held := 0
+	for _, p := range adjusted {
+		if p < 0.05 {
+			held++
+		}
+	}
+	if !ok || held != 4 || adjusted[14] != 1 {
+		t.Errorf("%d of %v", held, adjusted)
+	}
+}

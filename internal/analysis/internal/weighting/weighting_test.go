@@ -196,6 +196,16 @@ func TestCellWeights(t *testing.T) {
 	}
 }
 
+// TestEnoughAnswersStayAlone: exactly k are enough, and one less is not.
+func TestEnoughAnswersStayAlone(t *testing.T) {
+	for count, want := range map[int][]int{5: {0, 1}, 4: {0, 0}} {
+		p, err := Cells([]Stratum{{Count: 9, Population: 10, Neighbour: -1}, {Count: count, Population: 30, Neighbour: 0}}, 5)
+		if err != nil || !slices.Equal(p.Joined, want) {
+			t.Errorf("%d answers: %v, %v", count, p.Joined, err)
+		}
+	}
+}
+
 func TestFraction(t *testing.T) {
 	if f, ok := (Stratum{Count: 12, Population: 48}).Fraction(); !ok || f != 0.25 {
 		t.Errorf("%v %v", f, ok)
