@@ -81,8 +81,8 @@ test-volume:
 		BEDARFSLOTSE_VOLUME=1 $(GO) test -timeout $(TIMEOUT) -run '^TestVolume' $(call holding,TestVolume); \
 	else echo "there are no volume tests"; fi
 
-# One package at a time: two browsers on two cores only wait for each other. The
-# respondent's pages in all their states are many.
+# One package at a time, and in the largest as many tests at once as there are
+# cores: pages mostly wait.
 test-browser: TIMEOUT = 50m
 test-browser:
 	$(GO) test -p 1 -timeout $(TIMEOUT) -run '^TestBrowser' $(call holding,TestBrowser)

@@ -47,6 +47,7 @@ type wholeJob struct {
 // mind, closed and exported. Whoever goes the way uses no mouse and meets no
 // barrier.
 func TestBrowserWholeJob(t *testing.T) {
+	t.Parallel()
 	for _, one := range []struct{ lang, source, first, foreign string }{
 		{"de", "families", "child_ages", "ar"},
 		{"en", "schools", "role", "uk"},

@@ -88,6 +88,7 @@ func arrived(t *testing.T, s *testServer, p *testbrowser.Page) {
 const waiting = `document.querySelector("h1").textContent === "Noch nicht gesendet"`
 
 func TestBrowserWithoutNetwork(t *testing.T) {
+	t.Parallel()
 	open := func(t *testing.T) (*testServer, *network, *testbrowser.Page) {
 		s := newTestServer(t)
 		n := connect(t, s)
@@ -162,6 +163,7 @@ func TestBrowserWithoutNetwork(t *testing.T) {
 }
 
 func TestBrowserTwoWindows(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	first := testbrowser.New(t, testbrowser.Phone)
 	address := listen(t, s)
@@ -184,6 +186,7 @@ func TestBrowserTwoWindows(t *testing.T) {
 }
 
 func TestBrowserImpatientFingers(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	p := testbrowser.New(t, testbrowser.Phone)
 	begun(t, p, listen(t, s))
@@ -207,6 +210,7 @@ func TestBrowserImpatientFingers(t *testing.T) {
 // TestBrowserOddPhones answers on phones whose clock is wrong or whose browser keeps
 // nothing.
 func TestBrowserOddPhones(t *testing.T) {
+	t.Parallel()
 	const full = `IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); };
 		Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };`
 	const private = `for (const name of ["indexedDB", "localStorage", "sessionStorage"]) {
@@ -254,6 +258,7 @@ func TestBrowserOddPhones(t *testing.T) {
 
 // TestBrowserGoesOnElsewhere takes a draft to another device, by code and by file.
 func TestBrowserGoesOnElsewhere(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	address := listen(t, s)
 	p := testbrowser.New(t, testbrowser.Phone)
@@ -301,6 +306,7 @@ func TestBrowserGoesOnElsewhere(t *testing.T) {
 // TestBrowserPartsWithoutNetwork: the scripts that only some surveys need lie
 // on the phone too, and do there what they are for.
 func TestBrowserPartsWithoutNetwork(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	wave := s.open(t, "nested", fromYAML(t, nestedRepeats))
 	n := connect(t, s)
