@@ -63,6 +63,9 @@ test-scripts:
 		echo "no *.test.mjs in web/tests"; exit 1; fi; \
 	echo "node --test $$files"; node --test $$files
 
+# Where tests keep their files: see the script.
+test-race test-volume test-browser: export TMPDIR := $(shell .ci/scratch)
+
 # Every package runs under the race detector, since the concurrent ones are those
 # on SQLite anyway. It makes SQLite in Go some thirty times slower and costs a
 # second compilation of it (about 100 s of processor time, once per build
@@ -78,8 +81,8 @@ test-volume:
 		BEDARFSLOTSE_VOLUME=1 $(GO) test -timeout $(TIMEOUT) -run '^TestVolume' $(call holding,TestVolume); \
 	else echo "there are no volume tests"; fi
 
-# One package at a time: two browsers on two cores only wait for each other. The
-# respondent's pages in all their states are many.
+# One package at a time, and in the largest as many tests at once as there are
+# cores: pages mostly wait.
 test-browser: TIMEOUT = 50m
 test-browser:
 	$(GO) test -p 1 -timeout $(TIMEOUT) -run '^TestBrowser' $(call holding,TestBrowser)

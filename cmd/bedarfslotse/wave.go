@@ -22,25 +22,27 @@ type waveCommands struct {
 type waveOpen struct {
 	database
 	library
-	Survey       string `required:"" help:"Id of the survey."`
-	Slug         string `required:"" help:"The wave's part of the address /s/SLUG: small letters, digits, hyphens."`
-	Area         string `placeholder:"KEY" help:"Area that the wave is about."`
-	Until        string `placeholder:"DATE" help:"Last day for answers, as 2026-12-31."`
-	K            int    `name:"k" default:"5" help:"Smallest group whose figures are shown."`
-	Population   int    `placeholder:"N" help:"How many people could answer, where known."`
-	Purpose      string `placeholder:"TEXT" help:"What the answers are for; printed in the privacy notice."`
-	LegalBasis   string `placeholder:"TEXT" help:"Legal basis; printed in the privacy notice."`
-	Mandate      string `placeholder:"TEXT" help:"Who ordered the survey."`
-	MandateDay   string `placeholder:"DATE" help:"When it was ordered."`
-	Reference    string `placeholder:"TEXT" help:"File or paper number of the mandate."`
-	Contact      string `placeholder:"TEXT" help:"Whom respondents may ask."`
-	Helpline     string `placeholder:"TEXT" help:"Where somebody finds help whom the questions trouble."`
-	Supervision  string `placeholder:"DATE" help:"When the school supervision was informed."`
-	Council      string `placeholder:"DATE" help:"When the staff council was informed."`
-	Retention    string `placeholder:"DATE" help:"Last day on which single responses are kept."`
-	Institutions bool   `help:"Responses keep the institution that their access code names, for intervals that account for it; respondents are told."`
-	Kiosk        bool   `help:"The wave may be answered on shared tablets: /s/SLUG?kiosk=CODE, with a group code, clears the screen after each person and is left with the same code."`
-	ProofOfWork  bool   `help:"Phones do a little arithmetic before sending, against junk."`
+	Survey       string   `required:"" help:"Id of the survey."`
+	Slug         string   `required:"" help:"The wave's part of the address /s/SLUG: small letters, digits, hyphens."`
+	Area         string   `placeholder:"KEY" help:"Area that the wave is about."`
+	Areas        []string `placeholder:"KEY" help:"Areas below it that take part, if not all."`
+	Breakdown    []string `placeholder:"NAME" help:"The order in which figures are divided: area,institution_type (the usual one) or institution_type,area."`
+	Until        string   `placeholder:"DATE" help:"Last day for answers, as 2026-12-31."`
+	K            int      `name:"k" default:"5" help:"Smallest group whose figures are shown."`
+	Population   int      `placeholder:"N" help:"How many people could answer, where known."`
+	Purpose      string   `placeholder:"TEXT" help:"What the answers are for; printed in the privacy notice."`
+	LegalBasis   string   `placeholder:"TEXT" help:"Legal basis; printed in the privacy notice."`
+	Mandate      string   `placeholder:"TEXT" help:"Who ordered the survey."`
+	MandateDay   string   `placeholder:"DATE" help:"When it was ordered."`
+	Reference    string   `placeholder:"TEXT" help:"File or paper number of the mandate."`
+	Contact      string   `placeholder:"TEXT" help:"Whom respondents may ask."`
+	Helpline     string   `placeholder:"TEXT" help:"Where somebody finds help whom the questions trouble."`
+	Supervision  string   `placeholder:"DATE" help:"When the school supervision was informed."`
+	Council      string   `placeholder:"DATE" help:"When the staff council was informed."`
+	Retention    string   `placeholder:"DATE" help:"Last day on which single responses are kept."`
+	Institutions bool     `help:"Responses keep the institution that their access code names, for intervals that account for it; respondents are told."`
+	Kiosk        bool     `help:"The wave may be answered on shared tablets: /s/SLUG?kiosk=CODE, with a group code, clears the screen after each person and is left with the same code."`
+	ProofOfWork  bool     `help:"Phones do a little arithmetic before sending, against junk."`
 }
 
 // Run opens the wave and prints its address. What changed since an earlier wave
@@ -57,7 +59,7 @@ func (c *waveOpen) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	wave := fieldwork.Wave{
-		Slug: c.Slug, Area: c.Area, Opened: db.Today(), Until: c.Until, K: c.K, Purpose: c.Purpose,
+		Slug: c.Slug, Area: c.Area, Areas: strings.Join(c.Areas, " "), Breakdown: strings.Join(c.Breakdown, " "), Opened: db.Today(), Until: c.Until, K: c.K, Purpose: c.Purpose,
 		LegalBasis: c.LegalBasis, Mandate: c.Mandate, MandateDay: c.MandateDay, MandateReference: c.Reference, Contact: c.Contact,
 		Helpline: c.Helpline, Supervision: c.Supervision, Council: c.Council, Retention: c.Retention,
 		Institutions: c.Institutions, Kiosk: c.Kiosk, ProofOfWork: c.ProofOfWork,

@@ -35,6 +35,9 @@ func CheckStrata(strata []Stratum) error {
 			return failure.New(failure.Invalid, "error.target_above_population", "target", one.Target, "population", one.Population)
 		}
 		part := Stratum{Area: one.Area, InstitutionType: one.InstitutionType, Institution: one.Institution}
+		if seen[part] && part == (Stratum{}) {
+			return failure.New(failure.Invalid, "error.stratum_unnamed")
+		}
 		if seen[part] {
 			return failure.New(failure.Invalid, "error.stratum_twice",
 				"stratum", cmp.Or(one.Institution, one.InstitutionType, one.Area))

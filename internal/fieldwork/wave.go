@@ -21,6 +21,12 @@ type Wave struct {
 	SurveyHash string
 	State      State
 	Area       string // key of the area it is about, "" when open to all
+	// Areas are the keys of the areas below it that take part, separated by
+	// spaces; "" for all of them. See [Wave.Takes].
+	Areas string
+	// Breakdown is the order in which figures of groups are divided, names of
+	// [Breakdowns] separated by spaces; "" for the order listed there.
+	Breakdown  string
 	Opened     string // first day for answers; "" while prepared and undecided
 	Until      string // last day for new answers, "" without end
 	Closed     string // day, "" while open
@@ -90,6 +96,28 @@ func Accesses() []Access { return []Access{ByLink, ByGroupCode, BySingleCode} }
 // NeedsCode tells whether nobody may answer without an access code.
 func (w *Wave) NeedsCode() bool { return w.Access == ByGroupCode || w.Access == BySingleCode }
 
+// Breakdowns lists the variables by which a wave's figures are divided, in the
+// usual order: each is divided within those before it (METHODS 5.2).
+func Breakdowns() []string { return []string{"area", "institution_type"} }
+
+// Divided is the order in which the wave's figures are divided.
+func (w *Wave) Divided() []string {
+	if chosen := strings.Fields(w.Breakdown); len(chosen) > 0 {
+		return chosen
+	}
+	return Breakdowns()
+}
+
+// Takes tells whether an area takes part in the wave, "" being the place of what
+// lies nowhere. Contains tells whether one area lies in another or is the same.
+func (w *Wave) Takes(area string, contains func(outer, inner string) bool) bool {
+	chosen := strings.Fields(w.Areas)
+	if len(chosen) == 0 {
+		return w.Area == "" || area != "" && contains(w.Area, area)
+	}
+	return area != "" && slices.ContainsFunc(chosen, func(one string) bool { return contains(one, area) })
+}
+
 // Grace is how long after a wave's last day answers that waited on a phone
 // without network are still taken (DESIGN 2.4).
 const Grace = 7 * 24 * time.Hour
@@ -114,6 +142,16 @@ func (w *Wave) Validate(areas *catalogue.Areas) error {
 	}
 	if _, known := areas.Get(w.Area); w.Area != "" && !known {
 		return UnknownArea(areas, w.Area)
+	}
+	for _, key := range strings.Fields(w.Areas) {
+		if _, known := areas.Get(key); !known || w.Area != "" && !areas.Contains(w.Area, key) {
+			return failure.New(failure.Invalid, "error.area_outside", "area", key, "setting", string(SettingAreas))
+		}
+	}
+	for _, one := range strings.Fields(w.Breakdown) {
+		if !slices.Contains(Breakdowns(), one) {
+			return failure.New(failure.Invalid, "error.bad_breakdown", "name", one, "setting", string(SettingBreakdown))
+		}
 	}
 	for _, day := range []string{w.Opened, w.Until, w.Retention, w.MandateDay, w.Supervision, w.Council} {
 		if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {

@@ -16,6 +16,8 @@ const (
 	SettingSlug         Setting = "slug"
 	SettingSurvey       Setting = "survey"
 	SettingArea         Setting = "area"
+	SettingAreas        Setting = "areas"
+	SettingBreakdown    Setting = "breakdown"
 	SettingOpened       Setting = "opened"
 	SettingUntil        Setting = "until"
 	SettingK            Setting = "k"
@@ -75,6 +77,7 @@ func settings() []setting {
 		{SettingSlug, func(w *Wave) string { return w.Slug }, opened("address")},
 		{SettingSurvey, func(w *Wave) string { return strings.TrimSpace(w.SurveyID + " " + w.SurveyHash) }, opened("survey")},
 		{SettingArea, func(w *Wave) string { return w.Area }, opened("carried")},
+		{SettingAreas, func(w *Wave) string { return w.Areas }, living},
 		{SettingOpened, func(w *Wave) string { return w.Opened }, opened("begun")},
 		{SettingUntil, func(w *Wave) string { return w.Until }, living},
 		{SettingPurpose, purpose, told(purpose)},
@@ -86,6 +89,7 @@ func settings() []setting {
 		{SettingHelpline, func(w *Wave) string { return w.Helpline }, always},
 		{SettingRetention, func(w *Wave) string { return w.Retention }, always}, // never later: see Change
 		{SettingK, func(w *Wave) string { return strconv.Itoa(w.K) }, opened("told")},
+		{SettingBreakdown, func(w *Wave) string { return w.Breakdown }, opened("told")},
 		{SettingAccess, func(w *Wave) string { return string(w.Access) }, opened("access")},
 		{SettingInstitutions, flag(func(w *Wave) bool { return w.Institutions }), opened("told")},
 		{SettingLanguages, func(w *Wave) string { return w.Languages }, living},

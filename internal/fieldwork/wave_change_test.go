@@ -167,6 +167,9 @@ func TestStrata(t *testing.T) {
 			t.Errorf("%+v: %v, want %s", bad, err, key)
 		}
 	}
+	if err := failure.As(fieldwork.CheckStrata([]fieldwork.Stratum{{Target: 1}, {Target: 2}})); err == nil || err.Key != "error.stratum_unnamed" {
+		t.Errorf("two parts without a name: %v", err)
+	}
 }
 
 func TestConcerns(t *testing.T) {

@@ -78,11 +78,48 @@ func TestValidate(t *testing.T) {
 		"error.unknown_area":      func(w *fieldwork.Wave) { w.Area = "atlantis" },
 		"error.bad_day":           func(w *fieldwork.Wave) { w.Until = "31.03.2026" },
 		"error.ends_before_start": func(w *fieldwork.Wave) { w.Until = "2026-02-28" },
+		"error.area_outside":      func(w *fieldwork.Wave) { w.Areas = "bochum herne" },
+		"error.bad_breakdown":     func(w *fieldwork.Wave) { w.Breakdown = "area shoe_size" },
 	} {
 		wave := good
 		change(&wave)
 		if got := failure.As(wave.Validate(areas)); got == nil || got.Key != name {
 			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// TestTakes: a wave reaches its area with all below it, or the chosen areas with
+// all below them.
+func TestTakes(t *testing.T) {
+	parents := map[string]string{"bochum": "kreis", "herne": "kreis", "wattenscheid": "bochum", "westenfeld": "wattenscheid"}
+	contains := func(outer, inner string) bool {
+		for ; inner != ""; inner = parents[inner] {
+			if inner == outer {
+				return true
+			}
+		}
+		return false
+	}
+	for _, test := range []struct {
+		area, areas string
+		takes, not  []string
+	}{
+		{"", "", []string{"", "kreis", "bochum", "westenfeld"}, nil},
+		{"bochum", "", []string{"bochum", "wattenscheid", "westenfeld"}, []string{"", "kreis", "herne"}},
+		{"kreis", "wattenscheid herne", []string{"wattenscheid", "westenfeld", "herne"}, []string{"", "kreis", "bochum"}},
+		{"", "herne", []string{"herne"}, []string{"", "kreis", "bochum"}},
+	} {
+		w := fieldwork.Wave{Area: test.area, Areas: test.areas}
+		for _, area := range test.takes {
+			if !w.Takes(area, contains) {
+				t.Errorf("%q (%q) does not take %q", test.area, test.areas, area)
+			}
+		}
+		for _, area := range test.not {
+			if w.Takes(area, contains) {
+				t.Errorf("%q (%q) takes %q", test.area, test.areas, area)
+			}
 		}
 	}
 }

@@ -641,6 +641,12 @@ func TestMatching(t *testing.T) {
 	if got := change(`{"k":7}`, "*"); got.Code != http.StatusConflict {
 		t.Errorf("k of an open wave: %d %s", got.Code, got.Body)
 	}
+	if got := change(`{"areas":["raum"]}`, "*"); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), `"areas":["raum"]`) {
+		t.Errorf("areas that take part: %d %s", got.Code, got.Body)
+	}
+	if got := change(`{"areas":["mond"]}`, "*"); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), `"pointer":"/areas"`) {
+		t.Errorf("areas that there are not: %d %s", got.Code, got.Body)
+	}
 	if got := change(`{"area":"mond"}`, "*"); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), `"pointer":"/area"`) {
 		t.Errorf("an area that there is not: %d %s", got.Code, got.Body)
 	}

@@ -28,6 +28,8 @@ type apiWave struct {
 	Revision    int               `json:"revision" doc:"Grows with every change of the settings."`
 	Sample      bool              `json:"sample" doc:"Its answers are made up."`
 	Area        string            `json:"area" doc:"Key of an area; empty for all."`
+	Areas       []string          `json:"areas" doc:"Keys of the areas below it that take part; empty for all of them."`
+	Breakdown   []string          `json:"breakdown" doc:"The order in which figures are divided into groups."`
 	Opened      string            `json:"opened" doc:"First day; empty while undecided."`
 	Until       string            `json:"until" doc:"Last day; empty without end."`
 	K           int               `json:"k" doc:"Smallest group that figures are told of."`
@@ -56,6 +58,8 @@ type apiSettingsRequest struct {
 	Slug        string   `json:"slug" length:"60"`
 	Survey      string   `json:"survey" length:"200" doc:"Id of a survey; its newest version is taken."`
 	Area        string   `json:"area" length:"100"`
+	Areas       []string `json:"areas" items:"500" doc:"Keys of areas below it that take part; empty for all of them."`
+	Breakdown   []string `json:"breakdown" items:"2" doc:"The order in which figures are divided into groups: area and institution_type."`
 	Opened      string   `json:"opened" format:"date"`
 	Until       string   `json:"until" format:"date"`
 	K           int      `json:"k" min:"3" max:"1000"`
@@ -201,7 +205,8 @@ func (s *Server) waveOperations() []operation {
 // describeWave writes a wave; slug finds that of another by its id.
 func describeWave(wave *store.LiveWave, previous string) apiWave {
 	told := apiWave{Slug: wave.Slug, Survey: wave.SurveyID, Version: wave.Version.Survey.Version, SurveyHash: wave.SurveyHash, Title: map[string]string{},
-		State: string(wave.State), Closed: wave.Closed, Revision: wave.Revision, Sample: wave.Sample, Area: wave.Area, Opened: wave.Opened, Until: wave.Until,
+		State: string(wave.State), Closed: wave.Closed, Revision: wave.Revision, Sample: wave.Sample, Area: wave.Area,
+		Areas: append([]string{}, strings.Fields(wave.Areas)...), Breakdown: wave.Divided(), Opened: wave.Opened, Until: wave.Until,
 		K: wave.K, Population: wave.Population, Access: string(wave.Access), Languages: wave.Offered(wave.Version.Languages),
 		Institution: wave.Institutions, Kiosk: wave.Kiosk, ProofOfWork: wave.ProofOfWork, Public: wave.Public, Purpose: wave.Purpose,
 		LegalBasis: wave.LegalBasis, Mandate: wave.Mandate, MandateDay: wave.MandateDay, Reference: wave.MandateReference, Contact: wave.Contact,
@@ -420,7 +425,7 @@ func (s *Server) apiSetStrata(c echo.Context, in apiStrataRequest) (apiStrata, e
 	}
 	strata := make([]fieldwork.Stratum, len(in.Strata))
 	for i, one := range in.Strata {
-		if _, known := s.desk.Areas.Get(one.Area); one.Area != "" && (!known || wave.Area != "" && !s.desk.Areas.Contains(wave.Area, one.Area)) {
+		if one.Area != "" && !s.insideWave(wave, one.Area) {
 			return apiStrata{}, failure.New(failure.Invalid, "error.unknown_area_chosen", "area", one.Area)
 		}
 		strata[i] = fieldwork.Stratum(one)

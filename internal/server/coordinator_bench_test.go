@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"bedarfslotse/internal/account"
+	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/store"
@@ -26,6 +27,8 @@ const (
 	benchWorkings     = 30
 	benchResponses    = 100_000
 )
+
+const added = "viertel" // an area that somebody added
 
 // ofOneUse are the pages that need more than an address: what was sent before,
 // or a secret that holds once. What is downloaded as a whole is not a page, and
@@ -56,6 +59,8 @@ func newBusyDesk(b *testing.B, audience string) *busyDesk {
 		c.Logger = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 	})}
 	d.person(b, "anna", account.Grant{Role: account.Administrator})
+	check(b, d.db.PutAreas(ctx, account.Entry{Actor: "anna", Action: account.AreaAdded}, 0,
+		[]catalogue.Area{{Key: added, Parent: own, Name: "Viertel", Level: catalogue.Sozialraum}}, d.checkAreas))
 	for i := range 40 {
 		d.person(b, fmt.Sprint("person", i), account.Grant{Role: account.Viewer, Area: own})
 	}
@@ -130,7 +135,7 @@ func check(b *testing.B, err error) {
 
 // pages are the addresses of all pages that need no more than an address.
 func (d *busyDesk) pages() []string {
-	known := strings.NewReplacer(":slug", "busy", ":name", "person1", ":number", "1", ":tag", "en", ":key", own, ":purpose", string(fieldwork.Purposes()[0]),
+	known := strings.NewReplacer(":slug", "busy", ":name", "person1", ":number", "1", ":tag", "en", ":key", added, ":purpose", string(fieldwork.Purposes()[0]),
 		"/institutions/edit", "/institutions/edit?number=1")
 	var all []string
 	for declared := range d.declared {

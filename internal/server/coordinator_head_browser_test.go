@@ -11,6 +11,7 @@ import (
 // TestBrowserDeskHead: one line at every width, without a script; on a narrow
 // screen a menu that opens by key holds what a wide one shows.
 func TestBrowserDeskHead(t *testing.T) {
+	t.Parallel()
 	d := newTestDesk(t)
 	d.person(t, "anna.katharina", account.Grant{Role: account.Administrator})
 	address := listen(t, d.testServer)

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"path"
@@ -16,7 +17,9 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"bedarfslotse/internal/account"
+	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/i18n"
+	"bedarfslotse/internal/notify"
 	"bedarfslotse/internal/store"
 	"bedarfslotse/internal/survey"
 	"bedarfslotse/internal/testbrowser"
@@ -40,16 +43,22 @@ type wholeJob struct {
 // TestBrowserWholeJob goes the whole way, once with a survey of families, of whom
 // nothing is told below five, and once with one of schools, of which it is: a
 // survey is copied, edited, translated, fixed as a version, asked under a mandate,
-// answered seven times in three languages, closed and exported. Whoever goes the
-// way uses no mouse and meets no barrier.
+// put up on a poster, answered seven times in three languages, brought back to
+// mind, closed and exported. Whoever goes the way uses no mouse and meets no
+// barrier.
 func TestBrowserWholeJob(t *testing.T) {
+	t.Parallel()
 	for _, one := range []struct{ lang, source, first, foreign string }{
 		{"de", "families", "child_ages", "ar"},
 		{"en", "schools", "role", "uk"},
 	} {
 		t.Run(one.lang+" "+one.source, func(t *testing.T) {
 			j := &wholeJob{testDesk: newTestDesk(t), t: t, source: shipped(t, one.source), first: one.first, foreign: one.foreign}
+			j.config.BaseURL, j.desk.Mail = served, "Büro <buero@example.org>"
 			j.person(t, "carla", account.Grant{Role: account.Coordinator, Area: own})
+			if err := j.db.PutInstitutions(context.Background(), account.CommandLine, j.schools()); err != nil {
+				t.Fatal(err)
+			}
 			j.words = j.config.Catalogue.Localizer(one.lang)
 			j.p = testbrowser.New(t, testbrowser.Desktop, testbrowser.Language(one.lang))
 			j.address = listen(t, j.testServer)
@@ -60,7 +69,9 @@ func TestBrowserWholeJob(t *testing.T) {
 			j.fix()
 			j.prepare()
 			j.openWave()
-			j.answer() // posters go up before it, reminders go out in its midst
+			j.population()
+			j.poster()
+			j.answer()
 			j.closeWave()
 			j.export()
 		})
@@ -176,6 +187,7 @@ func (j *wholeJob) translate() {
 
 // fix makes a version of the survey.
 func (j *wholeJob) fix() {
+	j.p.Reload() // the focus is amid hundreds of texts
 	j.press("link", "workshop.nav")
 	_, s := j.copied()
 	j.p.TabTo("link", titleIn(s, j.words), 200)
@@ -231,6 +243,78 @@ func (j *wholeJob) openWave() {
 	}
 }
 
+// schools are the institutions of the area.
+func (*wholeJob) schools() []fieldwork.Institution {
+	return []fieldwork.Institution{
+		{Number: "100001", Name: "Grundschule am Park", Type: "grundschule", TypeLabel: "Grundschule", Area: own, Pupils: pupils(210), Email: "park@example.org"},
+		{Number: "100002", Name: "Gesamtschule Nord", Type: "gesamtschule", TypeLabel: "Gesamtschule", Area: inside, Pupils: pupils(900), Email: "nord@example.org"},
+	}
+}
+
+// population takes the parts over from the register and says how many answers are
+// hoped for from each school.
+func (j *wholeJob) population() {
+	j.press("link", "waves.tab.population")
+	j.press("link", "waves.population.by_institution")
+	for _, school := range j.schools() {
+		j.to("textbox", "waves.population.target_of", "part", school.Name)
+		j.p.Type("10")
+	}
+	j.press("button", "waves.population.save")
+	strata := must(j.db.Strata(context.Background(), j.wave().ID))(j.t)
+	if len(strata) != 2 || strata[0].Target != 10 || strata[1].Target != 10 {
+		j.t.Errorf("the parts are %+v", strata)
+	}
+}
+
+// poster prints the poster of one school.
+func (j *wholeJob) poster() {
+	j.press("link", "reach.title")
+	j.to("combobox", "reach.institution")
+	j.p.Type(j.schools()[0].Name)
+	j.press("button", "reach.poster.button")
+	if printed := j.p.PDF(); printed.Pages() != 1 || !slices.Equal(printed.Sizes(), []string{"210×297"}) {
+		j.t.Errorf("the poster is printed on %d pages of %v", printed.Pages(), printed.Sizes())
+	}
+	if text := j.p.Text("main"); !strings.Contains(text, j.schools()[0].Name) {
+		j.t.Errorf("the poster does not name the school: %s", text)
+	}
+	checkDoors(j.t, j.p, 1, "/s/"+j.slug)
+	testbrowser.Eval[bool](j.p, `addEventListener("beforeprint", () => { document.documentElement.dataset.printed = "yes"; }), true`)
+	j.to("button", "reach.print")
+	j.p.Press(testbrowser.Enter)
+	j.p.Wait(`document.documentElement.dataset.printed === "yes"`) // the dialogue stays open until the page is left
+}
+
+// remind writes to the schools that are below their target.
+func (j *wholeJob) remind() {
+	j.p.Open(j.address + "/manage/waves/" + j.slug + "/reach?lang=" + j.words.Language())
+	j.press("link", "reach.mail.title")
+	j.press("link", "reach.mail.write", "purpose", j.words.T("reach.mail.reminder"))
+	j.to("checkbox", "reach.mail.confirm")
+	j.p.Press(testbrowser.Space)
+	j.p.TabTo("button", j.words.N("reach.mail.send", len(j.schools())), 60)
+	j.p.Follow(func() { j.p.Press(testbrowser.Enter) })
+	j.seen("reminded")
+	reminded := map[string]bool{}
+	for {
+		message, due, err := j.db.NextMessage(context.Background())
+		if err != nil {
+			j.t.Fatal(err)
+		}
+		if !due {
+			break
+		}
+		reminded[message.To] = strings.Contains(message.Text, served+"/s/"+j.slug)
+		if err := j.db.MessageDone(context.Background(), message.Key, notify.Outcome{State: notify.Sent}); err != nil {
+			j.t.Fatal(err)
+		}
+	}
+	if !maps.Equal(reminded, map[string]bool{"park@example.org": true, "nord@example.org": true}) {
+		j.t.Errorf("reminded, with the address of the survey: %v", reminded)
+	}
+}
+
 // answer gives seven answers in three languages, one of them in a browser, and
 // looks at the returns on the way.
 func (j *wholeJob) answer() {
@@ -238,6 +322,9 @@ func (j *wholeJob) answer() {
 	j.byKeyboard()
 	j.returns(1, few)
 	for i, lang := range []string{j.foreign, "en", "de", j.foreign, "en", "de"} {
+		if i == 3 {
+			j.remind()
+		}
 		j.byPost(lang, i)
 	}
 	j.returns(7, few)

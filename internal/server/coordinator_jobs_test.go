@@ -152,6 +152,7 @@ func TestJobEnds(t *testing.T) {
 // TestBrowserJob: the bar moves on by itself, the result is fetched by itself
 // when it is done, and a browser that is closed stops nothing.
 func TestBrowserJob(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		lang   string
 		device testbrowser.Option

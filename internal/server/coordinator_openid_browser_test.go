@@ -13,6 +13,7 @@ import (
 // TestBrowserProvider accepts an invitation and signs in by the provider in a real
 // browser, past the page's own policy, without a script, and looks for barriers.
 func TestBrowserProvider(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		lang   string
 		device testbrowser.Option

@@ -15,6 +15,7 @@ import (
 // again, on a phone and at a desk, in both languages, looking for barriers on
 // every page.
 func TestBrowserOutlets(t *testing.T) {
+	t.Parallel()
 	source := filepath.Join(testinput.Dir(t), "kobo", "reach_assessment_responses.csv")
 	for name, test := range map[string]struct {
 		lang   string

@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/i18n"
@@ -118,10 +119,8 @@ func (s *Server) paperPage(c echo.Context, wave *store.LiveWave, form *paperForm
 // there is nothing to choose.
 func (s *Server) areasWithin(wave *store.LiveWave, chosen, whole string) []option {
 	areas := []option{{wave.Area, whole, chosen == wave.Area}}
-	for _, area := range s.desk.Areas.All() {
-		if area.Key != wave.Area && s.insideWave(wave, area.Key) {
-			areas = append(areas, option{area.Key, s.areaPath(area), area.Key == chosen})
-		}
+	for _, area := range s.partsOf(wave) {
+		areas = append(areas, option{area.Key, s.areaPath(area), area.Key == chosen})
 	}
 	if len(areas) == 1 {
 		return nil
@@ -129,10 +128,18 @@ func (s *Server) areasWithin(wave *store.LiveWave, chosen, whole string) []optio
 	return areas
 }
 
-// insideWave tells whether a wave is about an area, or one around it.
+// insideWave tells whether answers of a wave may carry an area: its own, or one
+// that takes part.
 func (s *Server) insideWave(wave *store.LiveWave, area string) bool {
 	_, known := s.desk.Areas.Get(area)
-	return known && (wave.Area == "" || s.desk.Areas.Contains(wave.Area, area))
+	return area == wave.Area || known && wave.Takes(area, s.desk.Areas.Contains)
+}
+
+// partsOf lists the areas below a wave's own that take part in it.
+func (s *Server) partsOf(wave *store.LiveWave) []catalogue.Area {
+	return slices.DeleteFunc(s.desk.Areas.All(), func(one catalogue.Area) bool {
+		return one.Key == wave.Area || !wave.Takes(one.Key, s.desk.Areas.Contains)
+	})
 }
 
 // paperWriter makes the lines of the form.

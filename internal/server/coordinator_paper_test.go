@@ -83,6 +83,7 @@ func TestPaperForm(t *testing.T) {
 // TestBrowserPaper types a whole sheet with the keyboard alone and counts the
 // keys: one for a choice, Enter to go on where more may come.
 func TestBrowserPaper(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		lang   string
 		device testbrowser.Option

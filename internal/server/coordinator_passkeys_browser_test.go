@@ -137,6 +137,7 @@ func (p deskPerson) refused(want string) {
 // TestBrowserPasskeys leads a person with two devices through it: adding, signing
 // in, naming, removing, and what has to be refused.
 func TestBrowserPasskeys(t *testing.T) {
+	t.Parallel()
 	d, address, _ := passkeyDesk(t, "localhost")
 	p := testbrowser.New(t, testbrowser.Language("en"))
 	anna := deskPerson{t, p, address}
@@ -213,6 +214,7 @@ func TestBrowserPasskeys(t *testing.T) {
 // browser, one under another port none past the server, a device that does not
 // ask for the owner none, and a copied key none.
 func TestBrowserPasskeysOfOthers(t *testing.T) {
+	t.Parallel()
 	d, address, listener := passkeyDesk(t, "localhost")
 	p := testbrowser.New(t, testbrowser.Language("en"))
 	anna := deskPerson{t, p, address}
@@ -268,6 +270,7 @@ func TestBrowserPasskeysOfOthers(t *testing.T) {
 // TestBrowserPasskeysInOlderBrowsers: browsers that cannot read and write the
 // questions themselves get on all the same; those without a script see no button.
 func TestBrowserPasskeysInOlderBrowsers(t *testing.T) {
+	t.Parallel()
 	_, address, _ := passkeyDesk(t, "localhost")
 	p := testbrowser.New(t, testbrowser.Language("de"), testbrowser.Phone)
 	p.Inject(`delete PublicKeyCredential.parseCreationOptionsFromJSON;

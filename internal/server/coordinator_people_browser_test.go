@@ -13,6 +13,7 @@ import (
 // TestBrowserDeskPeople looks for barriers on every page about accounts, on a
 // phone and at a desk, in both languages.
 func TestBrowserDeskPeople(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		lang   string
 		device testbrowser.Option

@@ -37,6 +37,7 @@ func newTownDesk(t testing.TB) *testDesk {
 // with scripts and without, by mouse and by keys, and looks for barriers on every
 // page about places.
 func TestBrowserPlaces(t *testing.T) {
+	t.Parallel()
 	content := testinput.Read(t, socialIndexFile)
 	town := bytes.Count(content, []byte(",05911000,"))
 	elsewhere := bytes.Count(content, []byte("\n")) - 1 - town
@@ -145,6 +146,7 @@ func TestBrowserPlaces(t *testing.T) {
 
 // TestBrowserListOfATown: a list whose kinds are not known asks what they mean.
 func TestBrowserListOfATown(t *testing.T) {
+	t.Parallel()
 	d := newTownDesk(t)
 	p := testbrowser.New(t, testbrowser.Desktop, testbrowser.Language("de"))
 	address := listen(t, d.testServer)

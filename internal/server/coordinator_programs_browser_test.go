@@ -11,6 +11,7 @@ import (
 // TestBrowserPrograms looks for barriers on the pages about tokens and webhooks,
 // on a phone and at a desk, in both languages.
 func TestBrowserPrograms(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		lang   string
 		device testbrowser.Option

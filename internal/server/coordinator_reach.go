@@ -151,13 +151,14 @@ func (s *Server) hub(c echo.Context, status int, problem string) error {
 // everyInstitution stands in a form for all institutions of the wave's area.
 const everyInstitution = "*"
 
-// institutionsOf returns the institutions in the wave's area that are open.
+// institutionsOf returns the institutions that take part in the wave and are open.
 func (s *Server) institutionsOf(ctx context.Context, wave *store.LiveWave) ([]fieldwork.Institution, error) {
 	filter := store.InstitutionFilter{}
-	if wave.Area != "" {
-		filter.Areas = []string{wave.Area}
-		for _, area := range s.desk.Areas.Descendants(wave.Area) {
-			filter.Areas = append(filter.Areas, area.Key)
+	if wave.Area != "" || wave.Areas != "" {
+		for _, area := range s.desk.Areas.All() {
+			if wave.Takes(area.Key, s.desk.Areas.Contains) {
+				filter.Areas = append(filter.Areas, area.Key)
+			}
 		}
 	}
 	found, _, err := s.desk.Office.FindInstitutions(ctx, filter)

@@ -75,6 +75,7 @@ const paper = 703
 // off, every sheet is one page of the right size, and its picture leads where
 // the address beside it does.
 func TestBrowserPrintedForm(t *testing.T) {
+	t.Parallel()
 	d := newReachDesk(t)
 	address := listen(t, d.testServer)
 	p := testbrowser.New(t, testbrowser.Screen(paper, 1000))
@@ -231,6 +232,7 @@ func save(t *testing.T, name string, printed testbrowser.PDF) {
 // TestBrowserCodes makes cards and posters with codes by the page; each picture
 // leads to an address that lets somebody in.
 func TestBrowserCodes(t *testing.T) {
+	t.Parallel()
 	d := newReachDesk(t)
 	address := listen(t, d.testServer)
 	p := testbrowser.New(t, testbrowser.Screen(paper, 1000))
@@ -284,6 +286,7 @@ func TestBrowserCodes(t *testing.T) {
 // TestBrowserReach looks for barriers on every page about reaching people, on a
 // phone and at a desk, in both languages, without scripts too.
 func TestBrowserReach(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		lang    string
 		options []testbrowser.Option

@@ -30,6 +30,7 @@ func (d *testDesk) atDesk(t *testing.T, address, name, path string, options ...t
 // TestBrowserTranslateByKeyboard: a translator starts at their page and
 // translates ten texts into Arabic without a mouse.
 func TestBrowserTranslateByKeyboard(t *testing.T) {
+	t.Parallel()
 	for _, lang := range []string{"de", "en"} {
 		t.Run(lang, func(t *testing.T) {
 			d, _, _ := translators(t)
@@ -87,6 +88,7 @@ func TestBrowserTranslateByKeyboard(t *testing.T) {
 // TestBrowserTranslateTogether: two people type at one text; both texts are
 // kept, and the second chooses.
 func TestBrowserTranslateTogether(t *testing.T) {
+	t.Parallel()
 	for _, lang := range []string{"de", "en"} {
 		for _, choice := range []string{keepTheirs, keepMine} {
 			t.Run(lang+" "+choice, func(t *testing.T) {
@@ -132,6 +134,7 @@ func TestBrowserTranslateTogether(t *testing.T) {
 // TestBrowserTranslationFile: a file is fetched, translated elsewhere, looked at
 // and taken.
 func TestBrowserTranslationFile(t *testing.T) {
+	t.Parallel()
 	for _, lang := range []string{"de", "en"} {
 		t.Run(lang, func(t *testing.T) {
 			d, _, _ := translators(t)
@@ -172,6 +175,7 @@ func TestBrowserTranslationFile(t *testing.T) {
 // TestBrowserTranslatePages looks for barriers on every page for translators, on
 // a phone and at a desk, in both languages, and once without a script.
 func TestBrowserTranslatePages(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		lang    string
 		options []testbrowser.Option

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -134,6 +135,13 @@ func (s *Server) waveFacts(f *deskFrame, wave *store.LiveWave, returns int) []fa
 		{f.T("waves.setting.area"), s.areaName(f.Localizer, wave.Area)},
 		{f.T("desk.overview.period"), period},
 		{f.T("waves.setting.access"), f.T("waves.access." + string(wave.Access))},
+	}
+	if wave.Areas != "" {
+		names := strings.Fields(wave.Areas)
+		for i, key := range names {
+			names[i] = s.areaName(f.Localizer, key)
+		}
+		facts = slices.Insert(facts, 2, fact{f.T("waves.setting.areas"), strings.Join(names, ", ")})
 	}
 	if wave.State != fieldwork.Prepared {
 		facts = append(facts, fact{f.T("desk.overview.returns"), returnsInWords(f.Localizer, wave, returns)})

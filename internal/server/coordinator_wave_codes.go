@@ -57,13 +57,9 @@ func (s *Server) codesPage(c echo.Context, wave *store.LiveWave) (*codesPage, er
 	add := func(value, name string) {
 		page.Targets = append(page.Targets, option{value, name, value == chosen})
 	}
-	if wave.Area == "" {
-		add("area:", f.T("desk.area.all"))
-	}
-	for _, area := range s.desk.Areas.All() {
-		if wave.Area == "" || s.desk.Areas.Contains(wave.Area, area.Key) {
-			add("area:"+area.Key, s.areaPath(area))
-		}
+	add("area:"+wave.Area, s.areaName(f.Localizer, wave.Area))
+	for _, area := range s.partsOf(wave) {
+		add("area:"+area.Key, s.areaPath(area))
 	}
 	for _, one := range s.within(wave, institutions) {
 		add("institution:"+one.Number, one.Name+" ("+one.Number+")")
@@ -160,7 +156,7 @@ func (s *Server) carriedBy(ctx context.Context, wave *store.LiveWave, target str
 	kind, key, _ := strings.Cut(target, ":")
 	switch kind {
 	case "area":
-		if _, known := s.desk.Areas.Get(key); !known && key != "" || wave.Area != "" && !s.desk.Areas.Contains(wave.Area, key) {
+		if !s.insideWave(wave, key) {
 			return fieldwork.Carried{}, wrong
 		}
 		return fieldwork.Carried{Area: key}, nil

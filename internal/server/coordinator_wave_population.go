@@ -71,10 +71,10 @@ func (s *Server) population(c echo.Context) error {
 	return s.page(c, http.StatusOK, "desk-wave-population", page)
 }
 
-// within are the institutions in the wave's area.
+// within are the institutions in the areas that take part in the wave.
 func (s *Server) within(wave *store.LiveWave, institutions []fieldwork.Institution) []fieldwork.Institution {
 	return slices.DeleteFunc(slices.Clone(institutions), func(one fieldwork.Institution) bool {
-		return wave.Area != "" && !s.desk.Areas.Contains(wave.Area, one.Area)
+		return !wave.Takes(one.Area, s.desk.Areas.Contains)
 	})
 }
 
@@ -112,10 +112,8 @@ func (s *Server) populationPage(c echo.Context, wave *store.LiveWave, institutio
 		}
 	}
 	page.Areas = []option{{"", f.T("desk.area.all"), true}}
-	for _, area := range s.desk.Areas.All() {
-		if wave.Area == "" || s.desk.Areas.Contains(wave.Area, area.Key) {
-			page.Areas = append(page.Areas, option{area.Key, s.areaPath(area), false})
-		}
+	for _, area := range s.partsOf(wave) {
+		page.Areas = append(page.Areas, option{area.Key, s.areaPath(area), false})
 	}
 	page.Types = []option{{"", f.T("waves.all_types"), true}}
 	for _, slug := range names.slugs() {
@@ -124,7 +122,8 @@ func (s *Server) populationPage(c echo.Context, wave *store.LiveWave, institutio
 	return page
 }
 
-// savePopulation replaces the parts. A row without any number is left out.
+// savePopulation replaces the parts. A row without any number is left out, unless
+// it is a part that was proposed.
 func (s *Server) savePopulation(c echo.Context) error {
 	ctx := c.Request().Context()
 	wave, err := s.waveOf(c)
@@ -147,10 +146,10 @@ func (s *Server) savePopulation(c echo.Context) error {
 	for i := range form["population"] {
 		row := stratumRow{Area: at("area", i), InstitutionType: at("type", i), Institution: at("institution", i),
 			Population: at("population", i), Target: at("target", i)}
-		if row.Population == "" && row.Target == "" && c.FormValue("keep") == "" {
+		one := fieldwork.Stratum{Area: row.Area, InstitutionType: row.InstitutionType, Institution: row.Institution}
+		if row.Population == "" && row.Target == "" && (c.FormValue("keep") == "" || one == fieldwork.Stratum{}) {
 			continue
 		}
-		one := fieldwork.Stratum{Area: row.Area, InstitutionType: row.InstitutionType, Institution: row.Institution}
 		for _, number := range []struct {
 			text string
 			into *int
@@ -174,7 +173,7 @@ func (s *Server) savePopulation(c echo.Context) error {
 			return err
 		}
 		page := s.populationPage(c, wave, institutions, rows)
-		page.Problem = sentence(page.Localizer, failure.As(wrong))
+		page.Problem, page.Proposed = sentence(page.Localizer, failure.As(wrong)), c.FormValue("keep") != ""
 		return s.page(c, http.StatusUnprocessableEntity, "desk-wave-population", page)
 	}
 	if wrong != nil {

@@ -35,7 +35,7 @@ type settingsPart struct {
 // settingField is one control of the form. Its name is the setting's.
 type settingField struct {
 	Name, Label, Hint string
-	Kind              string // text, area, date, number, select, check, checks
+	Kind              string // text, area, date, number, select, check, checks, tongues
 	Value             string
 	Options           []option
 	Checked           bool
@@ -90,10 +90,16 @@ func (s *Server) settingsPage(c echo.Context, wave *store.LiveWave, typed fieldw
 	if err != nil {
 		return nil, err
 	}
-	languages := field("checks", fieldwork.SettingLanguages, "")
+	languages := field("tongues", fieldwork.SettingLanguages, "")
 	offered := typed.Offered(wave.Version.Languages)
 	for _, tag := range wave.Version.Languages {
 		languages.Options = append(languages.Options, option{tag, i18n.NativeName(tag), slices.Contains(offered, tag)})
+	}
+	parts := field("checks", fieldwork.SettingAreas, "")
+	whole := *wave
+	whole.Area, whole.Areas = typed.Area, ""
+	for _, area := range s.partsOf(&whole) {
+		parts.Options = append(parts.Options, option{area.Key, s.areaPath(area), slices.Contains(strings.Fields(typed.Areas), area.Key)})
 	}
 	access := make([]option, 0, len(fieldwork.Accesses()))
 	for _, one := range fieldwork.Accesses() {
@@ -104,7 +110,7 @@ func (s *Server) settingsPage(c echo.Context, wave *store.LiveWave, typed fieldw
 		population.Value = strconv.Itoa(*typed.Population)
 	}
 	page.Parts = []settingsPart{
-		{f.T("waves.part.what"), []settingField{list(fieldwork.SettingSurvey, surveys), list(fieldwork.SettingArea, areas),
+		{f.T("waves.part.what"), []settingField{list(fieldwork.SettingSurvey, surveys), list(fieldwork.SettingArea, areas), parts,
 			field("text", fieldwork.SettingSlug, typed.Slug), field("date", fieldwork.SettingOpened, typed.Opened),
 			field("date", fieldwork.SettingUntil, typed.Until), languages, list(fieldwork.SettingPrevious, previous)}},
 		{f.T("waves.part.notice"), []settingField{field("area", fieldwork.SettingPurpose, typed.Purpose),
@@ -115,11 +121,27 @@ func (s *Server) settingsPage(c echo.Context, wave *store.LiveWave, typed fieldw
 		{f.T("waves.part.access"), []settingField{list(fieldwork.SettingAccess, access), check(fieldwork.SettingInstitutions, typed.Institutions),
 			check(fieldwork.SettingKiosk, typed.Kiosk), check(fieldwork.SettingProofOfWork, typed.ProofOfWork)}},
 		{f.T("waves.part.figures"), []settingField{field("number", fieldwork.SettingK, strconv.Itoa(typed.K)), population,
-			check(fieldwork.SettingPublic, typed.Public)}},
+			list(fieldwork.SettingBreakdown, breakdowns(f, typed)), check(fieldwork.SettingPublic, typed.Public)}},
 		{f.T("waves.part.informed"), []settingField{field("date", fieldwork.SettingSupervision, typed.Supervision),
 			field("date", fieldwork.SettingCouncil, typed.Council)}},
 	}
 	return page, nil
+}
+
+// breakdowns offers the orders in which figures can be divided.
+func breakdowns(f *waveFrame, typed fieldwork.Wave) []option {
+	usual := fieldwork.Breakdowns()
+	turned := slices.Clone(usual)
+	slices.Reverse(turned)
+	var options []option
+	for _, order := range [][]string{usual, turned} {
+		words := make([]string, len(order))
+		for i, name := range order {
+			words[i] = f.T("waves.breakdown." + name)
+		}
+		options = append(options, option{strings.Join(order, " "), strings.Join(words, " · "), slices.Equal(order, typed.Divided())})
+	}
+	return options
 }
 
 // settingControl makes the control of one setting, with its hint or the reason for
@@ -266,7 +288,7 @@ func fillWave(wave *fieldwork.Wave, form url.Values) error {
 		fieldwork.SettingSlug: &wave.Slug, fieldwork.SettingArea: &wave.Area, fieldwork.SettingPurpose: &wave.Purpose,
 		fieldwork.SettingMandate: &wave.Mandate, fieldwork.SettingReference: &wave.MandateReference, fieldwork.SettingLegalBasis: &wave.LegalBasis,
 		fieldwork.SettingContact: &wave.Contact, fieldwork.SettingHelpline: &wave.Helpline, fieldwork.SettingPrevious: &wave.Previous,
-		fieldwork.SettingAccess: (*string)(&wave.Access),
+		fieldwork.SettingAccess: (*string)(&wave.Access), fieldwork.SettingBreakdown: &wave.Breakdown,
 	} {
 		if values, sent := form[string(name)]; sent {
 			if *into = strings.TrimSpace(strings.Join(values, " ")); len(*into) > maxWaveText {
@@ -292,6 +314,9 @@ func fillWave(wave *fieldwork.Wave, form url.Values) error {
 		if slices.Contains(form[shownControl], string(name)) {
 			*into = form.Get(string(name)) == "yes"
 		}
+	}
+	if slices.Contains(form[shownControl], string(fieldwork.SettingAreas)) {
+		wave.Areas = strings.Join(form[string(fieldwork.SettingAreas)], " ")
 	}
 	if slices.Contains(form[shownControl], string(fieldwork.SettingLanguages)) {
 		wave.Languages = strings.Join(form[string(fieldwork.SettingLanguages)], " ")

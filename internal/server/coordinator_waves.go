@@ -109,7 +109,7 @@ type waveFrame struct {
 // waveLink is one tab as it is shown.
 type waveLink struct {
 	Address, Name string
-	Current       bool
+	Current       string // aria-current: page, true on a page below it, or ""
 }
 
 // waveFrame makes the frame of a wave's page under a title of the catalogue, which
@@ -122,7 +122,14 @@ func (s *Server) waveFrame(c echo.Context, wave *store.LiveWave, title string) *
 	at := "/manage/waves/" + wave.Slug
 	for _, tab := range waveTabs() {
 		if user.May(tab.permission, subjectOf(wave), s.desk.Areas.Contains) {
-			f.Tabs = append(f.Tabs, waveLink{at + tab.path + f.Query, f.T(tab.name), c.Request().URL.Path == at+tab.path})
+			one := waveLink{Address: at + tab.path + f.Query, Name: f.T(tab.name)}
+			switch here := c.Request().URL.Path; {
+			case here == at+tab.path:
+				one.Current = "page"
+			case tab.path != "" && strings.HasPrefix(here, at+tab.path+"/"):
+				one.Current = "true"
+			}
+			f.Tabs = append(f.Tabs, one)
 		}
 	}
 	return f

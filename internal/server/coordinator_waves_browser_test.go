@@ -61,6 +61,7 @@ func pupils(n int) *int { return &n }
 // TestBrowserDeskWaves looks for barriers on every page of a wave, on a phone
 // and at a desk, in both languages.
 func TestBrowserDeskWaves(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		lang   string
 		device testbrowser.Option
@@ -123,6 +124,7 @@ func TestBrowserDeskWaves(t *testing.T) {
 // TestBrowserWaveByKeyboard leads a wave from nothing to the next one by keys
 // alone, in both languages.
 func TestBrowserWaveByKeyboard(t *testing.T) {
+	t.Parallel()
 	words := map[string]map[string]string{
 		"de": {"prepare": "Welle vorbereiten", "open": "Welle öffnen", "pause": "Welle anhalten", "resume": "Welle fortsetzen", "extend": "Letzten Tag speichern",
 			"end": "Welle abschließen …", "tick": "Ich habe das gelesen und schließe die Welle ab.", "close": "Welle abschließen",

@@ -77,7 +77,8 @@ func TestWaveFromMandateToTheNext(t *testing.T) {
 	want("its notice", public("/privacy?wave="+slug), 404)
 	saved := v.post(path+"/settings", "revision", "0", "contact", "KI Stadt", "purpose", "Ausgangslage", "legal_basis", "Art. 6",
 		"mandate", "Rat", "mandate_day", "2026-01-15", "mandate_reference", "Drs. 7/26", "helpline", "115", "retention", "2026-12-31",
-		"supervision", "2026-02-01", "population", "120", "shown", "languages", "languages", "de", "languages", "uk", "shown", "kiosk", "kiosk", "yes")
+		"supervision", "2026-02-01", "population", "120", "shown", "languages", "languages", "de", "languages", "uk", "shown", "kiosk", "kiosk", "yes",
+		"shown", "areas", "areas", inside, "breakdown", "institution_type area")
 	want("saving the settings", saved.Code, 303)
 	fresh()
 	page = v.get(path).Body.String()
@@ -85,6 +86,13 @@ func TestWaveFromMandateToTheNext(t *testing.T) {
 		t.Error("the check list does not follow the settings")
 	}
 	want("settings of somebody who was slower", v.post(path+"/settings", "revision", "0", "contact", "x").Code, 422)
+	if wave := must(d.db.Wave(context.Background(), slug))(t); wave.Areas != inside || wave.Breakdown != "institution_type area" {
+		t.Errorf("the areas are %q, divided by %q", wave.Areas, wave.Breakdown)
+	}
+	outside := v.post(path+"/settings", "revision", "1", "shown", "areas", "areas", "andere")
+	if outside.Code != 422 || !strings.Contains(outside.Body.String(), "does not lie in the wave") {
+		t.Errorf("an area outside: %d", outside.Code)
+	}
 	want("opening", v.post(path+"/state", "to", "open").Code, 303)
 	fresh()
 	want("the open survey", public("/s/"+slug+"?lang=uk"), 200)

@@ -92,6 +92,7 @@ func (b *bench) opened(question string) {
 // library, edited, a pair added, a condition picked, seen in Arabic at the width
 // of a phone, tried out, saved to a file and imported again.
 func TestBrowserWorkshop(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		lang   string
 		device testbrowser.Option
@@ -215,6 +216,7 @@ func (b *bench) file(id string) {
 
 // TestBrowserWorkshopWithoutScript does the same with plain forms.
 func TestBrowserWorkshopWithoutScript(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, "plain", testbrowser.Small, testbrowser.Language("de"), testbrowser.NoScript)
 	p := b.p
 	const copying = `details:has([value="shipped:families"])`
@@ -253,6 +255,7 @@ func TestBrowserWorkshopWithoutScript(t *testing.T) {
 // TestBrowserWorkshopByKeyboard copies, opens, edits, moves and undoes with keys
 // alone.
 func TestBrowserWorkshopByKeyboard(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, "keyboard", testbrowser.Desktop, testbrowser.Language("en"))
 	p := b.p
 	p.TabTo("DisclosureTriangle", "Copy : What do your children need? (families)", 60)

@@ -77,6 +77,13 @@ func (m *memory) ForgetDraft(_ context.Context, wave *store.LiveWave, id string)
 	return m.broken
 }
 
+// asides are the drafts that were put aside, by wave and id.
+func (m *memory) asides() map[string][]byte {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return maps.Clone(m.drafts)
+}
+
 func (m *memory) OpenWaves(context.Context) ([]*store.LiveWave, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -13,6 +13,7 @@ import (
 // TestBrowserRealForms opens the documents of two surveys that others wrote, and
 // looks at their first pages by axe-core.
 func TestBrowserRealForms(t *testing.T) {
+	t.Parallel()
 	for name, langs := range map[string][]string{"mitwirken_umfrage": nil, "reach_assessment_en_ar": {"ar", "en"}} {
 		t.Run(name, func(t *testing.T) {
 			read, findings := xlsform.Read(name+".xlsx", testinput.Read(t, "xlsform/"+name+".xlsx"), xlsform.Options{})

@@ -91,6 +91,7 @@ func keyboardAlone(t *testing.T, p *testbrowser.Page) []string {
 
 // TestBrowserKeyboardAlone answers two surveys to the receipt without a pointer.
 func TestBrowserKeyboardAlone(t *testing.T) {
+	t.Parallel()
 	for slug, test := range map[string]struct {
 		headings string
 		answers  []string
@@ -122,6 +123,7 @@ func TestBrowserKeyboardAlone(t *testing.T) {
 // TestBrowserMistakesSpoken: the first mistake gets the focus, is linked to its
 // control and is said, and so are the others when one comes to them.
 func TestBrowserMistakesSpoken(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	s.open(t, "must", fromYAML(t, `
 id: must
@@ -208,6 +210,7 @@ func spoken(p *testbrowser.Page) string {
 
 // TestBrowserSpoken compares names, roles and descriptions of all controls.
 func TestBrowserSpoken(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	s.open(t, "types", fromYAML(t, everyType))
 	p := testbrowser.New(t)
@@ -307,6 +310,7 @@ button Zurück
 // TestBrowserForcedColors: with the reader's few colours, what is chosen, where
 // the focus is, how far one is and where a button ends can still be seen.
 func TestBrowserForcedColors(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	s.open(t, "types", fromYAML(t, everyType))
 	p := testbrowser.New(t, testbrowser.Phone, testbrowser.ForcedColors)
@@ -342,6 +346,7 @@ func TestBrowserForcedColors(t *testing.T) {
 // for, whom to ask, and the way to the full text are on one screen; paper holds
 // all of it, and JavaScript is not needed.
 func TestBrowserPrivacyScreen(t *testing.T) {
+	t.Parallel()
 	for _, lang := range []string{"de", "ar"} {
 		s := newTestServer(t)
 		p := testbrowser.New(t, testbrowser.Phone, testbrowser.NoScript, testbrowser.Language(lang))
@@ -374,6 +379,7 @@ func TestBrowserPrivacyScreen(t *testing.T) {
 // TestBrowserOrientation: upright and lying, the survey can be answered, and a
 // turn of the telephone keeps page and answers.
 func TestBrowserOrientation(t *testing.T) {
+	t.Parallel()
 	for _, screen := range []testbrowser.Option{testbrowser.Phone, testbrowser.Screen(740, 360)} {
 		s := newTestServer(t)
 		p := testbrowser.New(t, testbrowser.Phone, screen)

@@ -117,6 +117,7 @@ func TestChoicesFromAnswersWithoutJavaScript(t *testing.T) {
 
 // TestBrowserChoicesFromAnswers answers the same on the phone.
 func TestBrowserChoicesFromAnswers(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	s.open(t, "chosen", fromYAML(t, chosen))
 	p := testbrowser.New(t, testbrowser.Small)

@@ -10,6 +10,7 @@ import (
 // TestBrowserBeside answers in two languages at once, on a narrow screen and on
 // a wide one.
 func TestBrowserBeside(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		lang, with string
 		device     testbrowser.Option
@@ -66,6 +67,7 @@ func TestBrowserBeside(t *testing.T) {
 // TestBrowserBesideReferences: an answer inside a text is said in that text's
 // language.
 func TestBrowserBesideReferences(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	s.open(t, "two", twoLanguages(t))
 	p := testbrowser.New(t)
@@ -93,6 +95,7 @@ func TestBrowserBesideReferences(t *testing.T) {
 
 // TestBrowserBesidePlain: without JavaScript the second language is a link, too.
 func TestBrowserBesidePlain(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	p := testbrowser.New(t, testbrowser.Small, testbrowser.NoScript)
 	p.Open(listen(t, s) + "/s/families?lang=ar&with=de")

@@ -56,6 +56,7 @@ func keptOn(p *testbrowser.Page) string {
 // TestBrowserJourney answers the families survey page by page, on a phone in Arabic
 // and on a desktop in German, in light and in dark.
 func TestBrowserJourney(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		lang    string
 		heading string
@@ -129,6 +130,7 @@ func TestBrowserJourney(t *testing.T) {
 
 // TestBrowserPlainJourney goes the same way without JavaScript.
 func TestBrowserPlainJourney(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	p := testbrowser.New(t, testbrowser.Phone, testbrowser.NoScript, testbrowser.Language("ar"))
 	p.Open(listen(t, s) + "/s/families")
@@ -164,6 +166,7 @@ func TestBrowserPlainJourney(t *testing.T) {
 
 // TestBrowserLanguageKeepsAnswers changes the language in the middle.
 func TestBrowserLanguageKeepsAnswers(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	p := testbrowser.New(t, testbrowser.Phone)
 	p.Open(listen(t, s) + "/s/families?lang=de")
@@ -186,6 +189,7 @@ func TestBrowserLanguageKeepsAnswers(t *testing.T) {
 // TestBrowserRepeats adds and removes entries and looks at what a condition and a
 // reference inside an entry do.
 func TestBrowserRepeats(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	s.open(t, "repeats", fromYAML(t, `
 id: repeats
@@ -249,6 +253,7 @@ questions:
 
 // TestBrowserServerRefuses shows what the server finds wrong where it belongs.
 func TestBrowserServerRefuses(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	code := s.code("ABCDE-FGHJK", "families", carriedNothing)
 	p := testbrowser.New(t, testbrowser.Phone)
@@ -276,6 +281,7 @@ func TestBrowserServerRefuses(t *testing.T) {
 // TestBrowserFingersAndKeys: a tap after a mistake counts, Enter in a text does
 // not send, and the language menu fits the smallest screen.
 func TestBrowserFingersAndKeys(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	address := listen(t, s)
 	p := testbrowser.New(t, testbrowser.Small, testbrowser.Language("ar"))

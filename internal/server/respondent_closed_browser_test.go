@@ -12,6 +12,7 @@ import (
 // TestBrowserClosedSurvey closes a survey while answers are on a phone: they are
 // shown where the survey was, and can be saved and deleted one by one.
 func TestBrowserClosedSurvey(t *testing.T) {
+	t.Parallel()
 	closed := func(wave *store.LiveWave) { wave.State = fieldwork.Closed }
 	t.Run("begun", func(t *testing.T) {
 		s, n, p := beganFirst(t)

@@ -14,6 +14,7 @@ const fileInput = ".aside.back input[type=file]"
 
 // TestBrowserGoesOnByFile takes a draft to another device as a file.
 func TestBrowserGoesOnByFile(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	address := listen(t, s)
 	p := testbrowser.New(t, testbrowser.Small)
@@ -46,6 +47,7 @@ func TestBrowserGoesOnByFile(t *testing.T) {
 // TestBrowserOtherFiles opens what is no draft of this survey: a plain sentence
 // says so, and what is typed stays.
 func TestBrowserOtherFiles(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	address := listen(t, s)
 	p := testbrowser.New(t, testbrowser.Small)

@@ -33,6 +33,7 @@ questions:
 // TestBrowserNestedByKeyboard adds and removes entries in entries, and moves
 // what is ranked, without a pointer.
 func TestBrowserNestedByKeyboard(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	s.open(t, "nested", fromYAML(t, nestedRepeats))
 	p := testbrowser.New(t)

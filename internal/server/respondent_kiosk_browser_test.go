@@ -74,6 +74,7 @@ func traces(p *testbrowser.Page) int {
 // TestBrowserKioskIdle: who leaves in the middle is warned, and then leaves
 // nothing; who is still there goes on.
 func TestBrowserKioskIdle(t *testing.T) {
+	t.Parallel()
 	for _, lang := range []string{"de", "ar"} {
 		t.Run(lang, func(t *testing.T) {
 			s := kioskServer(t)
@@ -127,6 +128,7 @@ func TestBrowserKioskIdle(t *testing.T) {
 // TestBrowserKioskSent: after sending, the next person finds an empty survey,
 // and the back button nothing of the one before.
 func TestBrowserKioskSent(t *testing.T) {
+	t.Parallel()
 	s := kioskServer(t)
 	p := tablet(t, s, "de")
 	toThanks(p)
@@ -147,6 +149,7 @@ func TestBrowserKioskSent(t *testing.T) {
 
 // TestBrowserKioskThanksPass: the thanks go by themselves, too.
 func TestBrowserKioskThanksPass(t *testing.T) {
+	t.Parallel()
 	s := kioskServer(t)
 	p := tablet(t, s, "de")
 	toThanks(p)
@@ -161,6 +164,7 @@ func TestBrowserKioskThanksPass(t *testing.T) {
 // TestBrowserKioskLanguage: another language takes the answers along, but not to
 // the next person, who gets the first language again. Reloading stays in.
 func TestBrowserKioskLanguage(t *testing.T) {
+	t.Parallel()
 	s := kioskServer(t)
 	p := tablet(t, s, "de")
 	answerChild(p)
@@ -187,6 +191,7 @@ func TestBrowserKioskLanguage(t *testing.T) {
 
 // TestBrowserKioskLinks: nothing leads away; notices open on top.
 func TestBrowserKioskLinks(t *testing.T) {
+	t.Parallel()
 	s := kioskServer(t)
 	p := tablet(t, s, "de")
 	there := p.URL()
@@ -205,6 +210,7 @@ func TestBrowserKioskLinks(t *testing.T) {
 
 // TestBrowserKioskStaff: only who knows the code gets out.
 func TestBrowserKioskStaff(t *testing.T) {
+	t.Parallel()
 	s := kioskServer(t)
 	p := tablet(t, s, "de")
 	answerChild(p)
@@ -236,6 +242,7 @@ func TestBrowserKioskStaff(t *testing.T) {
 
 // TestBrowserKioskGate: who opens the address without a code is asked for it.
 func TestBrowserKioskGate(t *testing.T) {
+	t.Parallel()
 	s := kioskServer(t)
 	p := testbrowser.New(t)
 	p.Open(listen(t, s) + "/s/families?kiosk")
@@ -251,6 +258,7 @@ func TestBrowserKioskGate(t *testing.T) {
 // TestBrowserKioskOffline: without network the tablet goes on, and tells staff
 // how many responses wait; they are sent when the network is back.
 func TestBrowserKioskOffline(t *testing.T) {
+	t.Parallel()
 	s := kioskServer(t)
 	serve := func(address string) (string, *http.Server) {
 		listener, err := net.Listen("tcp", address)

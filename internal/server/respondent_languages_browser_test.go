@@ -12,6 +12,7 @@ import (
 // side, the list of all languages stays on the screen and every name can be
 // reached and is as large as a finger.
 func TestBrowserLanguageChooser(t *testing.T) {
+	t.Parallel()
 	for _, lang := range []string{"ti", "ar", "de-simple", "kmr"} {
 		for _, path := range []string{"/", "/s/families"} {
 			t.Run(lang+" "+path, func(t *testing.T) {

@@ -40,6 +40,7 @@ const respond = `((control, values) => {
 // phone with a quarter of this machine's speed. It prints what that takes and
 // looks at what comes out of it.
 func TestBrowserLarge(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	s.open(t, "large", largeForm(t))
 	begun := time.Now()
@@ -76,6 +77,7 @@ func TestBrowserLarge(t *testing.T) {
 // TestBrowserNarrowed lets the phone bring the choices that fit, also in entries
 // and after the page was loaded again.
 func TestBrowserNarrowed(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	s.open(t, "towns", towns(t))
 	p := testbrowser.New(t, testbrowser.Phone)
@@ -137,6 +139,7 @@ func TestBrowserNarrowed(t *testing.T) {
 // TestBrowserNamesOfProperties asks questions whose names a form's own
 // properties bear.
 func TestBrowserNamesOfProperties(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	s.open(t, "names", fromYAML(t, `
 id: names

@@ -17,6 +17,7 @@ const loaded = `[...document.images].filter(one => one.checkVisibility()).every(
 // TestBrowserMedia looks at pictures and sounds on phones and desktops, in both
 // directions, in light and dark, and answers by them.
 func TestBrowserMedia(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		lang    string
 		long    bool // looked at in the long form only
@@ -97,6 +98,7 @@ func look(t *testing.T, p *testbrowser.Page, name string) {
 
 // TestBrowserMediaNames reads the names that a screen reader says.
 func TestBrowserMediaNames(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	s.open(t, "pictures", illustratedVersion(t))
 	p := testbrowser.New(t, testbrowser.Phone, testbrowser.NoScript)
@@ -119,6 +121,7 @@ func TestBrowserMediaNames(t *testing.T) {
 
 // TestBrowserDrawingsByThemselves opens a drawing as a page of its own.
 func TestBrowserDrawingsByThemselves(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	version := illustratedVersion(t)
 	s.open(t, "pictures", version)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/testbrowser"
@@ -87,6 +88,7 @@ func arrived(t *testing.T, s *testServer, p *testbrowser.Page) {
 const waiting = `document.querySelector("h1").textContent === "Noch nicht gesendet"`
 
 func TestBrowserWithoutNetwork(t *testing.T) {
+	t.Parallel()
 	open := func(t *testing.T) (*testServer, *network, *testbrowser.Page) {
 		s := newTestServer(t)
 		n := connect(t, s)
@@ -161,6 +163,7 @@ func TestBrowserWithoutNetwork(t *testing.T) {
 }
 
 func TestBrowserTwoWindows(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	first := testbrowser.New(t, testbrowser.Phone)
 	address := listen(t, s)
@@ -183,6 +186,7 @@ func TestBrowserTwoWindows(t *testing.T) {
 }
 
 func TestBrowserImpatientFingers(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	p := testbrowser.New(t, testbrowser.Phone)
 	begun(t, p, listen(t, s))
@@ -206,6 +210,7 @@ func TestBrowserImpatientFingers(t *testing.T) {
 // TestBrowserOddPhones answers on phones whose clock is wrong or whose browser keeps
 // nothing.
 func TestBrowserOddPhones(t *testing.T) {
+	t.Parallel()
 	const full = `IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); };
 		Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };`
 	const private = `for (const name of ["indexedDB", "localStorage", "sessionStorage"]) {
@@ -253,6 +258,7 @@ func TestBrowserOddPhones(t *testing.T) {
 
 // TestBrowserGoesOnElsewhere takes a draft to another device, by code and by file.
 func TestBrowserGoesOnElsewhere(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	address := listen(t, s)
 	p := testbrowser.New(t, testbrowser.Phone)
@@ -263,7 +269,7 @@ func TestBrowserGoesOnElsewhere(t *testing.T) {
 	p.WaitFor(".receipt.words code")
 	barriers(t, p)
 	code := p.Text(".receipt.words code")
-	for place, data := range s.memory.drafts {
+	for place, data := range s.memory.asides() {
 		if strings.Contains(string(data), "age_0_2") || strings.Contains(place, "age") || len(data) < 2048 {
 			t.Errorf("the server can read %s: %q", place, data)
 		}
@@ -287,14 +293,20 @@ func TestBrowserGoesOnElsewhere(t *testing.T) {
 	other.Click(forward)
 	other.WaitFor(receiptShown)
 	arrived(t, s, other)
-	if len(s.memory.drafts) > 0 {
-		t.Error("what was taken up still lies at the server")
+	// The phone says so after it has shown the receipt.
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for deadline := time.Now().Add(30 * time.Second); len(s.memory.asides()) > 0; <-again.C {
+		if time.Now().After(deadline) {
+			t.Fatal("what was taken up still lies at the server")
+		}
 	}
 }
 
 // TestBrowserPartsWithoutNetwork: the scripts that only some surveys need lie
 // on the phone too, and do there what they are for.
 func TestBrowserPartsWithoutNetwork(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	wave := s.open(t, "nested", fromYAML(t, nestedRepeats))
 	n := connect(t, s)

@@ -68,6 +68,7 @@ func TestOptionsPlain(t *testing.T) {
 
 // TestBrowserMessagesWithAnswers reads the author's sentences on the phone.
 func TestBrowserMessagesWithAnswers(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	s.open(t, "options", fromYAML(t, options))
 	p := testbrowser.New(t, testbrowser.Small)

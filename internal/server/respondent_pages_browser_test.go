@@ -199,6 +199,7 @@ func (w *walk) fits(state string) {
 // and without JavaScript, and looks at each for what breaks trust and for
 // barriers; the long form in every language.
 func TestBrowserPages(t *testing.T) {
+	t.Parallel()
 	languages := []string{"de", "ar"}
 	if testinput.Long() {
 		languages = i18n.Respondents()
@@ -233,6 +234,7 @@ func TestBrowserPages(t *testing.T) {
 // TestBrowserLanguages looks for barriers on the first page and on one inside,
 // in every language that respondents are served in.
 func TestBrowserLanguages(t *testing.T) {
+	t.Parallel()
 	languages := []string{"uk"} // German and Arabic: TestBrowserPages
 	if testinput.Long() {
 		languages = i18n.Respondents()

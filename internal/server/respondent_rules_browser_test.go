@@ -38,6 +38,7 @@ questions:
 // the phone, as into a browser that knows none of the newer input types, and
 // into the server: both refuse the same and understand the same.
 func TestBrowserPhoneJudgesAsTheServer(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	version := fromYAML(t, judged)
 	s.open(t, "judged", version)

@@ -128,6 +128,7 @@ const markedPlaces = `(() => {
 // TestBrowserEveryType answers by keyboard and pointer what TestEveryTypePlain
 // posts.
 func TestBrowserEveryType(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		lang    string
 		long    bool // looked at in the long form only
@@ -215,6 +216,7 @@ func TestBrowserEveryType(t *testing.T) {
 
 // TestBrowserEveryTypeNoScript looks at the same document without JavaScript.
 func TestBrowserEveryTypeNoScript(t *testing.T) {
+	t.Parallel()
 	for _, lang := range []string{"de", "ar"} {
 		s := newTestServer(t)
 		s.open(t, "types", fromYAML(t, everyType))

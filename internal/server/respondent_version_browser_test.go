@@ -90,6 +90,7 @@ func reopen(p *testbrowser.Page, address, question string) {
 
 // TestBrowserAnotherVersion changes the survey under a draft.
 func TestBrowserAnotherVersion(t *testing.T) {
+	t.Parallel()
 	t.Run("the draft is taken over", func(t *testing.T) {
 		s, n, p := beganFirst(t)
 		s.open(t, "club", secondEdition(t))
@@ -215,6 +216,7 @@ func TestBrowserAnotherVersion(t *testing.T) {
 // TestBrowserQuickerThanItsDraft answers before the script stands that knows of
 // the draft: neither of the two drafts may go.
 func TestBrowserQuickerThanItsDraft(t *testing.T) {
+	t.Parallel()
 	_, n, p := beganFirst(t)
 	p.Inject(`{ const ask = indexedDB.open.bind(indexedDB); // the phone's database is slow
 		indexedDB.open = (...given) => {

@@ -30,6 +30,7 @@ const listening = `document.querySelector(".view") && performance.getEntriesByTy
 // TestBrowserAloud reads a question with a voice of the phone: label, hint and
 // choices; again stops, and so does the next page.
 func TestBrowserAloud(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		lang, voice, name, text string
 		options                 []testbrowser.Option
@@ -89,6 +90,7 @@ func TestBrowserAloud(t *testing.T) {
 // TestBrowserAloudNever: without a voice of the phone's own for the language
 // there is no button, nor where nothing can speak; a voice that comes late counts.
 func TestBrowserAloudNever(t *testing.T) {
+	t.Parallel()
 	for name, script := range map[string]string{
 		"far away":       voices(`{name: "far", lang: "de-DE", localService: false}`),
 		"other language": voices(`{name: "near", lang: "en-GB", localService: true}`),
@@ -122,6 +124,7 @@ func TestBrowserAloudNever(t *testing.T) {
 // TestBrowserSingle answers families one question at a time, by keyboard where
 // it matters, in large type on the smallest screen.
 func TestBrowserSingle(t *testing.T) {
+	t.Parallel()
 	for _, lang := range []string{"de", "ar"} {
 		t.Run(lang, func(t *testing.T) {
 			s := newTestServer(t)
@@ -200,6 +203,7 @@ func alone(t *testing.T, p *testbrowser.Page, name string) {
 // TestBrowserSingleRepeats: an entry is a step of its own, also one that is added
 // or taken away; a mistake found at the end leads to its step.
 func TestBrowserSingleRepeats(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	s.open(t, "repeats", fromYAML(t, `
 id: repeats
@@ -294,6 +298,7 @@ func TestPlainer(t *testing.T) {
 
 // TestBrowserPlainer goes to plain German and back in the middle of a survey.
 func TestBrowserPlainer(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t)
 	s.open(t, "both", bothGermans(t))
 	p := testbrowser.New(t, testbrowser.Small)

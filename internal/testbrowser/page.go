@@ -106,6 +106,8 @@ func (p *Page) prepare(userAgent string) []chromedp.Action[chromedp.Void] {
 		step(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: s.features()}),
 		step(emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: max(1, s.slower)}),
 		step(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: s.scriptless}),
+		// Each page is its own reader's, who looks at no other.
+		step(emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}),
 	}
 	if s.bytesASecond > 0 {
 		steps = append(steps, s.network(false))

@@ -1,43 +1,30 @@
 package interval
 
 import (
-	"bytes"
-	"encoding/csv"
 	"math"
-	"os"
-	"strconv"
 	"testing"
+
+	"bedarfslotse/internal/testoracle"
 )
 
 // near compares with a relative error of at most 1e-9.
-func near(a, b float64) bool {
-	return math.Abs(a-b) <= 1e-9*max(math.Abs(a), math.Abs(b), 1e-3)
-}
+func near(a, b float64) bool { return testoracle.Near(a, b, 1e-9) }
 
 // TestAgainstR compares with values that R computed: testdata/intervals.R.
 func TestAgainstR(t *testing.T) {
-	data, err := os.ReadFile("testdata/intervals.csv")
-	if err != nil {
-		t.Fatal(err)
+	cases := testoracle.Read(t, "testdata/intervals.csv")
+	if len(cases) < 100 {
+		t.Fatalf("%d cases", len(cases))
 	}
-	records, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
-	if err != nil || len(records) < 100 {
-		t.Fatalf("%d records, %v", len(records), err)
-	}
-	for _, record := range records[1:] {
-		var v [7]float64
-		for i, cell := range record[1:] {
-			if v[i], err = strconv.ParseFloat(cell, 64); err != nil {
-				t.Fatal(err)
-			}
-		}
+	for _, c := range cases {
+		v := c.Values
 		sample := Sample{Size: v[2], Fraction: v[3], Freedom: v[4]}
 		low, high := Wilson(v[0], sample)
-		if record[0] == "mean" {
+		if c.Name == "mean" {
 			low, high, _ = Mean(v[0], v[1], sample)
 		}
 		if !near(low, v[5]) || !near(high, v[6]) {
-			t.Errorf("%v: %v..%v", record, low, high)
+			t.Errorf("%v: %v..%v", c, low, high)
 		}
 	}
 }
