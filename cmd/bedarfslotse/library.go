@@ -209,3 +209,20 @@ func areas(ctx context.Context, db *store.DB) (*catalogue.Areas, error) {
 	_ = known.Add(added) // the server's log tells which contradict the shipped ones
 	return known, nil
 }
+
+// places are the areas and types of institution by which figures are divided.
+func places(ctx context.Context, db *store.DB) ([]catalogue.Area, []string, error) {
+	known, err := areas(ctx, db)
+	if err != nil {
+		return nil, nil, err
+	}
+	types, err := institutionTypes()
+	if err != nil {
+		return nil, nil, err
+	}
+	var slugs []string
+	for _, one := range types.All() {
+		slugs = append(slugs, one.Slug)
+	}
+	return known.All(), slugs, nil
+}

@@ -58,7 +58,7 @@ type database struct {
 }
 
 func (d database) open(ctx context.Context, p *program) (*store.DB, error) {
-	return store.Open(ctx, d.DB, store.Options{Now: p.now})
+	return store.Open(ctx, d.DB, store.Options{Now: p.now, Places: places})
 }
 
 // openWave opens the database and finds a wave in it.

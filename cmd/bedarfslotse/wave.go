@@ -14,9 +14,10 @@ import (
 )
 
 type waveCommands struct {
-	Open  waveOpen  `cmd:"" help:"Open a wave: the survey can be answered from then on."`
-	Close waveClose `cmd:"" help:"Close a wave at once and release its figures."`
-	List  waveList  `cmd:"" help:"List all waves."`
+	Open    waveOpen    `cmd:"" help:"Open a wave: the survey can be answered from then on."`
+	Release waveRelease `cmd:"" help:"Release the figures of an open wave's groups; they stand from then on."`
+	Close   waveClose   `cmd:"" help:"Close a wave at once and release its figures."`
+	List    waveList    `cmd:"" help:"List all waves."`
 }
 
 type waveOpen struct {
@@ -120,6 +121,28 @@ func (c *waveClose) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	fmt.Fprintln(p.stdout, p.words.N("command.closed", returns, "slug", wave.Slug))
+	return nil
+}
+
+type waveRelease struct {
+	database
+	Slug string `arg:"" help:"The wave."`
+}
+
+// Run releases the wave's figures.
+func (c *waveRelease) Run(ctx context.Context, p *program) error {
+	db, wave, err := c.openWave(ctx, p, c.Slug)
+	if err != nil {
+		return err
+	}
+	defer p.close(db)
+	if err := db.ReleaseWave(ctx, p.actor(), wave); err != nil {
+		return err
+	}
+	if wave, err = db.Wave(ctx, c.Slug); err != nil {
+		return err
+	}
+	fmt.Fprintln(p.stdout, p.words.T("command.released", "slug", wave.Slug, "number", wave.Release))
 	return nil
 }
 

@@ -39,6 +39,7 @@ const (
 	WaveOpened           Action = "wave.opened"
 	WavePaused           Action = "wave.paused"
 	WaveResumed          Action = "wave.resumed"
+	WaveReleased         Action = "wave.released"
 	WaveClosed           Action = "wave.closed"
 	WaveDiscarded        Action = "wave.discarded"
 	StrataChanged        Action = "wave.strata_changed"
@@ -87,7 +88,7 @@ func Actions() []Action {
 		GrantsChanged, UserDisabled, UserEnabled, PasswordChanged, SecondSet,
 		SecondRemoved, SpareUsed, PasskeyAdded, PasskeyRemoved, IdentityLinked, IdentityUnlinked, ResetAllowed,
 		TokenCreated, TokenRevoked,
-		WavePrepared, WaveChanged, WaveOpened, WavePaused, WaveResumed, WaveClosed, WaveDiscarded, StrataChanged,
+		WavePrepared, WaveChanged, WaveOpened, WavePaused, WaveResumed, WaveReleased, WaveClosed, WaveDiscarded, StrataChanged,
 		CodesCreated, SurveyImported, ResponsesImported, ResponsesExported, SampleMade,
 		SheetsTyped, SheetReplaced, ImportUndone,
 		WorkingAdded, WorkingChanged, WorkingDeleted, WorkingFixed,

@@ -64,6 +64,12 @@ func textParameter(name, doc string, names ...string) queryParameter {
 	return one
 }
 
+// listParameter is one that may be repeated.
+func listParameter(name, doc string, most int) queryParameter {
+	length := 200
+	return queryParameter{name: name, doc: doc, kind: &schema{Type: "array", MaxItems: &most, Items: &schema{Type: "string", MaxLength: &length}}}
+}
+
 func mandatory(one queryParameter) queryParameter {
 	one.need = true
 	return one
@@ -261,8 +267,15 @@ func (o *operation) judgeQuery(sent url.Values, known *schemas) error {
 			continue
 		}
 		var value any = sent.Get(one.name)
-		if one.kind.Type == "integer" {
+		switch one.kind.Type {
+		case "integer":
 			value = json.Number(sent.Get(one.name))
+		case "array":
+			list := make([]any, len(sent[one.name]))
+			for i, text := range sent[one.name] {
+				list[i] = text
+			}
+			value = list
 		}
 		wrong = append(wrong, known.judge(one.kind, value, one.name)...)
 	}

@@ -162,7 +162,7 @@ func (w *apiWorld) example(t *testing.T, id, owner string) request {
 		return request{target: of(w.prepared(t), "")}
 	case "openWave":
 		return request{target: of(w.prepared(t), "/open")}
-	case "pauseWave", "closeWave", "repeatWave":
+	case "pauseWave", "releaseWave", "closeWave", "repeatWave":
 		return request{target: of(w.opened(t), "/"+strings.TrimSuffix(id, "Wave"))}
 	case "resumeWave":
 		wave := w.opened(t)
@@ -584,7 +584,7 @@ func apiRules() map[string]rule {
 	give(authors, anywhere, "listSurveys", "readSurvey", "readSurveyFile", "checkSurvey", "listWorkings")
 	give(authors, reach, "readWorking", "readWorkingFile")
 	give(coordinators, reach, "importWorking", "copyWorking", "replaceWorking", "undoWorking", "redoWorking", "fixWorking", "deleteWorking",
-		"createWave", "readWave", "changeWave", "discardWave", "openWave", "pauseWave", "resumeWave", "closeWave", "repeatWave", "readChecklist",
+		"createWave", "readWave", "changeWave", "discardWave", "openWave", "pauseWave", "resumeWave", "releaseWave", "closeWave", "repeatWave", "readChecklist",
 		"readStrata", "replaceStrata", "countCodes", "createCodes", "readReturns", "startExport", "listImports", "readImport", "undoImport",
 		"readJob", "readJobFile", "cancelJob", "createWebhook", "readWebhook", "enableWebhook", "removeWebhook", "listDeliveries", "resendDelivery")
 	give(coordinators, anywhere, "listWaves", "listWebhooks")

@@ -3,12 +3,13 @@ package server
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
 	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/analysis"
-	"bedarfslotse/internal/i18n"
+	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/store"
 	"bedarfslotse/internal/survey"
 )
@@ -20,16 +21,25 @@ type apiResults struct {
 	Survey          string        `json:"survey"`
 	Version         string        `json:"version"`
 	N               *int          `json:"n"`
+	Perturbed       bool          `json:"perturbed" doc:"Tells that n was changed at random, as the group is none of the exact ones."`
 	SuppressedBelow int           `json:"suppressed_below"`
 	Questions       []apiQuestion `json:"questions"`
+	Joined          [][]string    `json:"joined" doc:"Categories that stand together, as they are too few for themselves."`
+	Groups          []apiGroup    `json:"groups" doc:"The groups by which the figures are divided; empty without by."`
 }
 
 type apiQuestion struct {
-	Name    string      `json:"name"`
-	Type    survey.Type `json:"type"`
-	Label   string      `json:"label"`
-	Base    *int        `json:"base"`
-	Choices []apiChoice `json:"choices"`
+	Name  string      `json:"name"`
+	Type  survey.Type `json:"type"`
+	Label string      `json:"label"`
+	Base  *int        `json:"base"`
+	// Perturbed tells that every number of the question was changed at random, as
+	// the group is none of the exact ones.
+	Perturbed bool `json:"perturbed"`
+	// Together are, of a group's question, the places of all groups that its
+	// figures are of, where they are shown of several only together.
+	Together []int       `json:"together,omitempty"`
+	Choices  []apiChoice `json:"choices"`
 }
 
 // apiChoice is a choice, or a class of numbers ("10..19"), months ("2026-03",
@@ -84,26 +94,62 @@ func orderOf(figure analysis.Figure, cell analysis.Cell) apiPlacing {
 
 // resultsOperation describes the figures of a wave.
 func (s *Server) resultsOperation() operation {
-	o := s.waveOperation("", "/results", "readResults", "The figures of the whole wave, after disclosure control", account.ReadResults, account.ResultsScope)
+	o := s.waveOperation("", "/results", "readResults", "The figures of a wave and of its groups, after disclosure control", account.ReadResults, account.ResultsScope)
 	o.room = "Results"
-	return reads(o, s.apiResults)
+	o.query = []queryParameter{
+		listParameter("filter", "A condition as VARIABLE:VALUE; variables are language, area, institution_type and every question. Filters and by together are at most two, and need a release.", 2),
+		listParameter("by", "A variable by whose categories the figures are divided.", 2),
+		listParameter("question", "A question to show; all without any.", 500),
+		textParameter("format", "Kind of answer; json without.", "json", "csv"),
+	}
+	o.sends = []string{"text/csv"}
+	o = reads(o, s.apiResults)
+	asJSON := o.run
+	o.run = func(c echo.Context) error {
+		if c.QueryParam("format") != "csv" {
+			return asJSON(c)
+		}
+		answer, err := s.apiResults(c)
+		if err != nil {
+			return err
+		}
+		return s.sendResultsFile(c, answer, c.QueryParams()["by"])
+	}
+	return o
 }
 
-// apiResults answers with the whole wave's figures.
+// apiResults answers with the whole wave's figures, or with those of groups.
 func (s *Server) apiResults(c echo.Context) (apiResults, error) {
+	asked := c.QueryParams()
+	q, err := queryOf(asked["filter"], asked["by"])
+	if err != nil {
+		return apiResults{}, err
+	}
+	q.Questions = asked["question"]
 	wave, results, err := s.figures(c)
 	if err != nil {
 		return apiResults{}, err
 	}
-	languages := append(i18n.Chain(s.deskWords(c).Language()), wave.Version.Languages...)
-	if asked := c.QueryParam("lang"); asked != "" {
-		languages = append(i18n.Chain(asked), languages...)
-	}
+	languages := s.languagesOf(c, wave)
 	answer := apiResults{Wave: wave.Slug, Survey: wave.SurveyID, Version: wave.Version.Version, N: results.N,
-		SuppressedBelow: results.K, Questions: make([]apiQuestion, 0, len(results.Figures))}
-	for _, figure := range results.Figures {
-		answer.Questions = append(answer.Questions, apiQuestionOf(wave, figure, languages))
+		SuppressedBelow: results.K, Joined: [][]string{}, Groups: []apiGroup{}}
+	if len(q.Filters)+len(q.By) > 0 {
+		whole, divided, err := s.explored(c, wave, q)
+		if err != nil {
+			return apiResults{}, err
+		}
+		answer.addGroups(wave, whole, divided, languages)
+		return answer, nil
 	}
+	for _, name := range q.Questions {
+		if !slices.ContainsFunc(results.Figures, func(one analysis.Figure) bool { return one.Question == name }) {
+			return apiResults{}, failure.New(failure.Invalid, "error.query_"+string(analysis.UnknownVariable), "variable", name)
+		}
+	}
+	figures := slices.DeleteFunc(slices.Clone(results.Figures), func(one analysis.Figure) bool {
+		return len(q.Questions) > 0 && !slices.Contains(q.Questions, one.Question)
+	})
+	answer.Questions = apiQuestionsOf(wave, figures, languages)
 	return answer, nil
 }
 
@@ -111,6 +157,7 @@ func apiQuestionOf(wave *store.LiveWave, figure analysis.Figure, languages []str
 	element := wave.Version.Element(figure.Question)
 	label, _ := element.Label.In(languages...)
 	question := apiQuestion{Name: figure.Question, Type: element.Type, Label: label, Base: figure.Base,
+		Perturbed: figure.Perturbed, Together: figure.Together,
 		Choices: make([]apiChoice, 0, len(figure.Cells))}
 	for _, cell := range figure.Cells {
 		label := cell.Name

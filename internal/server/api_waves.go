@@ -191,6 +191,10 @@ func (s *Server) waveOperations() []operation {
 		s.moves("open", "Open a prepared wave", s.moveTo(fieldwork.Prepared, fieldwork.Open)),
 		s.moves("pause", "Ask nobody anew; answers that wait on phones are still taken", s.moveTo(fieldwork.Open, fieldwork.Paused)),
 		s.moves("resume", "Ask again", s.moveTo(fieldwork.Paused, fieldwork.Open)),
+		s.moves("release", "Release the figures of the groups of an open wave: what they show then stands, and later releases join groups that changed by few", func(c echo.Context, wave *store.LiveWave) error {
+			user, _ := visitor(c)
+			return s.desk.Office.ReleaseWave(c.Request().Context(), user.Name, wave)
+		}),
 		s.moves("close", "Close a wave for good and release its figures", func(c echo.Context, wave *store.LiveWave) error {
 			user, _ := visitor(c)
 			return s.desk.Office.CloseWave(c.Request().Context(), user.Name, wave)

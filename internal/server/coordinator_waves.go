@@ -29,6 +29,11 @@ type Fieldwork interface {
 	ChangeWave(ctx context.Context, actor, slug string, revision int, v *survey.Version, change func(*fieldwork.Wave) error) error
 	// MoveWave opens, pauses or resumes; failure.Conflict.
 	MoveWave(ctx context.Context, actor, slug string, to fieldwork.State) error
+	// ReleaseWave publishes the figures of an open wave's groups; failure.Conflict.
+	ReleaseWave(ctx context.Context, actor string, wave *store.LiveWave) error
+	// Explorer answers queries about groups of the last release;
+	// failure.Forbidden without one.
+	Explorer(ctx context.Context, wave *store.LiveWave) (*analysis.Explorer, error)
 	// CloseWave ends a wave for good; failure.Conflict.
 	CloseWave(ctx context.Context, actor string, wave *store.LiveWave) error
 	// DiscardWave deletes a wave that was never opened; failure.Conflict.
@@ -63,6 +68,8 @@ func (s *Server) waveRoutes() []route {
 		manage(http.MethodPost, "/until", s.extendWave),
 		manage(http.MethodGet, "/end", s.endPage),
 		manage(http.MethodPost, "/end", s.endWave),
+		manage(http.MethodGet, "/release", s.releasing),
+		manage(http.MethodPost, "/release", s.releaseWave),
 		manage(http.MethodPost, "/repeat", s.repeatWave),
 		manage(http.MethodGet, "/settings", s.waveSettings),
 		manage(http.MethodPost, "/settings", s.saveSettings),

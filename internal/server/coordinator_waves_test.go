@@ -36,6 +36,8 @@ func waveRules() map[string]rule {
 		"POST /manage/waves/:slug/until":      {303, managers, reach, post("/until", "until", "2026-12-01")},
 		"GET /manage/waves/:slug/end":         {200, managers, reach, get("/end")},
 		"POST /manage/waves/:slug/end":        {303, managers, reach, post("/end", "understood", "yes")},
+		"GET /manage/waves/:slug/release":     {200, managers, reach, get("/release")},
+		"POST /manage/waves/:slug/release":    {422, managers, reach, post("/release")}, // nothing is ticked
 		"POST /manage/waves/:slug/repeat":     {303, managers, reach, post("/repeat")},
 		"GET /manage/waves/:slug/settings":    {200, managers, reach, get("/settings")},
 		"POST /manage/waves/:slug/settings":   {303, managers, reach, post("/settings", "revision", "0", "contact", "KI")},

@@ -93,8 +93,9 @@ type followed struct {
 	generation int64
 	change     uint64
 
-	results sync.Mutex // guards last
-	last    *keptFigures
+	results  sync.Mutex // guards what follows
+	last     *keptFigures
+	explorer *keptExplorer
 }
 
 // Columns returns the wave's columns, brought up to what is stored now. They

@@ -36,7 +36,7 @@ func (db *DB) CloseWave(ctx context.Context, actor string, wave *LiveWave) error
 		if err := db.letWithdrawalsGo(ctx, tx, wave, true); err != nil {
 			return err
 		}
-		if err := db.release(ctx, tx, wave); err != nil {
+		if _, err := db.release(ctx, tx, wave, analysis.Close); err != nil {
 			return err
 		}
 		if err := shuffleResponses(ctx, tx, wave.ID); err != nil {
@@ -204,36 +204,4 @@ type Stored struct {
 
 	id        receiptHash
 	importing int
-}
-
-// release stores the exact tables of the whole wave; they stand.
-func (db *DB) release(ctx context.Context, tx *sql.Tx, wave *LiveWave) error {
-	columns := analysis.NewColumns(wave.Schema)
-	rows, err := tx.QueryContext(ctx, `SELECT last, data FROM chunks WHERE wave_id = $1 ORDER BY last`, wave.ID)
-	if err != nil {
-		return fmt.Errorf("read chunks: %w", err)
-	}
-	chunks, err := collect(rows, scanChunk)
-	if err != nil {
-		return err
-	}
-	for _, one := range chunks {
-		if err := columns.Load(one.data); err != nil {
-			return fmt.Errorf("load chunk %d: %w", one.last, err)
-		}
-	}
-	shown, err := readSnapshot(ctx, tx, wave)
-	if err != nil {
-		return err
-	}
-	tables, err := analysis.Close(columns, shown, nil, analysis.Breakdown{}).MarshalBinary()
-	if err != nil {
-		return fmt.Errorf("make release: %w", err)
-	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO releases (wave_id, number, day, tables)
-		SELECT id, release, $2, $3 FROM waves WHERE id = $1`, wave.ID, db.Today(), tables)
-	if err != nil {
-		return fmt.Errorf("store release: %w", err)
-	}
-	return nil
 }

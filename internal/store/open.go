@@ -20,6 +20,7 @@ import (
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 
+	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/failure"
 )
 
@@ -32,6 +33,7 @@ type DB struct {
 	write, read *sql.DB
 	postgres    bool
 	now         func() time.Time
+	places      Places
 	intake      *intake
 	statements  statements
 	live        liveWaves
@@ -39,8 +41,13 @@ type DB struct {
 
 // Options of [Open]; the zero value is the ordinary one.
 type Options struct {
-	Now func() time.Time // the clock, [time.Now] when nil
+	Now    func() time.Time // the clock, [time.Now] when nil
+	Places Places           // none when nil
 }
+
+// Places returns all areas and the slugs of all types of institution, in the
+// order in which figures are divided by them.
+type Places func(context.Context, *DB) ([]catalogue.Area, []string, error)
 
 // Open opens the database at address, a file's path or postgres://…, and
 // brings it to today's schema. A missing SQLite file is created, readable by
@@ -60,7 +67,7 @@ func Open(ctx context.Context, address string, options Options) (*DB, error) {
 
 // reach opens the database as it is.
 func reach(address string, options Options) (*DB, error) {
-	db := &DB{now: options.Now}
+	db := &DB{now: options.Now, places: options.Places}
 	if db.now == nil {
 		db.now = time.Now
 	}

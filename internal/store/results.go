@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"bedarfslotse/internal/analysis"
@@ -38,9 +39,12 @@ func (db *DB) figures(ctx context.Context, wave *LiveWave) (figures, error) {
 	options, process := analysis.Options{Population: wave.Population}, catalogue.Audience(wave.Version.Audience).Professional()
 	if wave.State == fieldwork.Closed {
 		return f.kept(wave, 0, 0, func() (figures, error) {
-			release, err := db.newestRelease(ctx, wave)
+			release, err := newestRelease(ctx, db.read, wave)
+			if err == nil && release == nil {
+				err = errors.New("a closed wave has no release")
+			}
 			if err != nil {
-				return figures{}, err
+				return figures{}, unavailable(err)
 			}
 			closed := figures{release.Results(options), release.Course(process)}
 			if process && !release.HasCourse() {
@@ -92,16 +96,6 @@ func (f *followed) kept(wave *LiveWave, generation int64, change uint64, compute
 	f.last = &keptFigures{wave, generation, change, made}
 	f.results.Unlock()
 	return made, nil
-}
-
-func (db *DB) newestRelease(ctx context.Context, wave *LiveWave) (*analysis.Release, error) {
-	var tables []byte
-	err := db.read.QueryRowContext(ctx, `SELECT tables FROM releases WHERE wave_id = $1 ORDER BY number DESC LIMIT 1`,
-		wave.ID).Scan(&tables)
-	if err != nil {
-		return nil, unavailable(fmt.Errorf("read release: %w", err))
-	}
-	return analysis.ReadRelease(wave.Schema, tables)
 }
 
 // advance returns the stored snapshot, moved on where enough has come. Most

@@ -1,0 +1,140 @@
+package server
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"bedarfslotse/internal/analysis"
+	"bedarfslotse/internal/export"
+	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/i18n"
+	"bedarfslotse/internal/store"
+)
+
+// apiGroup is the figures of one group by which results are divided. Of a group
+// that is not shown, n is null, refused says why and there are no questions.
+type apiGroup struct {
+	Values    [][]string    `json:"values" doc:"The categories of each variable of by; several stand joined. An empty one is what is not known."`
+	N         *int          `json:"n"`
+	Perturbed bool          `json:"perturbed"`
+	Refused   string        `json:"refused" enum:",too_few_left,left_out"`
+	Questions []apiQuestion `json:"questions"`
+}
+
+// queryOf reads the conditions of a request: filter=VARIABLE:VALUE and
+// by=VARIABLE, both repeatable.
+func queryOf(filters, by []string) (analysis.Query, error) {
+	var q analysis.Query
+	for _, one := range filters {
+		variable, value, found := strings.Cut(one, ":")
+		if !found || variable == "" {
+			return q, failure.New(failure.Invalid, "error.query_filter", "filter", one)
+		}
+		q.Filters = append(q.Filters, analysis.Condition{Variable: variable, Value: value})
+	}
+	for _, one := range by {
+		if one != "" {
+			q.By = append(q.By, one)
+		}
+	}
+	return q, nil
+}
+
+// explored answers a query about groups of a wave: the figures of the group that
+// the filters leave, and those of the groups that it is divided into.
+func (s *Server) explored(c echo.Context, wave *store.LiveWave, q analysis.Query) (whole, divided analysis.Answer, err error) {
+	explorer, err := s.desk.Office.Explorer(c.Request().Context(), wave)
+	if err != nil {
+		return whole, divided, err
+	}
+	whole, err = explorer.Query(analysis.Query{Filters: q.Filters, Questions: q.Questions})
+	if err != nil || len(q.By) == 0 {
+		return whole, divided, err
+	}
+	divided, err = explorer.Query(q)
+	return whole, divided, err
+}
+
+// addGroups puts what a query gives into the answer.
+func (a *apiResults) addGroups(wave *store.LiveWave, whole, divided analysis.Answer, languages []string) {
+	first := whole.Groups[0]
+	a.N, a.Perturbed = first.N, first.Perturbed
+	a.Questions = apiQuestionsOf(wave, first.Figures, languages)
+	for _, names := range append(whole.Joined, divided.Joined...) {
+		a.Joined = append(a.Joined, names)
+	}
+	for _, group := range divided.Groups {
+		one := apiGroup{Values: group.Values, Refused: string(group.Refused), Questions: []apiQuestion{}}
+		if group.Refused == analysis.NotRefused {
+			one.N, one.Perturbed, one.Questions = group.N, group.Perturbed, apiQuestionsOf(wave, group.Figures, languages)
+		}
+		a.Groups = append(a.Groups, one)
+	}
+}
+
+func apiQuestionsOf(wave *store.LiveWave, figures []analysis.Figure, languages []string) []apiQuestion {
+	questions := make([]apiQuestion, len(figures))
+	for i, figure := range figures {
+		questions[i] = apiQuestionOf(wave, figure, languages)
+	}
+	return questions
+}
+
+// sendResultsFile sends the same answer as a table: a row for each choice of each
+// question of each group. What is hidden is empty.
+func (s *Server) sendResultsFile(c echo.Context, answer apiResults, by []string) error {
+	head := append([]string{}, by...)
+	head = append(head, "n", "question", "question_label", "base", "choice", "choice_label", "count", "share", "low", "high", "perturbed", "suppressed")
+	c.Response().Header().Set("Cache-Control", "no-store")
+	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="`+answer.Wave+`-results.csv"`)
+	c.Response().Header().Set(echo.HeaderContentType, "text/csv; charset=utf-8")
+	c.Response().WriteHeader(http.StatusOK)
+	list := export.NewList(c.Response(), head...)
+	add := func(values [][]string, n *int, questions []apiQuestion) {
+		for _, question := range questions {
+			for _, choice := range question.Choices {
+				row := make([]string, len(by), len(head))
+				for i := range min(len(by), len(values)) {
+					row[i] = strings.Join(values[i], " | ")
+				}
+				_ = list.Row(append(row, intText(n), question.Name, question.Label, intText(question.Base), choice.Name, choice.Label, // Flush tells
+					intText(choice.Count), shareText(choice.Share), shareText(choice.Low), shareText(choice.High),
+					strconv.FormatBool(question.Perturbed), strconv.FormatBool(choice.Suppressed))...)
+			}
+		}
+	}
+	if len(by) == 0 {
+		add(nil, answer.N, answer.Questions)
+	}
+	for _, group := range answer.Groups {
+		add(group.Values, group.N, group.Questions)
+	}
+	return list.Flush()
+}
+
+func intText(n *int) string {
+	if n == nil {
+		return ""
+	}
+	return strconv.Itoa(*n)
+}
+
+func shareText(share *float64) string {
+	if share == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*share, 'f', -1, 64)
+}
+
+// languagesOf are the languages in which labels are looked for, first choice
+// first.
+func (s *Server) languagesOf(c echo.Context, wave *store.LiveWave) []string {
+	languages := append(i18n.Chain(s.deskWords(c).Language()), wave.Version.Languages...)
+	if asked := c.QueryParam("lang"); asked != "" {
+		languages = append(i18n.Chain(asked), languages...)
+	}
+	return languages
+}
