@@ -95,6 +95,7 @@ func TestNeighbours(t *testing.T) {
 		"[[0 0] [1 2]]":       {9, 9, 4},
 		"[[0 0] [1 1] [2 2]]": {9, 0, 5}, // nobody is not few
 		"[[0 2]]":             {4, 0, 5},
+		"[[0 2] [3 3]]":       {9, 0, 4, 0},
 		"[[0 0] [1 3] [4 4]]": {6, 2, 2, 2, 5},
 	} {
 		if got := fmt.Sprint(Guard{K: 5}.Neighbours(counts)); got != want {
