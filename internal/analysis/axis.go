@@ -117,14 +117,16 @@ func (b *Breakdown) above(area string, categories []string) string {
 // named makes an axis of a column of names; group gives the category of each.
 func (x *Explorer) named(variable string, column int, list []string, group func(name string) string) *axis {
 	names := x.view.Names(column)
-	found := map[string]bool{}
-	for _, name := range names {
-		found[group(name)] = true
+	counts, found := raw.Codes(x.view, column, len(names), x.limit), map[string]bool{}
+	for code, name := range names {
+		if counts[code] > 0 {
+			found[group(name)] = true
+		}
 	}
 	a := &axis{variable: variable, k: x.k, only: -1, categories: disclosure.InOrder(slices.Collect(maps.Keys(found)), list)}
 	a.lookup = raw.Lookup{Column: column, Choice: -1, N: len(a.categories), Of: make([]uint16, len(names))}
 	for code, name := range names {
-		a.lookup.Of[code] = uint16(a.value(group(name)))
+		a.lookup.Of[code] = uint16(max(a.value(group(name)), 0)) // nobody has a code without category
 	}
 	return a
 }
@@ -266,7 +268,7 @@ func (x *Explorer) joined() map[string][][]string {
 				}
 			}
 		}
-		return len(axes[0].categories) > 1 || axes[0].categories[0] != NotKnown
+		return slices.ContainsFunc(axes[0].categories, func(name string) bool { return name != NotKnown })
 	}
 	for depth := 0; note(VariableArea, depth); depth++ {
 		continue

@@ -88,13 +88,14 @@ func (x *Explorer) judge(w way, blocks [][]int, counts []int, second int) select
 			one.n += count
 		}
 	}
-	k := x.k
-	for _, s := range w {
+	k, whole := x.k, false
+	for i, s := range w {
 		k = max(k, s.axis.k)
+		whole = whole || s.axis.only >= 0 && len(blocks[i]) > 1 // those who ticked it cannot be told from the others
 	}
 	guard := disclosure.Guard{K: x.k}
 	switch {
-	case one.n < k:
+	case one.n < k || whole:
 		one.refused = TooFewLeft
 	case guard.Small(x.n-one.n) || guard.Small(inFirst-one.n) || guard.Small(inSecond-one.n):
 		one.refused = LeftOut

@@ -77,7 +77,7 @@ func (a *atlas) divide(now storedUnit, of unit, shown storedUnit, previous *stor
 	}
 	parts := disclosure.Divide(a.paths, enough)
 	if !loose {
-		parts = guard.Settle(a.paths, parts, a.history(of, assigned, shown, previous))
+		parts = guard.Settle(a.paths, parts, a.history(of, assigned, counted[0], shown, previous))
 	}
 	if len(parts) < 2 {
 		return nil
@@ -174,9 +174,17 @@ func (q *question) alike(g raw.Group) bool {
 	return true
 }
 
-// history is what was published of a unit before.
-func (a *atlas) history(of unit, assigned raw.Groups, shown storedUnit, previous *storedUnit) disclosure.History {
+// history is what was published of a unit before; counted are the answers to its
+// first question by place.
+func (a *atlas) history(of unit, assigned raw.Groups, counted []raw.Group, shown storedUnit, previous *storedUnit) disclosure.History {
 	h := disclosure.History{Withdrawn: a.view.Removed > 0}
+	if previous == nil && len(shown.Shown) == shown.Since { // everybody is new at once
+		h.Before = make([]int, len(counted))
+		for _, one := range counted {
+			h.New = append(h.New, []int{one.Holders})
+		}
+		return h
+	}
 	var known *raw.Limit
 	if previous != nil {
 		h.Withdrawn = a.view.Removed > previous.Removed

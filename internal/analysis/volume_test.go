@@ -52,8 +52,10 @@ type volume struct {
 }
 
 // madeVolume makes the volume once per process.
-var madeVolume = sync.OnceValue(func() *volume {
-	version, findings := survey.Compile(volumeSurvey())
+var madeVolume = sync.OnceValue(func() *volume { return makeVolume(volumeSurvey()) })
+
+func makeVolume(s *survey.Survey) *volume {
+	version, findings := survey.Compile(s)
 	if findings.Fatal() {
 		panic(findings.Error())
 	}
@@ -78,7 +80,7 @@ var madeVolume = sync.OnceValue(func() *volume {
 		v.tiny = append(v.tiny, must(v.schema.Encode(nil, uint64(16*i+1), rows[from:from+16], nil)))
 	}
 	return v
-})
+}
 
 func fillRow(s *Schema, row *Row, random *rand.Rand) {
 	row.Reset()

@@ -79,6 +79,7 @@ func TestReleases(t *testing.T) {
 		}
 		come("marl", "yes", 8)
 		come("marl", "no", 4)
+		come("herten", "yes", 2)
 		come("herten", "no", 9)
 		if got := groups(); got != string(failure.Forbidden) {
 			t.Errorf("before the first release: %s", got)
@@ -86,18 +87,19 @@ func TestReleases(t *testing.T) {
 		if err := db.ReleaseWave(ctx, "anna", wave); err != nil {
 			t.Fatal(err)
 		}
-		const first = "[[marl]] yes=8 no=4[[herten]] yes=0 no=9"
+		const first = "[[marl]] yes=8 no=4[[herten]] yes=2 no=9"
 		if got := groups(); got != first || wave.Release != 1 {
 			t.Errorf("release %d: %s", wave.Release, got)
 		}
-		come("herten", "yes", 20)
+		come("herten", "dont_know", 6)
+		come("marl", "dont_know", 6)
 		if got := groups(); got != first {
 			t.Errorf("between releases: %s", got)
 		}
 		if err := db.CloseWave(ctx, "anna", wave); err != nil {
 			t.Fatal(err)
 		}
-		if got := groups(); got != "[[marl]] yes=8 no=4[[herten]] yes=20 no=9" || wave.Release != 2 {
+		if got := groups(); got != "[[marl]] yes=8 no=4[[herten]] yes=2 no=9" || wave.Release != 2 {
 			t.Errorf("release %d: %s", wave.Release, got)
 		}
 		wantCode(t, db.ReleaseWave(ctx, "anna", wave), failure.Conflict)

@@ -46,18 +46,48 @@ func newGraph(a Arrivals) *graph {
 	return g
 }
 
-// contract takes nodes together as long as some two share k edges: no cut of
-// fewer separates them.
-func (g *graph) contract(k int) {
-	for at := 0; at < len(g.weights); {
-		other := slices.IndexFunc(g.weights[at], func(w int) bool { return w >= k })
-		if other < 0 {
-			at++
+// contract returns the graph with nodes taken together as long as one shares k
+// edges with others that are taken together: no cut of fewer separates them.
+func (g *graph) contract(k int) *graph {
+	n := len(g.weights)
+	cluster := slices.Repeat([]int{-1}, n)
+	clusters := 0
+	for seed := range n {
+		if cluster[seed] >= 0 {
 			continue
 		}
-		g.merge(min(at, other), max(at, other))
-		at = 0
+		edges := slices.Clone(g.weights[seed]) // to the cluster
+		cluster[seed] = clusters
+		for grown := true; grown; {
+			grown = false
+			for i, w := range edges {
+				if w < k || cluster[i] >= 0 {
+					continue
+				}
+				cluster[i], grown = clusters, true
+				for other, more := range g.weights[i] {
+					edges[other] += more
+				}
+			}
+		}
+		clusters++
 	}
+	if clusters == n {
+		return g
+	}
+	smaller := &graph{weights: make([][]int, clusters), members: make([][]int, clusters)}
+	for i := range smaller.weights {
+		smaller.weights[i] = make([]int, clusters)
+	}
+	for a, row := range g.weights {
+		smaller.members[cluster[a]] = append(smaller.members[cluster[a]], g.members[a]...)
+		for b, w := range row {
+			if cluster[a] != cluster[b] {
+				smaller.weights[cluster[a]][cluster[b]] += w
+			}
+		}
+	}
+	return smaller.contract(k)
 }
 
 // merge takes node b into node a.
@@ -135,8 +165,7 @@ func (g *graph) phase() (last, before, cut int) {
 // Thin returns the parts on one side of a cut of 1 to k−1 edges, nil when there
 // is none: joining parts of both sides removes that cut.
 func (g Guard) Thin(a Arrivals) []bool {
-	whole := newGraph(a)
-	whole.contract(g.K)
+	whole := newGraph(a).contract(g.K)
 	done := make([]bool, len(whole.weights))
 	for at := range whole.weights {
 		if done[at] {

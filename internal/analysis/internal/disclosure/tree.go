@@ -93,24 +93,34 @@ func Join(parts [][]int, i int) [][]int {
 
 // Neighbours joins neighbouring categories until none of their groups holds 1
 // to k−1 (METHODS 5.4): each group is a range of categories, from first to last.
-// Empty categories stay for themselves, unless they lie between.
+// Empty categories stay for themselves, unless they lie between. All that are
+// not empty form one group when they are fewer than k.
 func (g Guard) Neighbours(counts []int) [][2]int {
-	var groups [][2]int
-	sums := []int{}
+	var joined [][2]int
+	var sums []int
 	for i, count := range counts {
-		last := len(groups) - 1
-		if last >= 0 && g.Small(sums[last]) {
-			groups[last][1] = i
+		if count == 0 {
+			continue
+		}
+		if last := len(joined) - 1; last >= 0 && sums[last] < g.K {
+			joined[last][1] = i
 			sums[last] += count
 			continue
 		}
-		groups, sums = append(groups, [2]int{i, i}), append(sums, count)
+		joined, sums = append(joined, [2]int{i, i}), append(sums, count)
 	}
-	for len(groups) > 1 && g.Small(sums[len(groups)-1]) {
-		end := len(groups) - 1
-		groups[end-1][1] = groups[end][1]
-		sums[end-1] += sums[end]
-		groups, sums = groups[:end], sums[:end]
+	if end := len(joined) - 1; end > 0 && sums[end] < g.K {
+		joined[end-1][1] = joined[end][1]
+		joined = joined[:end]
+	}
+	var groups [][2]int
+	for i := 0; i < len(counts); i++ {
+		one := [2]int{i, i}
+		if len(joined) > 0 && joined[0][0] == i {
+			one, joined = joined[0], joined[1:]
+			i = one[1]
+		}
+		groups = append(groups, one)
 	}
 	return groups
 }

@@ -314,13 +314,9 @@ func Newcomers(v *packed.View, q *Question, groups Groups, known *Limit, steps [
 	for at, s := range v.Segments {
 		changes := s.Tables[0].Columns[packed.ChangeColumn].W32
 		imports := s.Tables[0].Columns[packed.ImportColumn].W32
-		last, step := -1, 0
-		visit := func(_, respondent int) {
-			if respondent == last {
-				return
-			}
-			last = respondent
-			change, imported, group := changes[respondent], imports[respondent] != 0, groups.Of[at][respondent]
+		of, step := groups.Of[at], 0
+		visit := func(respondent int) {
+			change, imported, group := changes[respondent], imports[respondent] != 0, of[respondent]
 			if known != nil && change <= known.of(imported) {
 				before[group]++
 				return
@@ -334,15 +330,60 @@ func Newcomers(v *packed.View, q *Question, groups Groups, known *Limit, steps [
 			}
 			by[group][step]++
 		}
-		if q != nil {
-			eachMember(s, *q, visit)
+		if members, quick := quickMembers(s, q); quick {
+			for respondent, is := range members {
+				if is {
+					visit(respondent)
+				}
+			}
 			continue
 		}
-		for row := range s.Rows {
-			visit(row, row)
-		}
+		last := -1
+		eachMember(s, *q, func(_, respondent int) {
+			if respondent != last {
+				last = respondent
+				visit(respondent)
+			}
+		})
 	}
 	return before[:groups.N], by[:groups.N]
+}
+
+// quickMembers marks who is in the base of a question outside repeats whose codes
+// have one byte; with a nil question everybody is.
+func quickMembers(s *packed.Segment, q *Question) (members []bool, quick bool) {
+	members = make([]bool, s.Rows)
+	if q == nil {
+		for row := range members {
+			members[row] = true
+		}
+		return members, true
+	}
+	column := &s.Tables[q.Table].Columns[q.Column]
+	if q.Table > 0 || column.W8 == nil || q.Form != Choice && q.Form != Choices {
+		return nil, false
+	}
+	var inside, other [256]bool
+	ticked, half := substantiveBits(*q)[0], Question{Form: Choice, Substantive: q.PairSubstantive}
+	for code := range inside {
+		if q.Form == Choices {
+			inside[code] = uint64(code)&ticked != 0
+		} else {
+			inside[code] = code < packed.FirstCode+q.Codes && q.stateOf(code) == inBase
+		}
+		other[code] = q.Pair < 0 || half.stateOf(code) == inBase
+	}
+	pair := column
+	if q.Pair >= 0 {
+		pair = &s.Tables[0].Columns[q.Pair]
+	}
+	if pair.W8 == nil {
+		return nil, false
+	}
+	for row, code := range column.W8[:len(members)] {
+		members[row] = inside[code] && other[pair.W8[row]]
+	}
+	return members, true
 }
 
 // of is the limit of imported or of online rows.
