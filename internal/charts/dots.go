@@ -9,6 +9,11 @@ import (
 // dots draws one value per group as a point with its interval as a whisker, the
 // value in words beside it.
 func (c *comparison) dots(s *scene) {
+	s.caption(c.measureName(), c.lead.right)
+	c.dotRows(s)
+}
+
+func (c *comparison) dotRows(s *scene) {
 	var rows []rowSpec
 	for _, m := range c.members {
 		row := rowSpec{label: m.label, below: m.base(), right: c.lead.right}
@@ -17,7 +22,6 @@ func (c *comparison) dots(s *scene) {
 		}
 		rows = append(rows, row)
 	}
-	s.caption(c.measureName(), c.lead.right)
 	under := &scene{width: s.width, height: s.height}
 	plan := under.planRows(rows, 22)
 	a, ticks := c.measureAxis(plan.from+6, plan.to-6)
@@ -49,9 +53,8 @@ func (s *scene) caption(text string, right bool) {
 // measureName names what is compared: "Share of “Yes”", "Mean".
 func (c *comparison) measureName() string {
 	if c.measure.mean {
-		low, high, bounded := c.meanEnds()
-		if bounded {
-			return c.words.T("charts.measure_mean_scale", "low", c.lead.plainNumber(low), "high", c.lead.plainNumber(high))
+		if c.bounded {
+			return c.words.T("charts.measure_mean_scale", "low", c.lead.plainNumber(c.low), "high", c.lead.plainNumber(c.high))
 		}
 		return c.words.T("charts.measure_mean")
 	}
@@ -66,20 +69,24 @@ func (c *comparison) measureName() string {
 func (c *comparison) measureAxis(from, to float64) (scale, []tick) {
 	if !c.measure.mean {
 		a := scale{0, 1, from, to}
-		return a, c.shareTicks(a)
+		return a, c.lead.shareTicks(a)
 	}
-	low, high, bounded := c.meanEnds()
-	parts := (high - low)
-	if !bounded || parts > 6 {
+	low, high, parts := c.low, c.high, c.high-c.low
+	if !c.bounded || parts > 6 {
 		low, high, parts = niceEnds(low, high)
 	}
 	a := scale{low, high, from, to}
+	return a, c.lead.numberTicks(a, parts)
+}
+
+// numberTicks divides an axis of numbers into so many parts.
+func (b *builder) numberTicks(a scale, parts float64) []tick {
 	var ticks []tick
 	for i := 0.0; i <= parts+0.5; i++ {
-		value := low + i*(high-low)/parts
-		ticks = append(ticks, tick{value, c.lead.plainNumber(math.Round(value*1e6) / 1e6)})
+		value := a.low + i*(a.high-a.low)/parts
+		ticks = append(ticks, tick{value, b.plainNumber(math.Round(value*1e6) / 1e6)})
 	}
-	return a, ticks
+	return ticks
 }
 
 // meanEnds returns the ends of the scale that means lie on, or else of what is

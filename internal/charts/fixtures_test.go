@@ -33,7 +33,7 @@ func renderer(t testing.TB) *charts.Renderer {
 	t.Helper()
 	root := testinput.Root(t)
 	var fonts [][]byte
-	for _, name := range []string{"noto-sans.ttf", "noto-sans-arabic.ttf", "noto-sans-ethiopic.ttf"} {
+	for _, name := range []string{"noto-sans.ttf", "noto-sans-arabic.ttf", "noto-sans-ethiopic.ttf", "noto-sans-math.ttf"} {
 		fonts = append(fonts, read(t, filepath.Join(root, "web", "fonts", name)))
 	}
 	return charts.NewRenderer(read(t, filepath.Join(root, "web", "vendor", "echarts.min.js")), fonts)

@@ -94,23 +94,30 @@ func Choice(name string) Option { return func(s *settings) { s.choice = name } }
 // instead of labels.
 func BuildGrouped(grouped Grouped, layout Layout, element *survey.Element, words *i18n.Localizer, options ...Option) Chart {
 	c := newComparison(grouped, element, words, options)
-	if suitable := Layouts(grouped); len(suitable) > 0 && !slices.Contains(suitable, layout) {
+	suitable := Layouts(grouped)
+	if len(suitable) > 0 && !slices.Contains(suitable, layout) {
 		layout = suitable[0]
 	}
-	chart := Chart{
-		ID:        identifier(c.lead.figure.Question + "-" + grouped.Variable + "-" + string(layout)),
-		Title:     c.title(),
-		Direction: words.Direction(),
-		Language:  words.Language(),
+	chart := c.chart(layout)
+	if len(suitable) > 0 && c.anyShown() {
+		chart.finish(c.draw(layout), c.footer(layout), c.lead.right)
+	}
+	return chart
+}
+
+// chart makes everything but the picture.
+func (c *comparison) chart(layout Layout) Chart {
+	title := c.title()
+	return Chart{
+		ID:        identifier(c.lead.figure.Question + "-" + c.grouped.Variable + "-" + string(layout)),
+		Title:     title,
+		Direction: c.words.Direction(),
+		Language:  c.words.Language(),
 		Summary:   c.summary(layout),
 		Notes:     c.notes(),
 		Data:      c.data(),
+		Table:     c.table(title, layout),
 	}
-	chart.Table = c.table(chart.Title, layout)
-	if len(Layouts(grouped)) > 0 && c.anyShown() {
-		chart.finish(c.draw(layout, float64(c.width)), c.footerOf(layout), c.lead.right)
-	}
-	return chart
 }
 
 // comparison carries what all parts of a grouped chart need.
@@ -122,6 +129,10 @@ type comparison struct {
 	choices []label
 	members []member
 	measure measure
+	// low and high are the ends of the axis of means; bounded tells that they
+	// are those of the scale.
+	low, high float64
+	bounded   bool
 }
 
 // member is a group with its words. Its entries stand in the order of the
@@ -140,10 +151,7 @@ func newComparison(grouped Grouped, element *survey.Element, words *i18n.Localiz
 			own = append(slices.Clone(options), Perturbed())
 		}
 		m := member{Group: g, builder: newBuilder(g.Figure, element, words, own)}
-		m.label = label{text: plain(g.Label), right: m.right}
-		if g.Language != "" {
-			m.label.right = i18n.Direction(g.Language) == "rtl"
-		}
+		m.label = groupLabel(g.Label, g.Language, m.right)
 		c.members = append(c.members, m)
 	}
 	c.lead = newBuilder(analysis.Figure{}, element, words, options)
@@ -156,7 +164,16 @@ func newComparison(grouped Grouped, element *survey.Element, words *i18n.Localiz
 	if !grouped.Ordered {
 		c.sortGroups()
 	}
+	c.low, c.high, c.bounded = c.meanEnds()
 	return c
+}
+
+// groupLabel is a label that is not the survey's, in its language's direction.
+func groupLabel(text, language string, right bool) label {
+	if language != "" {
+		right = i18n.Direction(language) == "rtl"
+	}
+	return label{text: plain(text), right: right}
 }
 
 // align gives all groups the same choices in the same order: the list's, or by
@@ -308,9 +325,9 @@ func (m *member) complete() bool {
 	return m.figure.Base != nil && *m.figure.Base > 0 && len(m.entries) > 0 && m.hidden() == 0
 }
 
-// draw lays the chart out for a width.
-func (c *comparison) draw(layout Layout, width float64) *scene {
-	s := &scene{width: width}
+// draw lays the chart out.
+func (c *comparison) draw(layout Layout) *scene {
+	s := &scene{width: float64(c.width)}
 	switch layout {
 	case Stacks:
 		c.stacks(s)

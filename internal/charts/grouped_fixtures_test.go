@@ -117,6 +117,18 @@ func groupedExamples() []groupedExample {
 		need, labels := wishes(lang)
 		many := question(survey.SelectMultiple, lang, need, labels...)
 		one := question(survey.SelectOne, lang, need, labels...)
+		add("pairs", lang, func(words *i18n.Localizer, options ...charts.Option) charts.Chart {
+			g := grouping(lang, analysis.Multiple, 8, 7)
+			return charts.BuildPairs(charts.PairsOfGroups(g, "area_0", "area_4", many, words, options...), words, options...)
+		})
+		add("pairs-means", lang, func(words *i18n.Localizer, options ...charts.Option) charts.Chart {
+			return charts.BuildPairs(importance(lang), words, options...)
+		})
+		for _, layout := range []charts.Layout{charts.Stacks, charts.Dots} {
+			add("panels-"+string(layout), lang, func(words *i18n.Localizer, options ...charts.Option) charts.Chart {
+				return charts.BuildPanels(panels(lang), layout, agree, words, options...)
+			})
+		}
 		grouped("stacks", grouping(lang, analysis.Scale, 8, 5), charts.Stacks, agree)
 		grouped("stacks-choice", grouping(lang, analysis.Single, 4, 7), charts.Stacks, one)
 		grouped("heat", grouping(lang, analysis.Multiple, 8, 7), charts.Heat, many)
@@ -125,4 +137,47 @@ func groupedExamples() []groupedExample {
 		grouped("dots-share", grouping(lang, analysis.Multiple, 6, 7), charts.Dots, many)
 	}
 	return all
+}
+
+// importance are pairs of importance and state: the third perturbed, the last
+// hidden on one side.
+func importance(lang string) charts.Pairs {
+	_, labels := wishes(lang)
+	pairs := charts.Pairs{Name: "importance", Title: "Wichtigkeit und Stand", First: "Wichtigkeit", Last: "Stand", Low: 1, High: 5}
+	if lang == "ar" {
+		pairs.Title, pairs.First, pairs.Last = "الأهمية والوضع", "الأهمية", "الوضع"
+	}
+	for i, label := range labels {
+		base := 40 + 30*i
+		high, low := 4.6-float64(i)*0.3, 2.1+float64(i)*0.35
+		item := charts.Item{Name: name(i), Label: label, First: mean(high, base, i == 2), Last: mean(low, base, i == 2),
+			Difference: &charts.Value{Value: high - low, Low: ptr(high - low - 0.4), High: ptr(high - low + 0.4)},
+			Test:       &charts.Test{P: 0.0004 * float64(i*i*i*i), Approximate: i == 2}}
+		if i == len(labels)-1 {
+			item.Last, item.Difference, item.Test = charts.Side{Base: ptr(base), Withheld: analysis.SmallCells}, nil, nil
+		}
+		pairs.Items = append(pairs.Items, item)
+	}
+	return pairs
+}
+
+func mean(value float64, base int, perturbed bool) charts.Side {
+	return charts.Side{Value: &charts.Value{Value: value, Low: ptr(value - 0.3), High: ptr(value + 0.3)}, Base: &base, Perturbed: perturbed}
+}
+
+// panels breaks the statement down by area within the kind of institution.
+func panels(lang string) charts.Panels {
+	p := charts.Panels{Variable: "area", By: "Sozialraum", Across: "type", Second: "Art der Einrichtung"}
+	labels := []string{"Schulen", "Kindertagesbetreuung", "Jugendarbeit und andere Träger der Jugendhilfe"}
+	if lang == "ar" {
+		p.By, p.Second = "المنطقة", "نوع المؤسسة"
+		labels = []string{"المدارس", "رياض الأطفال", "العمل مع الشباب"}
+	}
+	for i, label := range labels {
+		groups := grouping(lang, analysis.Scale, 5, 5).Groups
+		groups[i], groups[i+1] = groups[i+1], groups[i]
+		groups[i].Label, groups[i+1].Label = groups[i+1].Label, groups[i].Label
+		p.Panels = append(p.Panels, charts.Panel{Name: name(i), Label: label, Groups: groups})
+	}
+	return p
 }

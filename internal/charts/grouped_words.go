@@ -3,8 +3,10 @@ package charts
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"bedarfslotse/internal/analysis"
+	"bedarfslotse/internal/i18n"
 )
 
 func (c *comparison) title() string {
@@ -86,15 +88,7 @@ func (c *comparison) summary(layout Layout) string {
 // make look surer than they are.
 func (c *comparison) certainty(high, low estimate) string {
 	if test := c.grouped.Test; test != nil {
-		key := "charts.test_unclear"
-		if test.P < significant {
-			key = "charts.test_clear"
-		}
-		text := c.words.T(key, "p", c.pValue(test.P))
-		if test.Approximate {
-			text += " " + c.words.T("charts.test_approximate")
-		}
-		return text
+		return testWords(c.lead, *test)
 	}
 	switch {
 	case c.everyone():
@@ -108,13 +102,21 @@ func (c *comparison) certainty(high, low estimate) string {
 	}
 }
 
-// pValue writes p to three decimals.
-func (c *comparison) pValue(p float64) string {
+// testWords says what a test found.
+func testWords(b *builder, test Test) string {
 	const least = 0.001
-	if p < least {
-		return "< " + c.words.Number(least, 3)
+	p, key := "= "+b.words.Number(test.P, 3), "charts.test_unclear"
+	if test.P < least {
+		p = "< " + b.words.Number(least, 3)
 	}
-	return "= " + c.words.Number(p, 3)
+	if test.P < significant {
+		key = "charts.test_clear"
+	}
+	text := b.words.T(key, "p", p)
+	if test.Approximate {
+		text += " " + b.words.T("charts.test_approximate")
+	}
+	return text
 }
 
 func (c *comparison) everyone() bool {
@@ -168,49 +170,62 @@ func (c *comparison) hiddenGroups() int {
 	return hidden
 }
 
-// footer is written below the picture, so that one taken elsewhere still says
-// on how many answers it rests and what its lines and signs mean.
-func (c *comparison) footer() string {
-	least, most, perturbed := -1, 0, false
-	for _, m := range c.members {
-		if m.figure.Base == nil {
-			continue
-		}
-		if least < 0 || *m.figure.Base < least {
-			least = *m.figure.Base
-		}
-		most = max(most, *m.figure.Base)
-		perturbed = perturbed || m.perturbed
-	}
-	if least < 0 {
-		return ""
-	}
-	key := "charts.bases"
-	if perturbed {
-		key = "charts.bases_about"
-	}
-	text := c.words.T(key, "low", c.words.Number(float64(least), 0), "high", c.words.Number(float64(most), 0))
-	if least == most {
-		key = "charts.base_each"
-		if perturbed {
-			key = "charts.base_each_about"
-		}
-		text = c.words.T(key, "n", c.words.Number(float64(least), 0))
-	}
-	if perturbed {
-		text += " · " + c.words.T("charts.foot_about")
-	}
-	return text
+// baseOf is a base as the footer takes it.
+type baseOf struct {
+	n         *int
+	perturbed bool
 }
 
-// footerOf adds to the footer what the lines of a layout mean.
-func (c *comparison) footerOf(layout Layout) string {
-	text := c.footer()
+// footerGlue stands between the parts of a footer.
+const footerGlue = " · "
+
+// baseWords says between which ends the bases lie, and what ≈ means where one
+// has it; nothing when all are hidden.
+func baseWords(words *i18n.Localizer, bases []baseOf) []string {
+	least, most, perturbed := -1, 0, false
+	for _, base := range bases {
+		if base.n == nil {
+			continue
+		}
+		if least < 0 || *base.n < least {
+			least = *base.n
+		}
+		most = max(most, *base.n)
+		perturbed = perturbed || base.perturbed
+	}
+	if least < 0 {
+		return nil
+	}
+	low, high := words.Number(float64(least), 0), words.Number(float64(most), 0)
+	switch {
+	case least == most && perturbed:
+		return []string{words.T("charts.base_about", "n", low), words.T("charts.foot_about")}
+	case least == most:
+		return []string{words.T("charts.base", "n", low)}
+	case perturbed:
+		return []string{words.T("charts.bases_about", "low", low, "high", high), words.T("charts.foot_about")}
+	default:
+		return []string{words.T("charts.bases", "low", low, "high", high)}
+	}
+}
+
+// footer is written below the picture, so that one taken elsewhere still says
+// on how many answers it rests and what its lines and signs mean.
+func (c *comparison) footer(layout Layout) string {
+	var bases []baseOf
+	for _, m := range c.members {
+		bases = append(bases, baseOf{m.figure.Base, m.perturbed})
+	}
+	parts := baseWords(c.words, bases)
 	intervals := slices.ContainsFunc(c.members, func(m member) bool { return m.hasInterval() })
 	if intervals && (layout == Dots || layout == Multiples) {
-		text += " · " + c.words.T("charts.foot_interval")
+		parts = append(parts, c.words.T("charts.foot_interval"))
 	}
-	return text
+	dashed := slices.ContainsFunc(c.members, func(m member) bool { return m.figure.Base == nil || m.hidden() > 0 })
+	if dashed && (layout == Heat || layout == Multiples) {
+		parts = append(parts, c.words.T("charts.foot_dash"))
+	}
+	return strings.Join(parts, footerGlue)
 }
 
 // table says the same as the picture: a row per group where the picture has

@@ -74,7 +74,7 @@ func (c *comparison) heat(s *scene) {
 			}
 		}
 	}
-	cols := columnsFor(s.width, len(c.members), max(least+10, 66), 130)
+	cols := columnsFor(s.width, len(c.members), max(least+8, c.longestWord()+10, 58), 130)
 	top := c.highest()
 	c.heatKey(s, top)
 	labels, heights := c.choiceLabels(cols.from, 32)
@@ -103,6 +103,19 @@ func (c *comparison) cell(s *scene, at mark, m *member, e entry, top float64) {
 	at.fill = tint(*e.Share / top)
 	s.add(at)
 	s.text(x, y, middle, smallSize, inkOn{at.fill}, directed([]string{m.percent(*e.Share)}, c.lead.right))
+}
+
+// longestWord is the width of the longest word in the groups' labels, up to what
+// a column may ask for: longer ones are broken.
+func (c *comparison) longestWord() float64 {
+	const most = 90
+	longest := 0.0
+	for _, m := range c.members {
+		for _, word := range pieces(m.label.text, most, smallSize) {
+			longest = max(longest, textWidth(word.text, smallSize))
+		}
+	}
+	return longest
 }
 
 // highest is the end of the scale of colours: the highest share shown, up to a

@@ -19,7 +19,7 @@ func (c *comparison) multiples(s *scene) {
 		}
 		for j, m := range members {
 			x := cols.from + float64(j)*cols.wide
-			c.small(s, &m, scale{0, 1, x + 4, x + cols.wide - 14}, top, heights, bar)
+			c.small(s, &m, scale{0, 1, x + 4, x + cols.wide - 18}, top, heights, bar)
 		}
 		y := top
 		for i := range c.choices {
@@ -36,8 +36,9 @@ func (c *comparison) small(s *scene, m *member, a scale, top float64, heights []
 	for _, h := range heights {
 		height += h
 	}
-	half := c.words.Percent(0.5, 0)
-	s.axis(a, top, top+height, []tick{{0, c.words.Percent(0, 0)}, {0.5, half}, {1, c.words.Percent(1, 0)}}, c.lead.right)
+	// The line at nothing speaks for itself, and its words would run into those
+	// of the neighbour's end.
+	s.axis(a, top, top+height, []tick{{0, ""}, {0.5, c.words.Percent(0.5, 0)}, {1, c.words.Percent(1, 0)}}, c.lead.right)
 	s.line(a.from, top, a.from, top+height, 1, rule)
 	y := top
 	for i, e := range m.entries {

@@ -6,17 +6,21 @@ import "bedarfslotse/internal/analysis"
 // apart by a line, a pattern and their place, not by colour alone. A group with
 // hidden parts has no bar: it would show parts side by side that are not.
 func (c *comparison) stacks(s *scene) {
-	const high = 26
+	c.stackLegend(s)
+	c.stackRows(s)
+}
+
+func (c *comparison) stackLegend(s *scene) {
 	fills, patterns := c.stackFills()
 	var keys []key
 	for i, choice := range c.choices {
 		keys = append(keys, key{label: choice, fill: fills[i], hatch: patterns[i]})
 	}
 	s.legend(keys, c.lead.right)
-	c.stackRows(s, high)
 }
 
-func (c *comparison) stackRows(s *scene, high float64) {
+func (c *comparison) stackRows(s *scene) {
+	const high = 26
 	fills, patterns := c.stackFills()
 	var rows []rowSpec
 	for _, m := range c.members {
@@ -25,7 +29,7 @@ func (c *comparison) stackRows(s *scene, high float64) {
 	under := &scene{width: s.width, height: s.height}
 	plan := under.planRows(rows, high)
 	a := scale{0, 1, plan.from, plan.to}
-	s.axis(a, plan.top, plan.end, c.shareTicks(a), c.lead.right)
+	s.axis(a, plan.top, plan.end, c.lead.shareTicks(a), c.lead.right)
 	s.put(under, 0, 0)
 	for i, m := range c.members {
 		y := plan.centre[i]
@@ -86,7 +90,7 @@ func (c *comparison) dash(reason string) string {
 }
 
 // shareTicks are the lines of an axis of shares.
-func (c *comparison) shareTicks(a scale) []tick {
+func (b *builder) shareTicks(a scale) []tick {
 	parts := 4
 	if a.to-a.from < 220 {
 		parts = 2
@@ -94,7 +98,7 @@ func (c *comparison) shareTicks(a scale) []tick {
 	var ticks []tick
 	for i := 0; i <= parts; i++ {
 		value := float64(i) / float64(parts)
-		ticks = append(ticks, tick{value, c.words.Percent(value, 0)})
+		ticks = append(ticks, tick{value, b.words.Percent(value, 0)})
 	}
 	return ticks
 }
