@@ -80,12 +80,11 @@ func (r *Renderer) SVG(ctx context.Context, chart Chart, theme Theme) ([]byte, e
 	if err != nil {
 		return nil, fmt.Errorf("read themes: %w", err)
 	}
-	select {
-	case r.slots <- struct{}{}:
-		defer func() { <-r.slots }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	release, err := r.slot(ctx)
+	if err != nil {
+		return nil, err
 	}
+	defer release()
 	if err := r.readFonts(); err != nil {
 		return nil, err
 	}
@@ -110,6 +109,17 @@ func (r *Renderer) SVG(ctx context.Context, chart Chart, theme Theme) ([]byte, e
 	r.idle = append(r.idle, worker)
 	r.mu.Unlock()
 	return picture, nil
+}
+
+// slot waits until fewer pictures than the bound are in the making. The caller
+// gives the slot back.
+func (r *Renderer) slot(ctx context.Context) (release func(), err error) {
+	select {
+	case r.slots <- struct{}{}:
+		return func() { <-r.slots }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // drawScript is our few lines between the options and the drawing.

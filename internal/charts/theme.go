@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"image/color"
 	"math"
 )
 
@@ -148,6 +149,11 @@ func (c rgb) luminance() float64 {
 
 func (c rgb) hex() string {
 	return fmt.Sprintf("#%02x%02x%02x", int(c.r+0.5), int(c.g+0.5), int(c.b+0.5))
+}
+
+// opaque is the colour as image takes it.
+func (c rgb) opaque() color.RGBA {
+	return color.RGBA{uint8(c.r + 0.5), uint8(c.g + 0.5), uint8(c.b + 0.5), 255}
 }
 
 // ink is black or white, whichever has the greater contrast to the colour.
