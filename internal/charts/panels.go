@@ -73,13 +73,11 @@ func (c *comparison) nameBoth(panels Panels) {
 	}
 }
 
-// panels draws the small charts, two beside each other where there is room.
+// panels draws the small charts, beside each other where there is room.
 func (c *comparison) panels(s *scene, panels Panels, layout Layout) {
-	const gap, roomy = 24, 600 // a phone has one column
-	wide, beside := s.width, 1
-	if s.width >= roomy && len(panels.Panels) > 1 {
-		wide, beside = (s.width-gap)/2, 2
-	}
+	const gap, least = 24, 300
+	beside := min(max(int((s.width+gap)/(least+gap)), 1), len(panels.Panels))
+	wide := (s.width - float64(beside-1)*gap) / float64(beside)
 	if layout == Stacks {
 		c.stackLegend(s)
 	} else {
