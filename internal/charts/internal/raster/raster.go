@@ -3,6 +3,7 @@
 package raster
 
 import (
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -45,8 +46,7 @@ func Draw(onto *image.RGBA, svg []byte, m Matrix) error {
 		return fmt.Errorf("read the picture: %w", err)
 	}
 	p := &painter{onto: onto, ids: ids}
-	initial := style{fill: "#000000", stroke: "none", fillOpacity: 1, strokeOpacity: 1, opacity: 1, width: 1, cap: "butt", join: "miter"}
-	if err := p.children(root, m, initial); err != nil {
+	if err := p.children(root, m, initialStyle()); err != nil {
 		return fmt.Errorf("paint the picture: %w", err)
 	}
 	return nil
@@ -57,7 +57,11 @@ type painter struct {
 	onto   *image.RGBA
 	ids    map[string]*node
 	raster vector.Rasterizer
+	deep   int // how many elements the current one stands in
 }
+
+// mostDeep is far deeper than any chart; what uses itself goes on for ever.
+const mostDeep = 64
 
 // style is what elements hand down to those inside them. Opacity is multiplied
 // into the colours: nothing in our pictures overlaps inside a group.
@@ -70,9 +74,23 @@ type style struct {
 	cap, join                           string
 }
 
+// initialStyle is what SVG begins with.
+func initialStyle() style {
+	return style{fill: "#000000", stroke: "none", fillOpacity: 1, strokeOpacity: 1, opacity: 1, width: 1, cap: "butt", join: "miter"}
+}
+
 func (p *painter) children(parent *node, m Matrix, s style) error {
+	return p.each(parent, m, s, p.element)
+}
+
+// each does something with the elements inside another.
+func (p *painter) each(parent *node, m Matrix, s style, do func(*node, Matrix, style) error) error {
+	if p.deep++; p.deep > mostDeep {
+		return errors.New("elements stand in each other too deeply")
+	}
+	defer func() { p.deep-- }()
 	for _, child := range parent.children {
-		if err := p.element(child, m, s); err != nil {
+		if err := do(child, m, s); err != nil {
 			return err
 		}
 	}
@@ -104,7 +122,7 @@ func (p *painter) inside(n *node, m Matrix, s style) error {
 		if target == nil {
 			return fmt.Errorf("use of %q, which is not there", n.attributes["href"])
 		}
-		return p.element(target, m.times(Matrix{1, 0, 0, 1, n.number("x"), n.number("y")}), s)
+		return p.each(&node{children: []*node{target}}, m.times(Matrix{1, 0, 0, 1, n.number("x"), n.number("y")}), s, p.element)
 	}
 	shape, err := n.shape()
 	if err != nil {
@@ -191,13 +209,36 @@ func (p *painter) pattern(id string, outline []polygon, m Matrix, s style) error
 		return fmt.Errorf("pattern %q has too many tiles", id)
 	}
 	layer := &painter{onto: image.NewRGBA(bounds), ids: p.ids}
-	plain := style{fill: "#000000", stroke: "none", fillOpacity: 1, strokeOpacity: 1, opacity: s.fillOpacity * s.opacity, width: 1, cap: "butt", join: "miter"}
-	for y := math.Floor(first.y / high); y*high < last.y; y++ {
-		for x := math.Floor(first.x / wide); x*wide < last.x; x++ {
-			if err := layer.children(tile, m.times(Matrix{1, 0, 0, 1, x * wide, y * high}), plain); err != nil {
-				return err
+	plain := initialStyle()
+	plain.opacity = s.fillOpacity * s.opacity
+	var repeat func(n *node, inner Matrix, s style) error
+	repeat = func(n *node, inner Matrix, s style) error {
+		inner, s, err := n.inherit(inner, s)
+		if err != nil {
+			return err
+		}
+		if n.name == "g" {
+			return layer.each(n, inner, s, repeat)
+		}
+		shape, err := n.shape()
+		if err != nil {
+			return err
+		}
+		// All tiles at once: laid side by side, their soft edges would show.
+		var all path
+		for y := math.Floor(first.y / high); y*high < last.y; y++ {
+			for x := math.Floor(first.x / wide); x*wide < last.x; x++ {
+				all = append(all, shape.moved(inner, x*wide, y*high)...)
 			}
 		}
+		if err := layer.fill(all, m, s); err != nil {
+			return err
+		}
+		s.width *= inner.scale()
+		return layer.stroke(all, m, s)
+	}
+	if err := layer.each(tile, Matrix{A: 1, D: 1}, plain, repeat); err != nil {
+		return err
 	}
 	mask := image.NewAlpha(bounds)
 	p.cover(mask, outline, image.Opaque)
@@ -219,6 +260,9 @@ func (p *painter) stroke(shape path, m Matrix, s style) error {
 	}
 	pen := pen{width: width, round: s.join == "round" || s.cap == "round", square: s.cap == "square"}
 	lines := shape.outline(m)
+	if _, _, near := cornersOf(lines); !near {
+		return nil
+	}
 	if len(s.dashes) > 0 {
 		lines = dashed(lines, s.dashes, s.dashOffset, m.scale())
 	}
@@ -248,15 +292,22 @@ func (p *painter) cover(onto draw.Image, polygons []polygon, with image.Image) {
 	p.raster.Draw(onto, bounds, with, image.Point{})
 }
 
-func boundsOf(polygons []polygon) image.Rectangle {
-	low, high := point{math.Inf(1), math.Inf(1)}, point{math.Inf(-1), math.Inf(-1)}
+// cornersOf returns the corners of the box around polygons, and whether there
+// are points and none lies beyond what a picture can show.
+func cornersOf(polygons []polygon) (low, high point, near bool) {
+	low, high = point{math.Inf(1), math.Inf(1)}, point{math.Inf(-1), math.Inf(-1)}
 	for _, line := range polygons {
 		for _, at := range line.points {
 			low, high = point{min(low.x, at.x), min(low.y, at.y)}, point{max(high.x, at.x), max(high.y, at.y)}
 		}
 	}
 	const far = 1 << 20 // beyond any picture, and safe as an integer
-	if !(low.x < high.x || low.y < high.y) || low.x < -far || low.y < -far || high.x > far || high.y > far {
+	return low, high, low.x > -far && low.y > -far && high.x < far && high.y < far && low.x <= high.x
+}
+
+func boundsOf(polygons []polygon) image.Rectangle {
+	low, high, near := cornersOf(polygons)
+	if !near {
 		return image.Rectangle{}
 	}
 	return image.Rect(int(math.Floor(low.x)), int(math.Floor(low.y)), int(math.Ceil(high.x)), int(math.Ceil(high.y)))
