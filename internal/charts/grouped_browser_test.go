@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"html/template"
 	"image"
+	"image/draw"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -103,24 +106,28 @@ func TestBrowserGroupedCharts(t *testing.T) {
 	}
 }
 
+// pixelsOf returns an opaque picture's pixels, four bytes each.
+func pixelsOf(picture image.Image) []byte {
+	canvas := image.NewRGBA(image.Rectangle{Max: picture.Bounds().Size()})
+	draw.Draw(canvas, canvas.Bounds(), picture, picture.Bounds().Min, draw.Src)
+	return canvas.Pix
+}
+
 // difference compares two pictures: the mean difference of a channel, of 255,
 // and the share of pixels that are off by more than a third.
 func difference(a, b image.Image) (mean, far float64) {
 	size := a.Bounds().Size()
 	sum, off := 0.0, 0
-	for y := range size.Y {
-		for x := range size.X {
-			r1, g1, b1, _ := a.At(a.Bounds().Min.X+x, a.Bounds().Min.Y+y).RGBA()
-			r2, g2, b2, _ := b.At(b.Bounds().Min.X+x, b.Bounds().Min.Y+y).RGBA()
-			most := 0.0
-			for _, pair := range [][2]uint32{{r1, r2}, {g1, g2}, {b1, b2}} {
-				d := max(pair[0], pair[1]) - min(pair[0], pair[1])
-				sum += float64(d) / 257
-				most = max(most, float64(d)/257)
-			}
-			if most > 85 {
-				off++
-			}
+	one, other := pixelsOf(a), pixelsOf(b)
+	for i := 0; i < len(one); i += 4 {
+		most := 0.0
+		for j := range 3 {
+			d := math.Abs(float64(one[i+j]) - float64(other[i+j]))
+			sum += d
+			most = max(most, d)
+		}
+		if most > 85 {
+			off++
 		}
 	}
 	pixels := float64(size.X * size.Y)
@@ -133,9 +140,14 @@ func TestBrowserPNGLikeChromium(t *testing.T) {
 	drawer := renderer(t)
 	shown := map[string]charts.Chart{}
 	for _, e := range groupedExamples() {
-		shown[e.name] = e.build(words(t, e.lang), e.options...)
+		if (e.lang == "de") == (e.options == nil) { // wide in one direction, narrow in the other
+			shown[e.name] = e.build(words(t, e.lang), e.options...)
+		}
 	}
 	for _, e := range examples() {
+		if !slices.Contains([]string{"scale-de", "range-ar", "numbers-de", "order-ar", "withheld-de", "multiple-ti"}, e.name) {
+			continue
+		}
 		shown[e.name] = charts.Build(e.figure, e.element, words(t, e.lang), e.options...)
 	}
 	files := map[string][]byte{"/page.css": []byte(pageStyle + "img{display:block;margin:0;max-width:none}")}

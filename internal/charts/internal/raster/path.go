@@ -235,19 +235,6 @@ func (r *pathReader) arc(rx, ry, turn float64, large, sweep bool, to point) {
 	}
 }
 
-// moved is the path as a matrix turns it, moved on by x and y.
-func (p path) moved(m Matrix, x, y float64) path {
-	all := make(path, len(p))
-	for i, s := range p {
-		all[i].kind = s.kind
-		for j, at := range s.p {
-			at = m.apply(at)
-			all[i].p[j] = point{at.x + x, at.y + y}
-		}
-	}
-	return all
-}
-
 // outline turns the path into straight lines on the image.
 func (p path) outline(m Matrix) []polygon {
 	var all []polygon

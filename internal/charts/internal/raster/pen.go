@@ -9,10 +9,18 @@ type pen struct {
 	square bool // ends that reach beyond the line's
 }
 
+// newPen is the pen of a style, whose units are so many pixels.
+func newPen(s style, scale float64) pen {
+	return pen{width: s.width * scale, round: s.join == "round" || s.cap == "round", square: s.cap == "square"}
+}
+
 // draw returns the areas of lines, all turning the same way, so that the
 // rasterizer adds up instead of cutting out where they overlap.
 func (p pen) draw(lines []polygon) []polygon {
 	var all []polygon
+	if p.width <= 0 {
+		return nil
+	}
 	for _, line := range lines {
 		points := distinct(line.points, line.closed)
 		last := len(points) - 1

@@ -183,8 +183,8 @@ func (p *painter) pattern(id string, outline []polygon, m Matrix, s style) error
 	if tile == nil || tile.name != "pattern" {
 		return fmt.Errorf("pattern %q is not there", id)
 	}
-	wide, high := tile.number("width"), tile.number("height")
-	if wide <= 0 || high <= 0 {
+	t := tiles{wide: tile.number("width"), high: tile.number("height"), m: m}
+	if t.wide <= 0 || t.high <= 0 {
 		return fmt.Errorf("pattern %q has no size", id)
 	}
 	if text := tile.attributes["patternTransform"]; text != "" {
@@ -192,52 +192,23 @@ func (p *painter) pattern(id string, outline []polygon, m Matrix, s style) error
 		if err != nil {
 			return err
 		}
-		m = m.times(own)
+		t.m = t.m.times(own)
 	}
-	m = m.times(Matrix{1, 0, 0, 1, tile.number("x"), tile.number("y")})
+	t.m = t.m.times(Matrix{1, 0, 0, 1, tile.number("x"), tile.number("y")})
 	bounds := boundsOf(outline).Intersect(p.onto.Bounds())
-	if bounds.Empty() {
-		return nil
+	back, ok := t.m.inverse()
+	if bounds.Empty() || !ok {
+		return nil // out of the picture, or flattened to nothing
 	}
-	back, ok := m.inverse()
-	if !ok {
-		return nil // flattened to nothing
-	}
-	first, last := back.span(bounds)
-	columns, rows := math.Ceil((last.x-first.x)/wide), math.Ceil((last.y-first.y)/high)
-	if columns*rows > mostTiles {
+	t.first, t.last = back.span(bounds)
+	if math.Ceil((t.last.x-t.first.x)/t.wide)*math.Ceil((t.last.y-t.first.y)/t.high) > mostTiles {
 		return fmt.Errorf("pattern %q has too many tiles", id)
 	}
 	layer := &painter{onto: image.NewRGBA(bounds), ids: p.ids}
 	plain := initialStyle()
 	plain.opacity = s.fillOpacity * s.opacity
-	var repeat func(n *node, inner Matrix, s style) error
-	repeat = func(n *node, inner Matrix, s style) error {
-		inner, s, err := n.inherit(inner, s)
-		if err != nil {
-			return err
-		}
-		if n.name == "g" {
-			return layer.each(n, inner, s, repeat)
-		}
-		shape, err := n.shape()
-		if err != nil {
-			return err
-		}
-		// All tiles at once: laid side by side, their soft edges would show.
-		var all path
-		for y := math.Floor(first.y / high); y*high < last.y; y++ {
-			for x := math.Floor(first.x / wide); x*wide < last.x; x++ {
-				all = append(all, shape.moved(inner, x*wide, y*high)...)
-			}
-		}
-		if err := layer.fill(all, m, s); err != nil {
-			return err
-		}
-		s.width *= inner.scale()
-		return layer.stroke(all, m, s)
-	}
-	if err := layer.each(tile, Matrix{A: 1, D: 1}, plain, repeat); err != nil {
+	err := layer.each(tile, Matrix{A: 1, D: 1}, plain, func(n *node, m Matrix, s style) error { return layer.tiled(n, m, s, t) })
+	if err != nil {
 		return err
 	}
 	mask := image.NewAlpha(bounds)
@@ -246,19 +217,107 @@ func (p *painter) pattern(id string, outline []polygon, m Matrix, s style) error
 	return nil
 }
 
+// tiles are the places that a pattern is repeated at: m turns the units of a
+// tile into pixels, and all from first to last in these units is needed.
+type tiles struct {
+	wide, high  float64
+	m           Matrix
+	first, last point
+}
+
+// tiled paints an element of a pattern in all tiles at once: laid side by side,
+// their soft edges would show.
+func (p *painter) tiled(n *node, m Matrix, s style, t tiles) error {
+	m, s, err := n.inherit(m, s)
+	if err != nil {
+		return err
+	}
+	if n.name == "g" {
+		return p.each(n, m, s, func(n *node, m Matrix, s style) error { return p.tiled(n, m, s, t) })
+	}
+	shape, err := n.shape()
+	if err != nil {
+		return err
+	}
+	lines := shape.outline(Scaled(fine, 0, 0).times(m))
+	pen := newPen(s, m.scale()*fine)
+	for _, part := range []struct {
+		polygons []polygon
+		colour   string
+		opacity  float64
+	}{{lines, s.fill, s.fillOpacity}, {pen.draw(lines), s.stroke, s.strokeOpacity}} {
+		if part.colour == "none" || part.colour == "transparent" {
+			continue
+		}
+		c, err := parseColour(part.colour, part.opacity*s.opacity)
+		if err != nil {
+			return err
+		}
+		p.cover(p.onto, t.repeat(part.polygons), image.NewUniform(c))
+	}
+	return nil
+}
+
+// fine is how many parts of a unit curves of a tile are followed in.
+const fine = 8
+
+// repeat cuts polygons, in fine units, off at the tile's edges and puts them
+// into every tile.
+func (t tiles) repeat(polygons []polygon) []polygon {
+	var all []polygon
+	for _, one := range polygons {
+		inside := one.within(t.wide*fine, t.high*fine)
+		if len(inside.points) < 3 {
+			continue
+		}
+		for y := math.Floor(t.first.y / t.high); y*t.high < t.last.y; y++ {
+			for x := math.Floor(t.first.x / t.wide); x*t.wide < t.last.x; x++ {
+				to := t.m.times(Matrix{1.0 / fine, 0, 0, 1.0 / fine, x * t.wide, y * t.high})
+				moved := polygon{closed: true, points: make([]point, len(inside.points))}
+				for i, at := range inside.points {
+					moved.points[i] = to.apply(at)
+				}
+				all = append(all, moved)
+			}
+		}
+	}
+	return all
+}
+
+// within cuts a polygon off at the edges of a box from 0, 0 (Sutherland &
+// Hodgman 1974).
+func (g polygon) within(wide, high float64) polygon {
+	for _, edge := range []struct{ a, b, c float64 }{{1, 0, 0}, {-1, 0, wide}, {0, 1, 0}, {0, -1, high}} {
+		side := func(at point) float64 { return edge.a*at.x + edge.b*at.y + edge.c }
+		var kept []point
+		for i, at := range g.points {
+			next := g.points[(i+1)%len(g.points)]
+			here, there := side(at), side(next)
+			if here >= 0 {
+				kept = append(kept, at)
+			}
+			if here < 0 != (there < 0) {
+				part := here / (here - there)
+				kept = append(kept, point{at.x + (next.x-at.x)*part, at.y + (next.y-at.y)*part})
+			}
+		}
+		g.points = kept
+	}
+	return g
+}
+
 // mostTiles is far more than a chart has.
 const mostTiles = 250_000
 
 func (p *painter) stroke(shape path, m Matrix, s style) error {
-	width := s.width * m.scale()
-	if s.stroke == "none" || s.stroke == "transparent" || width <= 0 {
+	pen := newPen(s, m.scale())
+	if s.stroke == "none" || s.stroke == "transparent" || pen.width <= 0 {
 		return nil
 	}
 	c, err := parseColour(s.stroke, s.strokeOpacity*s.opacity)
 	if err != nil {
 		return err
 	}
-	pen := pen{width: width, round: s.join == "round" || s.cap == "round", square: s.cap == "square"}
 	lines := shape.outline(m)
 	if _, _, near := cornersOf(lines); !near {
 		return nil

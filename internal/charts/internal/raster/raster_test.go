@@ -66,6 +66,8 @@ func TestAreas(t *testing.T) {
 		{"used twice", `<defs><path id="a" d="M0 0H10V10H0Z"/></defs><g transform="scale(2 -2) translate(0 -40)"><use href="#a" x="0" y="0"/><use href="#a" x="20" y="5"/></g>`, 800},
 		{"tiles", `<defs><pattern id="p" patternUnits="userSpaceOnUse" width="10" height="10"><rect width="5" height="10"/></pattern></defs><rect x="20" y="20" width="40" height="40" fill="url(#p)"/>`, 800},
 		{"turned tiles", `<defs><pattern id="p" patternUnits="userSpaceOnUse" width="4" height="4" patternTransform="rotate(45)"><rect width="2" height="4"/></pattern></defs><rect x="10" y="10" width="80" height="80" fill="url(#p)"/>`, 3200},
+		{"what reaches out of a tile is cut off", `<defs><pattern id="p" patternUnits="userSpaceOnUse" width="10" height="10"><g><path d="M-5 -5H2V15H-5Z M8 0H30V10H8Z"/></g></pattern></defs><rect width="100" height="100" fill="url(#p)"/>`, 4000},
+		{"lines in tiles", `<defs><pattern id="p" patternUnits="userSpaceOnUse" width="10" height="10"><path d="M0 5L10 5" stroke="#000" stroke-width="2" fill="none"/></pattern></defs><rect width="100" height="100" fill="url(#p)"/>`, 2000},
 		{"a clip", `<defs><clipPath id="c"><path d="M0 0H30V100H0Z"/></clipPath></defs><g clip-path="url(#c)"><rect x="10" y="10" width="40" height="40"/></g>`, 800},
 		{"outside", `<rect x="-500" y="-500" width="510" height="510"/>`, 100},
 		{"a title is not drawn", `<title>a</title><desc>b</desc>`, 0},
