@@ -265,17 +265,17 @@ func TestGroupedSentences(t *testing.T) {
 		g.Test = test
 		return charts.BuildGrouped(g, charts.Dots, element, words(t, "de")).Summary
 	}
-	const clear, none = "stärker, als es der Zufall allein meist bewirkt", "ein klarer Unterschied"
+	const differ, none = "stärker, als es der Zufall allein meist bewirkt", "ein klarer Unterschied"
 	for _, test := range []struct {
 		name, summary string
 		says          []string
 		not           string
 	}{
-		{"overlapping", two(3, 3.3, nil), []string{"überschneiden sich: k" + none, "am höchsten bei „Nordstadt-Bahnhofsviertel“ mit 3,3", "am niedrigsten bei „Altstadt“ mit 3,00", "2,80 bis 3,20"}, clear},
-		{"apart", two(2, 4, nil), []string{"überschneiden sich nicht", "beweist ihn aber nicht"}, clear},
-		{"tested, clear", two(2, 4, &charts.Test{P: 0.0004}), []string{clear, "p < 0,001"}, none},
-		{"tested, unclear", two(2, 4, &charts.Test{P: 0.05, Approximate: true}), []string{"K" + none, "p = 0,050", "ungefähr"}, clear},
-		{"equal", two(3, 3.001, nil), []string{"k" + none}, clear},
+		{"overlapping", two(3, 3.3, nil), []string{"überschneiden sich: k" + none, "am höchsten bei „Nordstadt-Bahnhofsviertel“ mit 3,3", "am niedrigsten bei „Altstadt“ mit 3,00", "2,80 bis 3,20"}, differ},
+		{"apart", two(2, 4, nil), []string{"überschneiden sich nicht", "beweist ihn aber nicht"}, differ},
+		{"tested, clear", two(2, 4, &charts.Test{P: 0.0004}), []string{differ, "p < 0,001"}, none},
+		{"tested, unclear", two(2, 4, &charts.Test{P: 0.05, Approximate: true}), []string{"K" + none, "p = 0,050", "ungefähr"}, differ},
+		{"equal", two(3, 3.001, nil), []string{"k" + none}, differ},
 	} {
 		for _, want := range test.says {
 			if !strings.Contains(strings.ReplaceAll(test.summary, "\u00a0", " "), want) {

@@ -53,7 +53,7 @@ func (c *comparison) head(s *scene, members []member, cols columns) {
 // height of a row that holds each.
 func (c *comparison) choiceLabels(wide, least float64) (labels [][]string, heights []float64) {
 	for _, choice := range c.choices {
-		lines := wrap(choice.text, wide-2*margin, labelSize, 5)
+		lines := wrap(choice.text, wide-2*margin, labelSize, 8)
 		for i := range lines {
 			lines[i] = directed(lines[i:i+1], choice.right)
 		}

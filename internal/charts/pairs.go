@@ -237,7 +237,7 @@ func (d *dumbbell) draw(s *scene) {
 	s.legend([]key{
 		{label: label{plain(d.First), d.lead.right}, fill: accent, kind: disc},
 		{label: label{plain(d.Last), d.lead.right}, fill: second, kind: diamond},
-	}, d.lead.right)
+	})
 	var rows []rowSpec
 	for i := range d.items {
 		text, _ := d.differenceText(&d.items[i])
@@ -332,13 +332,13 @@ func (d *dumbbell) summary() string {
 		"last", plain(d.Last), "low", d.whole(widest.Last, widest.last), "difference", d.differenceWords(widest))
 	text += " " + d.certainty(widest)
 	all := d.words.Number(float64(len(shown)), 0)
-	switch clear := d.clear(shown); {
-	case len(shown) < 2 || clear < 0:
+	switch differ := d.clear(shown); {
+	case len(shown) < 2 || differ < 0:
 		return text
-	case clear == 0:
+	case differ == 0:
 		return text + " " + d.words.T("charts.pairs_none", "all", all)
 	default:
-		return text + " " + d.words.N("charts.pairs_clear", clear, "all", all)
+		return text + " " + d.words.N("charts.pairs_clear", differ, "all", all)
 	}
 }
 
@@ -379,16 +379,16 @@ func (d *dumbbell) certainty(i *pairItem) string {
 // clear counts the items whose difference is clear by its test; −1 when some
 // have none, as intervals of many items side by side would look too sure.
 func (d *dumbbell) clear(shown []*pairItem) int {
-	clear := 0
+	count := 0
 	for _, i := range shown {
 		if i.Test == nil {
 			return -1
 		}
 		if i.Test.P < significant {
-			clear++
+			count++
 		}
 	}
-	return clear
+	return count
 }
 
 func (d *dumbbell) notes() []string {

@@ -23,18 +23,17 @@ func beside(width float64) bool { return width >= 500 }
 // and returns where the figures, of the given height, belong.
 func (s *scene) planRows(rows []rowSpec, high float64) rowPlan {
 	plan := rowPlan{from: margin, to: s.width - 2*margin, top: s.height}
-	column, aside := 0.0, 0.0
+	aside := 0.0
 	for _, row := range rows {
 		aside = max(aside, textWidth(row.aside, labelSize))
 	}
+	column := s.width - 2*margin
 	if beside(s.width) {
 		column = float64(int(s.width * 0.3))
 		plan.from = column + 2*margin
 		if aside > 0 {
 			plan.to -= aside + margin
 		}
-	} else {
-		column = s.width - 2*margin
 	}
 	for _, row := range rows {
 		plan.centre = append(plan.centre, s.row(row, column, high))
@@ -124,7 +123,7 @@ type key struct {
 }
 
 // legend writes keys one after the other, in as many lines as it takes.
-func (s *scene) legend(keys []key, right bool) {
+func (s *scene) legend(keys []key) {
 	const swatch, gap = 14, 16
 	x, y := float64(margin), s.height+margin/2
 	room := s.width - 2*margin - swatch - 6

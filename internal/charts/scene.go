@@ -44,9 +44,6 @@ const (
 	end
 )
 
-// name is the anchor as SVG calls it on our left-to-right ground.
-func (a anchor) name() string { return [...]string{"start", "middle", "end"}[a] }
-
 // hatch is a pattern by which a surface can be told from its neighbours without
 // colours.
 type hatch int

@@ -16,7 +16,7 @@ func (c *comparison) stackLegend(s *scene) {
 	for i, choice := range c.choices {
 		keys = append(keys, key{label: choice, fill: fills[i], hatch: patterns[i]})
 	}
-	s.legend(keys, c.lead.right)
+	s.legend(keys)
 }
 
 func (c *comparison) stackRows(s *scene) {
