@@ -46,7 +46,7 @@ func TestPNG(t *testing.T) {
 	}
 	for _, e := range groupedExamples() {
 		if e.options == nil {
-			continue // the browser test compares the wide ones
+			continue // the browser test compares wide ones too
 		}
 		paint(e.name, e.build(words(t, e.lang), e.options...), charts.Dark)
 	}
