@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -190,6 +192,10 @@ func renderer() (*charts.Renderer, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The Latin font first: the others have signs and spaces of their own.
+	slices.SortFunc(files, func(a, b string) int {
+		return cmp.Compare(strings.TrimSuffix(a, ".ttf"), strings.TrimSuffix(b, ".ttf"))
+	})
 	fonts := make([][]byte, len(files))
 	for i, file := range files {
 		if fonts[i], err = web.Fonts.ReadFile(file); err != nil {

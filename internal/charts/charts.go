@@ -9,7 +9,9 @@ package charts
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"bedarfslotse/internal/analysis"
@@ -34,10 +36,24 @@ type Chart struct {
 	// Width and Height are the size in CSS pixels for which labels were
 	// wrapped; 0 when there is nothing to draw.
 	Width, Height int
+	// Data is the same for machines, a line per figure: the download as CSV.
+	Data Data
+
+	scene *scene // of charts by group, which are drawn without ECharts
 }
 
 // Drawn tells whether there is a picture at all.
-func (c *Chart) Drawn() bool { return len(c.Options) > 0 }
+func (c *Chart) Drawn() bool { return len(c.Options) > 0 || c.scene != nil }
+
+// Fingerprint is a hash of everything that the chart's pictures show, the theme
+// left aside: equal charts give equal pictures.
+func (c *Chart) Fingerprint() [sha256.Size]byte {
+	text := fmt.Appendf(nil, "%s\x00%s\x00%s\x00%s\x00%d×%d\x00%s\x00", c.ID, c.Language, c.Title, c.Summary, c.Width, c.Height, c.Options)
+	if c.scene != nil {
+		text = c.scene.appendTo(text)
+	}
+	return sha256.Sum256(text)
+}
 
 // Table is the accessible twin of a chart. All texts are plain: the template
 // escapes them.
@@ -62,6 +78,7 @@ type RowKind string
 // The kinds of rows, in the order in which they appear.
 const (
 	ChoiceRow  RowKind = "choice"  // a choice or class: part of the base
+	MeanRow    RowKind = "mean"    // the mean
 	BaseRow    RowKind = "base"    // the base n
 	ApartRow   RowKind = "apart"   // "don't know" and the like, outside the base
 	MissingRow RowKind = "missing" // no answer, not asked
@@ -79,6 +96,8 @@ type settings struct {
 	width     int
 	languages []string
 	chance    bool
+	perturbed bool
+	choice    string
 }
 
 // Option changes how [Build] works.
@@ -99,11 +118,15 @@ func Languages(tags ...string) Option {
 // A page that shows many charts prints it once, beside its first interval.
 func WithoutChanceNote() Option { return func(s *settings) { s.chance = false } }
 
+// Perturbed marks the figures as perturbed (METHODS 5.6): they carry ≈.
+func Perturbed() Option { return func(s *settings) { s.perturbed = true } }
+
 // Build makes the chart of one question's figure. The element gives the labels
 // and must be the question that the figure names; a nil element shows names
 // instead of labels.
 func Build(figure analysis.Figure, element *survey.Element, words *i18n.Localizer, options ...Option) Chart {
 	b := newBuilder(figure, element, words, options)
+	b.arrange()
 	chart := Chart{
 		ID:        identifier(figure.Question),
 		Title:     b.title(),
@@ -113,6 +136,7 @@ func Build(figure analysis.Figure, element *survey.Element, words *i18n.Localize
 		Notes:     b.notes(),
 	}
 	chart.Table = b.table(chart.Title)
+	chart.Data = b.data()
 	drawing := b.draw()
 	if drawing == nil {
 		return chart
@@ -153,13 +177,17 @@ func newBuilder(figure analysis.Figure, element *survey.Element, words *i18n.Loc
 	for _, cell := range figure.Cells {
 		b.entries = append(b.entries, entry{Cell: cell, label: b.cellLabel(cell)})
 	}
+	return b
+}
+
+// arrange puts the entries in the order in which they are shown.
+func (b *builder) arrange() {
 	switch {
 	case b.places():
 		sortByPlace(b.entries)
 	case b.sorted():
 		sortEntries(b.entries)
 	}
-	return b
 }
 
 // sorted tells whether the entries may be put in the order of their counts:

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync"
 	"testing"
 
 	"bedarfslotse/internal/analysis"
@@ -24,16 +25,26 @@ func words(t testing.TB, tag string) *i18n.Localizer {
 	return catalogue.Localizer(tag)
 }
 
+var loaded struct {
+	sync.Once
+	catalogue *i18n.Catalogue
+	err       error
+}
+
+// loadWords reads the catalogue once for all tests.
 func loadWords(t testing.TB) (*i18n.Catalogue, error) {
 	t.Helper()
-	return i18n.Load(os.DirFS(filepath.Join(testinput.Root(t), "locales")))
+	loaded.Do(func() {
+		loaded.catalogue, loaded.err = i18n.Load(os.DirFS(filepath.Join(testinput.Root(t), "locales")))
+	})
+	return loaded.catalogue, loaded.err
 }
 
 func renderer(t testing.TB) *charts.Renderer {
 	t.Helper()
 	root := testinput.Root(t)
 	var fonts [][]byte
-	for _, name := range []string{"noto-sans.ttf", "noto-sans-arabic.ttf", "noto-sans-ethiopic.ttf"} {
+	for _, name := range []string{"noto-sans.ttf", "noto-sans-arabic.ttf", "noto-sans-ethiopic.ttf", "noto-sans-math.ttf"} {
 		fonts = append(fonts, read(t, filepath.Join(root, "web", "fonts", name)))
 	}
 	return charts.NewRenderer(read(t, filepath.Join(root, "web", "vendor", "echarts.min.js")), fonts)

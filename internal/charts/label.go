@@ -124,7 +124,7 @@ func plain(text string) string {
 			return r
 		}
 	}, strings.ToValidUTF8(text, ""))
-	return strings.Join(strings.Fields(text), " ")
+	return strings.Trim(strings.Join(breakable(text), " "), "\u00a0\u202f")
 }
 
 // bidirectional tells embeddings, overrides and isolates. Left-to-right and

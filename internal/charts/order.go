@@ -57,7 +57,7 @@ func (b *builder) order() *drawing {
 	}}
 	d.bar.XAxisList[0] = opts.XAxis{
 		Type: "value", Min: 1, Max: max(b.figure.Max, 2), Inverse: opts.Bool(b.right),
-		AxisLabel: &opts.AxisLabel{Show: opts.Bool(b.count(1) == "1"), FontSize: smallSize, Margin: 6},
+		AxisLabel: &opts.AxisLabel{Show: opts.Bool(b.plainNumber(1) == "1"), FontSize: smallSize, Margin: 6},
 		AxisTick:  &opts.AxisTick{Show: opts.Bool(false)}, AxisLine: &opts.AxisLine{Show: opts.Bool(false)},
 	}
 	d.interval = float64(max(1, (b.figure.Max+3)/6))
@@ -126,14 +126,14 @@ func (b *builder) placeInterval(e entry) string {
 	if e.Placing.Low == nil || e.Placing.High == nil {
 		return ""
 	}
-	return b.words.T("charts.interval", "low", b.mean(*e.Placing.Low), "high", b.mean(*e.Placing.High))
+	return b.meanInterval(*e.Placing.Low, *e.Placing.High)
 }
 
 // orderSummary names the choices with the best and the next mean place.
 func (b *builder) orderSummary() string {
 	first := b.entries[0]
 	text := b.words.T("charts.order_best", "label", first.label.within(b.right), "mean", b.placeWords(first),
-		"places", b.count(b.figure.Max), "share", b.percent(*first.Share), "base", b.base())
+		"places", b.plainNumber(float64(b.figure.Max)), "share", b.percent(*first.Share), "base", b.base())
 	if len(b.entries) < 2 || !b.entries[1].placed() {
 		return text
 	}
@@ -154,7 +154,7 @@ func (b *builder) placeHeader() []string {
 		header = append(header, b.words.T("charts.table_could_place"))
 	}
 	for place := 2; place <= b.figure.Max; place++ {
-		header = append(header, b.words.T("charts.table_place", "place", b.count(place)))
+		header = append(header, b.words.T("charts.table_place", "place", b.plainNumber(float64(place))))
 	}
 	return header
 }

@@ -26,11 +26,15 @@ type Renderer struct {
 	fonts  [][]byte
 	limit  time.Duration
 
-	prepare sync.Once
+	prepare sync.Once // ECharts
 	failed  error
 	program *goja.Program
 	drawer  *goja.Program
+
+	read    sync.Once // the fonts
+	unread  error
 	parsed  []*font.Font
+	setters sync.Pool // typesetters of pictures that need no ECharts
 
 	slots chan struct{} // one per picture being drawn
 	mu    sync.Mutex
@@ -69,15 +73,20 @@ func (r *Renderer) SVG(ctx context.Context, chart Chart, theme Theme) ([]byte, e
 	if !chart.Drawn() {
 		return nil, ErrNothingToDraw
 	}
+	if chart.scene != nil {
+		return r.paint(ctx, chart, theme)
+	}
 	colours, err := themeOf(theme)
 	if err != nil {
 		return nil, fmt.Errorf("read themes: %w", err)
 	}
-	select {
-	case r.slots <- struct{}{}:
-		defer func() { <-r.slots }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	release, err := r.slot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	if err := r.readFonts(); err != nil {
+		return nil, err
 	}
 	if r.prepare.Do(r.compile); r.failed != nil {
 		return nil, r.failed
@@ -102,6 +111,17 @@ func (r *Renderer) SVG(ctx context.Context, chart Chart, theme Theme) ([]byte, e
 	return picture, nil
 }
 
+// slot waits until fewer pictures than the bound are in the making. The caller
+// gives the slot back.
+func (r *Renderer) slot(ctx context.Context) (release func(), err error) {
+	select {
+	case r.slots <- struct{}{}:
+		return func() { <-r.slots }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
 // drawScript is our few lines between the options and the drawing.
 //
 //go:embed draw.js
@@ -115,11 +135,45 @@ func (r *Renderer) compile() {
 	}
 	if r.drawer, err = goja.Compile("draw.js", drawScript, true); err != nil {
 		r.failed = fmt.Errorf("compile draw.js: %w", err)
-		return
 	}
-	if r.parsed, err = parseFonts(r.fonts); err != nil {
-		r.failed = fmt.Errorf("read fonts: %w", err)
+}
+
+// readFonts reads the fonts, once.
+func (r *Renderer) readFonts() error {
+	r.read.Do(func() {
+		if r.parsed, r.unread = parseFonts(r.fonts); r.unread != nil {
+			r.unread = fmt.Errorf("read fonts: %w", r.unread)
+		}
+	})
+	return r.unread
+}
+
+// setter returns a typesetter of the renderer's own; it goes back into setters.
+func (r *Renderer) setter() (*typesetter, error) {
+	if err := r.readFonts(); err != nil {
+		return nil, err
 	}
+	if idle, ok := r.setters.Get().(*typesetter); ok {
+		return idle, nil
+	}
+	return newTypesetter(r.parsed), nil
+}
+
+// paint draws a scene of our own, for which no machine is needed.
+func (r *Renderer) paint(ctx context.Context, chart Chart, theme Theme) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	colours, err := paletteOf(theme)
+	if err != nil {
+		return nil, fmt.Errorf("read themes: %w", err)
+	}
+	setter, err := r.setter()
+	if err != nil {
+		return nil, err
+	}
+	defer r.setters.Put(setter)
+	return painted(chart.scene, chart, colours, setter)
 }
 
 // take returns an idle machine or makes one.

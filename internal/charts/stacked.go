@@ -81,17 +81,3 @@ func (b *builder) stepText(e entry, colour rgb) *text {
 		FontSize: labelSize, BackgroundColor: colour.hex(), BorderRadius: 3, Padding: []int{2, 4}, BorderWidth: &none,
 	}
 }
-
-func (c rgb) hex() string {
-	return fmt.Sprintf("#%02x%02x%02x", int(c.r+0.5), int(c.g+0.5), int(c.b+0.5))
-}
-
-// ink is black or white, whichever has the greater contrast to the colour
-// (relative luminance of WCAG 2.2).
-func (c rgb) ink() string {
-	light := c.luminance() + 0.05
-	if 1.05/light > light/0.05 {
-		return "#ffffff"
-	}
-	return "#000000"
-}

@@ -33,6 +33,17 @@ func outlined(drawn string, chart Chart, setter *typesetter) ([]byte, error) {
 	return w.document(chart), nil
 }
 
+// painted writes a scene of our own.
+func painted(s *scene, chart Chart, colours *palette, setter *typesetter) ([]byte, error) {
+	w := &svgWriter{prefix: chart.ID, setter: setter, glyphs: map[glyph]string{}}
+	for i := range s.marks {
+		if err := w.mark(&s.marks[i], colours); err != nil {
+			return nil, err
+		}
+	}
+	return w.document(chart), nil
+}
+
 // svgWriter collects the body of the new picture.
 type svgWriter struct {
 	prefix string
@@ -210,6 +221,59 @@ func (w *svgWriter) glyphRun(glyphs []glyph, attributes map[string]string, x, y,
 	w.body.Write(uses.Bytes())
 	w.body.WriteString("</g>")
 	return nil
+}
+
+// mark writes one mark of a scene.
+func (w *svgWriter) mark(m *mark, colours *palette) error {
+	switch m.kind {
+	case box:
+		fmt.Fprintf(&w.body, `<rect x="%s" y="%s" width="%s" height="%s"%s/>`, short(m.x), short(m.y), short(m.w), short(m.h), m.paints(colours))
+		w.hatching(m, colours)
+	case line, dashes:
+		broken := ""
+		if m.kind == dashes {
+			broken = ` stroke-dasharray="4 3"`
+		}
+		fmt.Fprintf(&w.body, `<line x1="%s" y1="%s" x2="%s" y2="%s"%s%s/>`, short(m.x), short(m.y), short(m.x+m.w), short(m.y+m.h), m.paints(colours), broken)
+	case disc:
+		fmt.Fprintf(&w.body, `<circle cx="%s" cy="%s" r="%s"%s/>`, short(m.x), short(m.y), short(m.w), m.paints(colours))
+	case diamond:
+		fmt.Fprintf(&w.body, `<path d="M%s %sL%s %sL%s %sL%s %sZ"%s/>`, short(m.x), short(m.y-m.h), short(m.x+m.w), short(m.y),
+			short(m.x), short(m.y+m.h), short(m.x-m.w), short(m.y), m.paints(colours))
+	case words:
+		glyphs, advance := w.setter.shape(m.text)
+		x := m.x - float64(m.anchor)/2*float64(advance)/em*m.size
+		y := m.y + w.baseline("central")*m.size
+		return w.glyphRun(glyphs, map[string]string{"fill": m.fill.on(colours).hex()}, x, y, m.size)
+	}
+	return nil
+}
+
+// paints writes a mark's colours as attributes.
+func (m *mark) paints(colours *palette) string {
+	text := ` fill="none"`
+	if m.fill != nil {
+		text = fmt.Sprintf(` fill="%s"`, m.fill.on(colours).hex())
+	}
+	if m.stroke != nil {
+		text += fmt.Sprintf(` stroke="%s" stroke-width="%s"`, m.stroke.on(colours).hex(), short(m.thick))
+	}
+	return text
+}
+
+// hatching writes a mark's pattern in its colour, a little nearer to that of
+// words on it.
+func (w *svgWriter) hatching(m *mark, colours *palette) {
+	lines := m.hatching()
+	if len(lines) == 0 {
+		return
+	}
+	w.body.WriteString(`<path d="`)
+	for _, l := range lines {
+		fmt.Fprintf(&w.body, "M%s %sL%s %s", short(l[0]), short(l[1]), short(l[2]), short(l[3]))
+	}
+	fill := m.fill.on(colours)
+	fmt.Fprintf(&w.body, `" fill="none" stroke="%s" stroke-width="1.2"/>`, fill.mix(fill.inkColour(), 0.35).hex())
 }
 
 // define returns the id of a glyph's outline; "" when it has no ink.

@@ -27,8 +27,20 @@ type typesetter struct {
 	shaper    shaping.HarfbuzzShaper
 	segmenter shaping.Segmenter
 	paragraph bidi.Paragraph
-	widths    map[string]float64
+	// The charts of a wave repeat their texts, so what was shaped is remembered,
+	// up to a bound.
+	shaped   map[string]shapedLine
+	outlines map[glyph]string
 }
+
+// shapedLine is a text set on one line.
+type shapedLine struct {
+	glyphs  []glyph
+	advance int
+}
+
+// mostShaped bounds what a typesetter remembers: a few hundred kilobytes.
+const mostShaped = 2048
 
 // glyph is one outline at its place on the line, in thousandths of the font
 // size, y growing upwards.
@@ -55,7 +67,7 @@ func parseFonts(files [][]byte) ([]*font.Font, error) {
 }
 
 func newTypesetter(fonts []*font.Font) *typesetter {
-	t := &typesetter{widths: map[string]float64{}}
+	t := &typesetter{shaped: map[string]shapedLine{}, outlines: map[glyph]string{}}
 	for _, f := range fonts {
 		t.faces = append(t.faces, font.NewFace(f))
 	}
@@ -82,27 +94,31 @@ func (t *typesetter) faceIndex(face *font.Face) int {
 	return 0
 }
 
-// width returns a text's width at a font size in pixels. The charts of a wave
-// repeat their texts, so widths are remembered, up to a bound.
+// width returns a text's width at a font size in pixels.
 func (t *typesetter) width(text string, size float64) float64 {
-	const most = 4096
-	width, known := t.widths[text]
-	if !known {
-		_, advance := t.shape(text)
-		width = float64(advance) / em
-		if len(t.widths) >= most {
-			clear(t.widths)
-		}
-		t.widths[text] = width
-	}
-	return width * size
+	_, advance := t.shape(text)
+	return float64(advance) / em * size
 }
 
-// shape sets one line of text on a left-to-right ground, as a browser does
+// shape sets a text on one line and returns its glyphs from left to right, not
+// to be changed, and its width.
+func (t *typesetter) shape(text string) (glyphs []glyph, advance int) {
+	line, known := t.shaped[text]
+	if !known {
+		line.glyphs, line.advance = t.set(text)
+		if len(t.shaped) >= mostShaped {
+			clear(t.shaped)
+		}
+		t.shaped[text] = line
+	}
+	return line.glyphs, line.advance
+}
+
+// set sets one line of text on a left-to-right ground, as a browser does
 // with our charts, and returns its glyphs from left to right and its width. A
 // line that is one right-to-left isolate is set on a right-to-left ground,
 // which looks the same.
-func (t *typesetter) shape(text string) (glyphs []glyph, advance int) {
+func (t *typesetter) set(text string) (glyphs []glyph, advance int) {
 	ground := bidi.LeftToRight
 	if inner, found := strings.CutPrefix(text, rightIsolate); found && strings.HasSuffix(inner, endIsolate) {
 		text, ground = strings.TrimSuffix(inner, endIsolate), bidi.RightToLeft
@@ -236,9 +252,22 @@ func visualOrder(levels []bidi.Level) []int {
 	return order
 }
 
-// outline writes a glyph as an SVG path in thousandths of the font size; ""
-// for one without ink.
+// outline returns a glyph as an SVG path in thousandths of the font size; "" for
+// one without ink.
 func (t *typesetter) outline(g glyph) string {
+	g.x, g.y = 0, 0
+	path, known := t.outlines[g]
+	if !known {
+		path = t.drawOutline(g)
+		if len(t.outlines) >= mostShaped {
+			clear(t.outlines)
+		}
+		t.outlines[g] = path
+	}
+	return path
+}
+
+func (t *typesetter) drawOutline(g glyph) string {
 	face := t.faces[g.face]
 	shape, found := face.GlyphDataOutline(g.id)
 	if !found || len(shape.Segments) == 0 {

@@ -17,22 +17,39 @@ func (b *builder) shareDecimals() int {
 	return 0
 }
 
-func (b *builder) percent(share float64) string {
+// about marks a figure as perturbed where it is.
+func (b *builder) about(figure string) string {
+	if !b.perturbed {
+		return figure
+	}
+	return b.words.T("charts.about", "figure", figure)
+}
+
+func (b *builder) percent(share float64) string { return b.about(b.plainPercent(share)) }
+
+func (b *builder) plainPercent(share float64) string {
 	return b.words.Percent(share, b.shareDecimals())
 }
 
-func (b *builder) mean(value float64) string {
+func (b *builder) mean(value float64) string { return b.about(b.plainMean(value)) }
+
+func (b *builder) plainMean(value float64) string {
 	return b.words.Number(value, b.shareDecimals()+1)
 }
 
-func (b *builder) count(value int) string { return b.words.Number(float64(value), 0) }
+func (b *builder) count(value int) string { return b.about(b.words.Number(float64(value), 0)) }
 
 // interval writes both ends of a share's interval, "" when there is none.
 func (b *builder) interval(e entry) string {
 	if e.Low == nil || e.High == nil {
 		return ""
 	}
-	return b.words.T("charts.interval", "low", b.percent(*e.Low), "high", b.percent(*e.High))
+	return b.about(b.words.T("charts.interval", "low", b.plainPercent(*e.Low), "high", b.plainPercent(*e.High)))
+}
+
+// meanInterval writes both ends of a mean's interval.
+func (b *builder) meanInterval(low, high float64) string {
+	return b.about(b.words.T("charts.interval", "low", b.plainMean(low), "high", b.plainMean(high)))
 }
 
 // shareWords writes a share with its interval where it has one.
@@ -48,8 +65,13 @@ func (b *builder) base() string {
 	if b.figure.Base == nil {
 		return ""
 	}
-	if b.figure.Repeated {
+	switch {
+	case b.figure.Repeated && b.perturbed:
+		return b.words.N("charts.base_rows_about", *b.figure.Base)
+	case b.figure.Repeated:
 		return b.words.N("charts.base_rows", *b.figure.Base)
+	case b.perturbed:
+		return b.words.T("charts.base_about", "n", b.words.Number(float64(*b.figure.Base), 0))
 	}
 	return b.words.T("charts.base", "n", b.count(*b.figure.Base))
 }
@@ -141,7 +163,7 @@ func (b *builder) scaleSummary() string {
 		return text + " " + b.words.T("charts.range_mean", "mean", b.meanWords(),
 			"low", b.plainNumber(first.Score), "high", b.plainNumber(last.Score))
 	}
-	return text + " " + b.words.T("charts.scale_mean", "mean", b.meanWords(), "m", b.count(b.figure.Max),
+	return text + " " + b.words.T("charts.scale_mean", "mean", b.meanWords(), "m", b.plainNumber(float64(b.figure.Max)),
 		"first", first.label.within(b.right), "last", last.label.within(b.right))
 }
 
@@ -150,14 +172,13 @@ func (b *builder) meanWords() string {
 	if b.figure.MeanLow == nil || b.figure.MeanHigh == nil {
 		return mean
 	}
-	return b.words.T("charts.share_interval", "share", mean, "interval",
-		b.words.T("charts.interval", "low", b.mean(*b.figure.MeanLow), "high", b.mean(*b.figure.MeanHigh)))
+	return b.words.T("charts.share_interval", "share", mean, "interval", b.meanInterval(*b.figure.MeanLow, *b.figure.MeanHigh))
 }
 
 func (b *builder) numberSummary() string {
 	text := b.choiceSummary()
 	if b.figure.Median != nil {
-		text += " " + b.words.T("charts.median", "median", b.plainNumber(*b.figure.Median))
+		text += " " + b.words.T("charts.median", "median", b.about(b.plainNumber(*b.figure.Median)))
 	}
 	if b.figure.Mean != nil {
 		text += " " + b.words.T("charts.mean", "mean", b.meanWords())
@@ -177,6 +198,9 @@ func (b *builder) notes() []string {
 	}
 	if b.figure.Paired {
 		add("charts.note_pair")
+	}
+	if b.perturbed {
+		add("charts.note_about")
 	}
 	if len(b.visible()) == 0 {
 		return notes

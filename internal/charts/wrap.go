@@ -78,7 +78,7 @@ type piece struct{ glue, text string }
 // cuts what is longer than a line.
 func pieces(text string, width, size float64) []piece {
 	var all []piece
-	for _, word := range strings.Fields(text) {
+	for _, word := range breakable(text) {
 		glue := " "
 		for _, part := range parts(word) {
 			for _, cut := range cutWord(part, width, size) {
@@ -90,6 +90,12 @@ func pieces(text string, width, size float64) []piece {
 		}
 	}
 	return all
+}
+
+// breakable splits a text at the spaces at which a line may end: "5 %" stays
+// together by the space inside it.
+func breakable(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) && r != '\u00a0' && r != '\u202f' })
 }
 
 // parts splits a word behind hyphens, dashes and slashes, and at soft hyphens,

@@ -22,6 +22,7 @@ func TestWrap(t *testing.T) {
 		{"behind a hyphen", "Kinder-Betreuung", 90, 3, []string{"Kinder-", "Betreuung"}},
 		{"a soft hyphen goes", "Kinder\u00adbetreuung", 200, 3, []string{"Kinderbetreuung"}},
 		{"a long word in like parts", "Kindertagesbetreuung", 110, 3, []string{"Kindertages-", "betreuung"}},
+		{"not before a sign", "rund 75\u00a0%", 60, 3, []string{"rund", "75\u00a0%"}},
 		{"too much", "eins zwei drei vier fünf", 60, 2, []string{"eins", "zwei…"}},
 	}
 	for _, test := range tests {
@@ -75,6 +76,7 @@ func TestPlain(t *testing.T) {
 		{"3 < 5 & 7 > 2", "3 < 5 & 7 > 2"},
 		{"2 * 3 * 4, a_b_c", "2 * 3 * 4, a_b_c"},
 		{" zu\tviel \n Raum ", "zu viel Raum"},
+		{"\u00a075\u00a0% ", "75\u00a0%"},
 		{"rechts\u202eum\u2066\u2069\u200f", "rechtsum\u200f"},
 	}
 	for _, test := range tests {

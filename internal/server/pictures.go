@@ -22,7 +22,7 @@ func newPictures() *pictures { return &pictures{drawn: map[[sha256.Size]byte][]b
 
 // draw returns the chart's picture and its entity tag.
 func (p *pictures) draw(ctx context.Context, renderer *charts.Renderer, chart charts.Chart, theme charts.Theme) (svg []byte, tag string, err error) {
-	key := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%s\x00%s\x00%d×%d", theme, chart.Language, chart.Title, chart.Summary, chart.Options, chart.Width, chart.Height))
+	key := sha256.Sum256(fmt.Appendf(nil, "%s\x00%x", theme, chart.Fingerprint()))
 	tag = fmt.Sprintf(`"%x"`, key[:12])
 	p.mu.Lock()
 	svg, ok := p.drawn[key]
