@@ -290,7 +290,7 @@ func TestBrowserPasskeysInOlderBrowsers(t *testing.T) {
 	}
 	plain := testbrowser.New(t, testbrowser.NoScript)
 	plain.Open(address + "/manage/sign-in")
-	if shown := testbrowser.Eval[bool](plain, `document.querySelector("form[data-passkey]").checkVisibility()`); shown {
+	if shown := testbrowser.Eval[bool](plain, `document.querySelector("form[data-passkey]").checkVisibility({visibilityProperty: true})`); shown {
 		t.Error("a button that does nothing without a script is shown")
 	}
 }

@@ -394,6 +394,6 @@ func TestBrowserOrientation(t *testing.T) {
 			t.Errorf("lying, the page is %d pixels wider than the screen", wide)
 		}
 		p.Resize(360, 740)
-		p.Wait(`matchMedia("(orientation: portrait)").matches && document.querySelector(".row[data-name=imp_early_childhood]").checkVisibility()`)
+		p.Wait(`matchMedia("(orientation: portrait)").matches && document.querySelector(".row[data-name=imp_early_childhood]").checkVisibility({visibilityProperty: true})`)
 	}
 }

@@ -93,7 +93,7 @@ func TestBrowserJourney(t *testing.T) {
 			p.WaitGone("#p-child_ages")
 			p.Click(forward)
 			p.WaitFor(".row[data-name=imp_early_childhood]")
-			if testbrowser.Eval[bool](p, `document.querySelector("[data-name=imp_first_school_placement]").checkVisibility()`) {
+			if testbrowser.Eval[bool](p, `document.querySelector("[data-name=imp_first_school_placement]").checkVisibility({visibilityProperty: true})`) {
 				t.Error("a question about school is shown to a family with a small child only")
 			}
 			barriers(t, p)
@@ -226,7 +226,7 @@ questions:
 	p.Fill("[id='c-children[2].nick']", "Cem")
 	p.Click("label:has(input[name='children[2].size'][value=big])")
 	p.WaitFor("label:has(input[name='children[2].wish'][value=book])")
-	if testbrowser.Eval[bool](p, `document.querySelector("input[name='children[2].wish'][value=doll]").checkVisibility()`) {
+	if testbrowser.Eval[bool](p, `document.querySelector("input[name='children[2].wish'][value=doll]").checkVisibility({visibilityProperty: true})`) {
 		t.Error("a choice that does not fit is offered")
 	}
 	p.Click("label:has(input[name='children[2].wish'][value=book])")
@@ -314,7 +314,7 @@ func TestBrowserFingersAndKeys(t *testing.T) {
 	p.Type("Zeit")
 	p.Press(testbrowser.Enter)
 	p.Click(".steps .button.secondary") // answered only after the key was
-	p.Wait(`!document.querySelector("#c-most_helpful").checkVisibility()`)
+	p.Wait(`!document.querySelector("#c-most_helpful").checkVisibility({visibilityProperty: true})`)
 	s.memory.mu.Lock()
 	defer s.memory.mu.Unlock()
 	if len(s.memory.stored) != 0 {

@@ -28,7 +28,7 @@ func TestBrowserLanguageChooser(t *testing.T) {
 				p.WaitFor(".languages [open] li a")
 				look(t, p, "languages "+lang+strings.ReplaceAll(path, "/", " "))
 				barriers(t, p)
-				for _, problem := range testbrowser.Eval[[]string](p, `[...document.querySelectorAll(".languages li a")].filter(a => a.checkVisibility()).flatMap(a => {
+				for _, problem := range testbrowser.Eval[[]string](p, `[...document.querySelectorAll(".languages li a")].filter(a => a.checkVisibility({visibilityProperty: true})).flatMap(a => {
 					a.scrollIntoView({block: "nearest"});
 					const box = a.getBoundingClientRect(), list = a.closest(".chooser").getBoundingClientRect(), found = [];
 					if (box.height < 44) found.push(a.lang + " is " + box.height + " high");

@@ -12,7 +12,7 @@ import (
 )
 
 // loaded tells whether all pictures in sight have been loaded and drawn.
-const loaded = `[...document.images].filter(one => one.checkVisibility()).every(one => one.complete && one.naturalWidth > 0)`
+const loaded = `[...document.images].filter(one => one.checkVisibility({visibilityProperty: true})).every(one => one.complete && one.naturalWidth > 0)`
 
 // TestBrowserMedia looks at pictures and sounds on phones and desktops, in both
 // directions, in light and dark, and answers by them.
@@ -45,8 +45,8 @@ func TestBrowserMedia(t *testing.T) {
 			barriers(t, p)
 			look(t, p, "media-1-"+name)
 			for _, wrong := range []string{
-				`[...document.querySelectorAll(".choice, .larger")].filter(one => one.checkVisibility() && one.getBoundingClientRect().height < 44)`,
-				`[...document.querySelectorAll("audio")].filter(one => !one.ariaLabel || one.checkVisibility() && one.getBoundingClientRect().height < 44)`,
+				`[...document.querySelectorAll(".choice, .larger")].filter(one => one.checkVisibility({visibilityProperty: true}) && one.getBoundingClientRect().height < 44)`,
+				`[...document.querySelectorAll("audio")].filter(one => !one.ariaLabel || one.checkVisibility({visibilityProperty: true}) && one.getBoundingClientRect().height < 44)`,
 				`performance.getEntriesByType("resource").filter(one => [...document.querySelectorAll("audio")].some(audio => audio.src === one.name))`,
 			} {
 				if number := testbrowser.Eval[int](p, wrong+`.length`); number > 0 {

@@ -213,7 +213,7 @@ func TestBrowserNextPageWaits(t *testing.T) {
 			t.Errorf("the page that waits moves others: %s", moved)
 		}
 		p.Click(forward)
-		if testbrowser.Eval[bool](p, `Boolean(document.querySelector("[value=age_3_5]").checkVisibility())`) {
+		if testbrowser.Eval[bool](p, `Boolean(document.querySelector("[value=age_3_5]").checkVisibility({visibilityProperty: true}))`) {
 			p.Click("label:has(input[name=child_ages][value=age_3_5])")
 		}
 	}

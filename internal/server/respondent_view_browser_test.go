@@ -195,7 +195,7 @@ func TestBrowserSingle(t *testing.T) {
 // alone checks that of all questions only one is shown.
 func alone(t *testing.T, p *testbrowser.Page, name string) {
 	t.Helper()
-	if got := testbrowser.Eval[[]string](p, `[...document.querySelectorAll(".question")].filter(one => one.checkVisibility()).map(one => one.dataset.name)`); !slices.Equal(got, []string{name}) {
+	if got := testbrowser.Eval[[]string](p, `[...document.querySelectorAll(".question")].filter(one => one.checkVisibility({visibilityProperty: true})).map(one => one.dataset.name)`); !slices.Equal(got, []string{name}) {
 		t.Errorf("shown are %v, not only %s", got, name)
 	}
 }
