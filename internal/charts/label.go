@@ -104,6 +104,9 @@ var (
 	anyNumber       = regexp.MustCompile(`\p{Nd}{1,9}`)
 )
 
+// Plain turns an author's label into one line of text, as charts show it.
+func Plain(text string) string { return plain(text) }
+
 // plain turns an author's label into one line of text: without the marks that
 // XLSForm allows, without control characters, and without the bidirectional
 // embeddings and overrides by which a label could reorder what stands beside

@@ -62,17 +62,27 @@ func (s *Server) explored(c echo.Context, wave *store.LiveWave, q analysis.Query
 func (a *apiResults) addGroups(wave *store.LiveWave, whole, divided analysis.Answer, languages []string) {
 	first := whole.Groups[0]
 	a.N, a.Perturbed = first.N, first.Perturbed
-	a.Questions = apiQuestionsOf(wave, first.Figures, languages)
+	a.Questions = questionsOfGroup(wave, first, languages)
 	for _, names := range append(whole.Joined, divided.Joined...) {
 		a.Joined = append(a.Joined, names)
 	}
 	for _, group := range divided.Groups {
 		one := apiGroup{Values: group.Values, Refused: string(group.Refused), Questions: []apiQuestion{}}
 		if group.Refused == analysis.NotRefused {
-			one.N, one.Perturbed, one.Questions = group.N, group.Perturbed, apiQuestionsOf(wave, group.Figures, languages)
+			one.N, one.Perturbed, one.Questions = group.N, group.Perturbed, questionsOfGroup(wave, group, languages)
 		}
 		a.Groups = append(a.Groups, one)
 	}
+}
+
+// questionsOfGroup are a group's figures. One that shows nothing belongs to where
+// its group does.
+func questionsOfGroup(wave *store.LiveWave, group analysis.Group, languages []string) []apiQuestion {
+	questions := apiQuestionsOf(wave, group.Figures, languages)
+	for i := range questions {
+		questions[i].Perturbed = questions[i].Perturbed || questions[i].Base == nil && group.Perturbed
+	}
+	return questions
 }
 
 func apiQuestionsOf(wave *store.LiveWave, figures []analysis.Figure, languages []string) []apiQuestion {

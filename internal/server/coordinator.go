@@ -145,6 +145,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.openIDRoutes())
 	s.register(s.resetRoutes())
 	s.register(s.waveRoutes())
+	s.register(s.exploreRoutes())
 	s.register(s.jobsRoutes())
 	s.register(s.outletsRoutes())
 	s.register(s.workshopRoutes())

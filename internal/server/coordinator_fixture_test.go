@@ -36,7 +36,7 @@ func newTestDesk(t testing.TB, change ...func(*Config, *DeskConfig)) *testDesk {
 	now := func() time.Time { return d.now }
 	var err error
 	d.testServer = &testServer{now: today()}
-	if d.db, err = store.Open(context.Background(), filepath.Join(t.TempDir(), "desk.db"), store.Options{Now: now}); err != nil {
+	if d.db, err = store.Open(context.Background(), filepath.Join(t.TempDir(), "desk.db"), store.Options{Now: now, Places: d.places}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = d.db.Close() })
@@ -82,6 +82,15 @@ func newTestDesk(t testing.TB, change ...func(*Config, *DeskConfig)) *testDesk {
 	d.OpenDesk(config)
 	d.hash = d.desk.Hasher.Hash(deskPassword)
 	return d
+}
+
+// places are the areas and types of institution of the desk.
+func (d *testDesk) places(context.Context, *store.DB) ([]catalogue.Area, []string, error) {
+	var types []string
+	for _, one := range d.desk.Types.All() {
+		types = append(types, one.Slug)
+	}
+	return d.desk.Areas.All(), types, nil
 }
 
 // institutionTypes are those that the program ships.

@@ -95,6 +95,7 @@ func waveTabs() []waveTab {
 		{"", "waves.tab.overview", account.ManageWaves},
 		{"/returns", "waves.tab.returns", account.ReadReturns},
 		{"/results", "waves.tab.results", account.ReadResults},
+		{"/explore", "explore.tab", account.ReadResults},
 		{"/codes", "waves.tab.codes", account.ManageWaves},
 		{"/reach", "reach.title", account.ManageWaves},
 		{"/population", "waves.tab.population", account.ManageWaves},

@@ -1,0 +1,275 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"image/png"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"bedarfslotse/internal/account"
+	"bedarfslotse/internal/fieldwork"
+	"bedarfslotse/internal/response"
+	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/testbrowser"
+)
+
+// exploreRules is who may look into the figures of groups.
+func exploreRules() map[string]rule {
+	readers := []account.Role{account.Administrator, account.Coordinator, account.Viewer}
+	reach := []string{whole, above, own}
+	get := func(path string) func(*testing.T, *visit) int {
+		return func(_ *testing.T, v *visit) int { return v.get("/manage/waves/town/explore" + path).Code }
+	}
+	return map[string]rule{
+		"GET /manage/waves/:slug/explore":          {200, readers, reach, get("")},
+		"GET /manage/waves/:slug/explore/:picture": {404, readers, reach, get("/wide.svg")}, // nobody has answered: there is nothing to draw
+	}
+}
+
+// explored is a desk with a wave of families in two areas and two types of
+// school, in three languages: in each corner so many, who differ in how much the
+// learning of German matters to them.
+func explored(t testing.TB) *testDesk {
+	t.Helper()
+	d := newTestDesk(t)
+	d.person(t, "anna", account.Grant{Role: account.Administrator})
+	ctx := context.Background()
+	wave, err := d.db.OpenWave(ctx, "anna", fieldwork.Wave{Slug: "town", Area: above, K: 5, Purpose: "Ausgangslage"}, shipped(t, "families"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	element := wave.Version.Element("imp_language_support")
+	at := 0
+	var rows []store.Imported
+	for area, more := range map[string]int{own: 0, foreign: 2} {
+		for kind, count := range map[string]int{"grundschule": 24, "gesamtschule": 18} {
+			for i := range count {
+				answers := response.New(wave.Version)
+				answers.Top().Set(element, fmt.Sprint(1+(i+more)%len(element.Choices.Choices)))
+				answers.Top().Set(wave.Version.Element("state_language_support"), fmt.Sprint(1+i%4))
+				answers.Top().Set(wave.Version.Element("child_ages"), []string{"age_3_5", "age_6_9"}[i%2])
+				answers.Settle(d.now, true)
+				rows = append(rows, store.Imported{ExternalID: fmt.Sprint(at), Language: []string{"de", "ar", "uk"}[i%3], Answers: answers,
+					Carried: fieldwork.Carried{Area: area, InstitutionType: kind}})
+				at++
+			}
+		}
+	}
+	if _, err := d.db.Import(ctx, "anna", wave, store.File{Name: "a.csv"}, func(yield func(store.Imported, error) bool) {
+		for _, one := range rows {
+			if !yield(one, nil) {
+				return
+			}
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	d.person(t, "cem", account.Grant{Role: account.Coordinator, Area: above})
+	d.person(t, "vera", account.Grant{Role: account.Viewer, Area: above})
+	return d
+}
+
+// TestExplore leads from a wave without groups over its release to figures by
+// group, on the page, as files and by the interface.
+func TestExplore(t *testing.T) {
+	d := explored(t)
+	cem := d.sign(t, "cem")
+	const base = "/manage/waves/town/explore"
+	byArea := base + "?question=imp_language_support&by=area"
+	whole := cem.get(base + "?question=imp_language_support")
+	if whole.Code != http.StatusOK || !strings.Contains(whole.Body.String(), "84") || strings.Contains(whole.Body.String(), "≈") {
+		t.Errorf("the whole wave: %d", whole.Code)
+	}
+	early := cem.get(byArea)
+	if early.Code != http.StatusForbidden || !strings.Contains(early.Body.String(), "/manage/waves/town/release") {
+		t.Errorf("before the release: %d", early.Code)
+	}
+	if got := d.sign(t, "vera").get(byArea); got.Code != http.StatusForbidden || strings.Contains(got.Body.String(), "/manage/waves/town/release") {
+		t.Errorf("before the release, to somebody who only reads: %d", got.Code)
+	}
+	if got := cem.post("/manage/waves/town/release", "understood", "yes").Code; got != http.StatusSeeOther {
+		t.Fatalf("releasing: %d", got)
+	}
+	page := cem.get(byArea).Body.String()
+	for _, want := range []string{"Stadt", "Andere Stadt", "/explore/wide.svg?", "slide.png", "figures.csv"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if strings.Contains(page, "≈") {
+		t.Error("exact groups are marked as changed")
+	}
+	filtered := cem.get(byArea + "&filter=language:ar").Body.String()
+	if !strings.Contains(filtered, "≈") || !strings.Contains(filtered, "slightly changed at random") {
+		t.Error("a filter outside the exact groups is not marked")
+	}
+	for address, want := range map[string]int{
+		byArea + "&by=language&filter=institution_type:grundschule": 422, // three conditions
+		byArea + "&filter=shoe_size:43":                             422,
+		byArea + "&filter=area:mond":                                422,
+		byArea + "&filter=nonsense":                                 422,
+		base + "?question=nobody":                                   422,
+		base + "?question=imp_language_support&filter=language:ti":  422, // nobody speaks it here
+		byArea + "&by=institution_type&as=dots":                     200,
+		byArea + "&as=heat":                                         200,
+	} {
+		if got := cem.get(address).Code; got != want {
+			t.Errorf("%s: %d, want %d", address, got, want)
+		}
+	}
+	files := func(name string) []byte {
+		t.Helper()
+		got := cem.get(base + "/" + name + "?question=imp_language_support&by=area&lang=de")
+		if got.Code != http.StatusOK {
+			t.Fatalf("%s: %d", name, got.Code)
+		}
+		return got.Body.Bytes()
+	}
+	for _, name := range []string{"wide.svg", "narrow.dark.svg"} {
+		if !bytes.Contains(files(name), []byte("<svg")) {
+			t.Errorf("%s is no picture", name)
+		}
+	}
+	for name, width := range map[string]int{"chart.png": 0, "slide.png": 1920} {
+		picture, err := png.Decode(bytes.NewReader(files(name)))
+		if err != nil || width > 0 && picture.Bounds().Dx() != width {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	table, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(files("figures.csv"), []byte("\ufeff")))).ReadAll()
+	if err != nil || len(table) < 5 {
+		t.Errorf("%d lines, %v", len(table), err)
+	}
+	if got := cem.get(base + "/whatever.pdf?question=imp_language_support").Code; got != http.StatusNotFound {
+		t.Errorf("a file that there is not: %d", got)
+	}
+}
+
+// TestResultsByGroup asks the interface for groups.
+func TestResultsByGroup(t *testing.T) {
+	d := explored(t)
+	ctx := context.Background()
+	token := must(d.db.CreateToken(ctx, "anna", store.Token{Name: "t", Grant: account.Grant{Role: account.Viewer, Area: above}}))(t)
+	ask := func(query string) (int, apiResults, string) {
+		got := d.testServer.get("/api/v1/waves/town/results?"+query, "Authorization", "Bearer "+token)
+		var answer apiResults
+		if got.Code == http.StatusOK && !strings.Contains(query, "csv") {
+			if err := json.Unmarshal(got.Body.Bytes(), &answer); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return got.Code, answer, got.Header().Get("Content-Type") + " " + got.Body.String()
+	}
+	if code, _, text := ask("by=area"); code != http.StatusForbidden || !strings.Contains(text, "application/problem+json") {
+		t.Errorf("before the release: %d %s", code, text)
+	}
+	wave := must(d.db.Wave(ctx, "town"))(t)
+	if err := d.db.ReleaseWave(ctx, "anna", wave); err != nil {
+		t.Fatal(err)
+	}
+	_, answer, _ := ask("by=area&question=imp_language_support")
+	sum := 0
+	for _, group := range answer.Groups {
+		if group.Perturbed || group.N == nil || len(group.Questions) != 1 || group.Questions[0].Perturbed {
+			t.Fatalf("%+v", group)
+		}
+		for _, choice := range group.Questions[0].Choices {
+			sum += *choice.Count
+		}
+	}
+	const substantive = 70 // one in six does not know
+	if len(answer.Groups) != 2 || sum != substantive || *answer.N != 84 || answer.Perturbed || len(answer.Questions) != 1 {
+		t.Errorf("%d groups with %d answers of %d", len(answer.Groups), sum, *answer.N)
+	}
+	_, answer, _ = ask("filter=language:ar")
+	if answer.N == nil || *answer.N < 24 || *answer.N > 32 || !answer.Perturbed {
+		t.Errorf("the group has %v", answer.N)
+	}
+	for _, question := range answer.Questions {
+		if !question.Perturbed {
+			t.Errorf("%s is not marked", question.Name)
+		}
+	}
+	for query, want := range map[string]int{"filter=area:mond": 422, "filter=x": 422, "by=shoe_size": 422, "by=area&by=language&filter=area:stadt": 422, "question=nobody": 422, "by=area&by=a&by=b": 422, "format=pdf": 422} {
+		if code, _, text := ask(query); code != want {
+			t.Errorf("%s: %d %s", query, code, text)
+		}
+	}
+	code, _, text := ask("by=area&question=imp_language_support&format=csv")
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	if code != http.StatusOK || !strings.HasPrefix(text, "text/csv") || !strings.Contains(lines[0], "area,n,question") || len(lines) != 1+2*5 {
+		t.Errorf("as a table: %d, %d lines: %s", code, len(lines), text)
+	}
+}
+
+// TestBrowserExplore filters, divides and shares an address, with scripts and
+// without, by keys, at every width.
+func TestBrowserExplore(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		lang    string
+		options []testbrowser.Option
+	}{
+		"de, small, no script": {"de", []testbrowser.Option{testbrowser.Small, testbrowser.NoScript}},
+		"en, desktop":          {"en", []testbrowser.Option{testbrowser.Desktop}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := explored(t)
+			wave := must(d.db.Wave(context.Background(), "town"))(t)
+			if err := d.db.ReleaseWave(context.Background(), "anna", wave); err != nil {
+				t.Fatal(err)
+			}
+			p := testbrowser.New(t, append(test.options, testbrowser.Language(test.lang))...)
+			address := listen(t, d.testServer)
+			signInto(p, address, "cem")
+			words := d.config.Catalogue.Localizer(test.lang)
+			seen := func(state string) {
+				t.Helper()
+				look(t, p, "explore "+name+" "+state)
+				p.CheckBarriers()
+				if wide := p.Sideways(); wide > 0 {
+					t.Errorf("%s is %d px too wide", state, wide)
+				}
+			}
+			p.Open(address + "/manage/waves/town/explore?question=imp_language_support")
+			seen("whole")
+			choose := func(label, value string) {
+				t.Helper()
+				p.TabTo("combobox", label, 60)
+				p.Type(value)
+			}
+			choose(words.T("explore.by"), words.T("waves.setting.area"))
+			p.TabTo("button", words.T("explore.show"), 20)
+			p.Follow(func() { p.Press(testbrowser.Enter) })
+			seen("by area")
+			asked := must(url.Parse(p.URL()))(t).Query()
+			if !slices.Contains(asked["by"], "area") {
+				t.Errorf("the address is %s", p.URL())
+			}
+			shared := p.URL()
+			choose(words.T("explore.by_second"), words.T("waves.returns.by_type_head"))
+			p.TabTo("button", words.T("explore.show"), 20)
+			p.Follow(func() { p.Press(testbrowser.Enter) })
+			seen("by area and type")
+			p.Open(shared)
+			if tree := p.Tree(); len(tree.All("table")) != 1 || len(tree.All("image")) != 1 {
+				t.Errorf("no picture with a table:\n%s", tree)
+			}
+			p.Open(shared + "&filter=language%3Aar")
+			seen("filtered")
+			p.Allow("403")
+			p.Allow("422")
+			p.Open(address + "/manage/waves/town/explore?question=imp_language_support&by=area&filter=language%3Ati")
+			seen("refused")
+			p.Open(address + "/manage/waves/town/release")
+			seen("release")
+		})
+	}
+}
