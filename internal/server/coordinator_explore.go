@@ -227,10 +227,6 @@ func (p *explorePage) show(s *Server, e *exploration, asked url.Values) {
 			p.N = "≈ " + p.N
 		}
 	}
-	if slices.ContainsFunc(first.Figures, func(one analysis.Figure) bool { return one.Perturbed }) ||
-		slices.ContainsFunc(e.divided.Groups, func(one analysis.Group) bool { return one.Perturbed }) {
-		p.N += " " + p.T("explore.perturbed")
-	}
 	for _, names := range append(e.whole.Joined, e.divided.Joined...) {
 		p.Joined = append(p.Joined, s.groupName(p.Localizer, e.wave, names))
 	}

@@ -61,11 +61,15 @@ func newTestDesk(t testing.TB, change ...func(*Config, *DeskConfig)) *testDesk {
 		t.Fatal(err)
 	}
 	config.Office, config.Sessions, config.Hasher, config.Areas = d.db, d.db.Sessions(), account.NewHasher(2), areas
-	font, err := os.ReadFile("../../web/fonts/noto-sans.ttf")
-	if err != nil {
-		t.Fatal(err)
+	var fonts [][]byte
+	for _, name := range []string{"noto-sans.ttf", "noto-sans-math.ttf"} {
+		font, err := os.ReadFile("../../web/fonts/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fonts = append(fonts, font)
 	}
-	config.Charts = charts.NewRenderer(script, [][]byte{font})
+	config.Charts = charts.NewRenderer(script, fonts)
 	office := jobs.New(jobs.Options{Now: now, Folder: t.TempDir()})
 	t.Cleanup(office.Close)
 	config.Jobs = office
