@@ -6,7 +6,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -61,11 +60,18 @@ func handedOut(file *ast.File, visit func(name string, types ast.Node)) {
 
 func TestNothingRawIsHandedOut(t *testing.T) {
 	packages, checked := inside(t), 0
-	parsed, err := parser.ParseDir(token.NewFileSet(), ".", func(info fs.FileInfo) bool { return !strings.HasSuffix(info.Name(), "_test.go") }, 0)
+	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, file := range parsed["analysis"].Files {
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
 		handedOut(file, func(of string, types ast.Node) {
 			checked++
 			ast.Inspect(types, func(n ast.Node) bool {

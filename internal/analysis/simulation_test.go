@@ -224,7 +224,7 @@ func (s *simulation) publish(closing bool) {
 			continue
 		}
 		for _, one := range unit.Groups.Parts {
-			members := s.members(i, unit.Limit.Online, func(p *person) bool { return slices.Contains(one.Cells, carried{p.area, p.kind}) })
+			members := s.members(i, unit.Limit.Online, func(p *person) bool { return slices.Contains(one.Cells, s.breakdown.cell(p.area, p.kind)) })
 			if len(members) != one.Holders {
 				s.t.Fatalf("unit %d: a part of %d has %d members", i, one.Holders, len(members))
 			}
