@@ -97,3 +97,14 @@ func TestGuardedOpinionsAreNotDivided(t *testing.T) {
 		t.Error("an opinion that depends on an opinion is not divided")
 	}
 }
+
+// TestWithdrawalsAfterExactGroups: in this wave four people leave, three of one
+// part and one of another, and nobody is new: the whole wave without them, less
+// the parts, would leave those three over.
+func TestWithdrawalsAfterExactGroups(t *testing.T) {
+	s := simulate(t, NewSchema(compiled(t, citySurvey())), 696, 4, 3)
+	s.run(35, 1)
+	if found := s.attackSpan(); found != "" {
+		t.Error(found)
+	}
+}
