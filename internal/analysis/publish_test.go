@@ -49,7 +49,12 @@ func TestReleasesKeepTheirDistance(t *testing.T) {
 		{"and ten of another", func() { come(10, "d1"); s.publish(false) }, "d0+d1:53 d2:20", "73"},
 		{"five of the first", func() { come(5, "d0"); s.publish(false) }, "d0+d1:58 d2:20", "78"},
 		{"many of both", func() { come(9, "d0"); come(9, "d1"); s.publish(false) }, "d0:37 d1:39 d2:20", "96"},
-		{"somebody leaves", func() { s.load(nil, []uint64{s.people[0].key}); s.people[0].gone = true; come(9, "d1"); s.publish(true) },
+		{"somebody leaves", func() {
+			s.load(nil, []uint64{s.people[0].key})
+			s.people[0].gone = true
+			come(9, "d1")
+			s.publish(true)
+		},
 			"d0+d1:84 d2:20", "104"},
 	}
 	for _, step := range steps {
