@@ -108,7 +108,7 @@ func (x *Explorer) Query(q Query) (Answer, error) {
 		if x.categories(way) > raw.MostGroups {
 			return Answer{}, refuse(TooManyGroups)
 		}
-		groups, joined := x.divide(way)
+		groups, joined, assigned := x.divide(way)
 		for _, one := range groups {
 			if one.refused != NotRefused && len(q.By) == 0 {
 				return Answer{}, refuse(one.refused, "k", x.k)
@@ -119,7 +119,7 @@ func (x *Explorer) Query(q Query) (Answer, error) {
 				answer.Joined = append(answer.Joined, names)
 			}
 		}
-		answer.Groups = append(answer.Groups, x.figures(way, groups, questions)...)
+		answer.Groups = append(answer.Groups, x.figures(way, groups, questions, assigned)...)
 	}
 	return answer, nil
 }
