@@ -14,9 +14,11 @@ type selected struct {
 	refused Refusal
 }
 
-// divide finds the groups of one or two conditions and what was joined for them.
-func (x *Explorer) divide(w way) (groups []selected, joined [][]string) {
-	counts := x.crossed(w)
+// divide finds the groups of one or two conditions and what was joined for them;
+// assigned are the respondents by the categories of all axes.
+func (x *Explorer) divide(w way) (groups []selected, joined [][]string, assigned raw.Groups) {
+	assigned = x.split(w)
+	counts := assigned.Counts()
 	note := func(a *axis, block []int) {
 		if len(block) > 1 && a.only < 0 {
 			joined = append(joined, a.names(block))
@@ -48,17 +50,11 @@ func (x *Explorer) divide(w way) (groups []selected, joined [][]string) {
 			}
 		}
 	}
-	return groups, joined
+	return groups, joined, assigned
 }
 
 // wants tells whether a block is asked for.
 func (s step) wants(block []int) bool { return s.value < 0 || slices.Contains(block, s.value) }
-
-// crossed counts the respondents by the categories of both axes.
-func (x *Explorer) crossed(w way) []int {
-	groups := x.split(w)
-	return groups.Counts()
-}
 
 // split divides the respondents by the categories of all axes.
 func (x *Explorer) split(w way) raw.Groups {
@@ -103,8 +99,9 @@ func (x *Explorer) judge(w way, blocks [][]int, counts []int, second int) select
 	return one
 }
 
-// figures fills in what is shown of the groups.
-func (x *Explorer) figures(w way, groups []selected, questions []*question) []Group {
+// figures fills in what is shown of the groups, and puts the respondents, who are
+// assigned to categories, into the groups.
+func (x *Explorer) figures(w way, groups []selected, questions []*question, assigned raw.Groups) []Group {
 	to := slices.Repeat([]uint16{uint16(len(groups))}, x.categories(w))
 	second := x.categories(w) / w[0].axis.lookup.N
 	for at, one := range groups {
@@ -118,7 +115,6 @@ func (x *Explorer) figures(w way, groups []selected, questions []*question) []Gr
 			}
 		}
 	}
-	assigned := x.split(w)
 	assigned.Take(to, len(groups))
 	sizes := raw.Sizes(x.view, assigned)
 	shown := make([]Group, len(groups))

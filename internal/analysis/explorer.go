@@ -105,7 +105,10 @@ func (x *Explorer) Query(q Query) (Answer, error) {
 		return Answer{}, err
 	}
 	for _, way := range ways {
-		groups, joined := x.divide(way)
+		if x.categories(way) > raw.MostGroups {
+			return Answer{}, refuse(TooManyGroups)
+		}
+		groups, joined, assigned := x.divide(way)
 		for _, one := range groups {
 			if one.refused != NotRefused && len(q.By) == 0 {
 				return Answer{}, refuse(one.refused, "k", x.k)
@@ -116,7 +119,7 @@ func (x *Explorer) Query(q Query) (Answer, error) {
 				answer.Joined = append(answer.Joined, names)
 			}
 		}
-		answer.Groups = append(answer.Groups, x.figures(way, groups, questions)...)
+		answer.Groups = append(answer.Groups, x.figures(way, groups, questions, assigned)...)
 	}
 	return answer, nil
 }
@@ -216,7 +219,30 @@ func (x *Explorer) filter(filter Condition) (step, error) {
 			return step{a, value}, nil
 		}
 	}
+	if x.known(filter) {
+		return step{}, refuse(TooFewLeft, "k", x.k)
+	}
 	return step{}, refuse(UnknownValue, "variable", filter.Variable, "value", filter.Value)
+}
+
+// known tells whether there is such a value, though nobody has it: to say that it
+// is unknown would tell more than that they are fewer than k.
+func (x *Explorer) known(filter Condition) bool {
+	switch filter.Variable {
+	case VariableArea:
+		return filter.Value == NotKnown || slices.Contains(x.breakdown.areaOrder(), filter.Value)
+	case VariableInstitutionType:
+		return filter.Value == NotKnown || slices.Contains(x.breakdown.InstitutionTypes, filter.Value)
+	case VariableInstitution, VariableLanguage:
+		return true
+	}
+	q := x.schema.question(filter.Variable)
+	for choice := range q.raw.Codes { // a choice whose figures are hidden
+		if q.cell(choice).Name == filter.Value {
+			return true
+		}
+	}
+	return false
 }
 
 // axes makes the axis of a variable, or one for each choice of a question with

@@ -15,13 +15,14 @@ const (
 	UnknownValue      Refusal = "unknown_value"
 	HiddenVariable    Refusal = "hidden_variable" // the variable's own figures are hidden
 	NothingReleased   Refusal = "nothing_released"
+	TooManyGroups     Refusal = "too_many_groups" // more than one table can hold
 )
 
 // refuse makes the failure of a query that is refused. What nobody may see is
 // forbidden, what does not exist is invalid.
 func refuse(why Refusal, pairs ...any) error {
 	code := failure.Forbidden
-	if why == UnknownVariable || why == UnknownValue || why == TooManyConditions {
+	if why == UnknownVariable || why == UnknownValue || why == TooManyConditions || why == TooManyGroups {
 		code = failure.Invalid
 	}
 	return failure.New(code, "error.query_"+string(why), pairs...)

@@ -58,6 +58,7 @@ func publish(schema *Schema, view *packed.View, limit raw.Limit, shown *Snapshot
 		}
 		*to = before.released(view, of, limit, guard.K)
 		to.Groups = atlas.divide(*to, of, *before, last, guard, schema.weak.loose)
+		to.Divided = to.Divided || to.Groups != nil
 	})
 	if previous != nil {
 		release.tables.Joined = previous.tables.Joined

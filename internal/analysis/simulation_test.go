@@ -61,6 +61,7 @@ type simulation struct {
 	release   *Release
 	people    []*person
 	next      uint64
+	pages     int                 // shown so far
 	published map[int][][]*person // by unit (−1 for all), the members of every table ever shown
 }
 
@@ -197,6 +198,7 @@ func (s *simulation) note(before, now *tables) {
 
 // look is somebody looking at the page of the open wave.
 func (s *simulation) look() {
+	s.pages++
 	next, _ := s.snapshot.Advance(s.columns)
 	next = must(ReadSnapshot(s.schema, must(next.MarshalBinary())))
 	s.note(&s.snapshot.tables, &next.tables)
@@ -205,6 +207,7 @@ func (s *simulation) look() {
 
 // publish makes a release, the last one when closing.
 func (s *simulation) publish(closing bool) {
+	s.pages++
 	made := Publish(s.columns, s.snapshot, s.release, s.breakdown)
 	if closing {
 		made = Close(s.columns, s.snapshot, s.release, s.breakdown)
@@ -221,7 +224,7 @@ func (s *simulation) publish(closing bool) {
 			continue
 		}
 		for _, one := range unit.Groups.Parts {
-			members := s.members(i, unit.Limit.Online, func(p *person) bool { return slices.Contains(one.Cells, carried{p.area, p.kind}) })
+			members := s.members(i, unit.Limit.Online, func(p *person) bool { return slices.Contains(one.Cells, s.breakdown.cell(p.area, p.kind)) })
 			if len(members) != one.Holders {
 				s.t.Fatalf("unit %d: a part of %d has %d members", i, one.Holders, len(members))
 			}

@@ -53,6 +53,8 @@ type storedUnit struct {
 	Came  []int       `json:"came,omitempty"`
 	Sizes []int       `json:"sizes,omitempty"`
 	Vague bool        `json:"vague,omitempty"`
+	// Divided tells that some release so far has exact groups.
+	Divided bool `json:"divided,omitempty"`
 	// Groups are, in a release, the exact groups; nil where only the whole wave
 	// is exact.
 	Groups *groups `json:"groups,omitempty"`
@@ -95,7 +97,8 @@ const (
 // sets either those who left or those who stayed are left over, and they must be
 // k together with those who are new. It may also be just such a combination: when
 // nobody is new, and who left is all that some of the tables had added, or all
-// who came after one of them.
+// who came after one of them. Once there are exact groups, a combination may treat
+// the respondents of every place differently, so only those who are new count.
 type Snapshot struct{ tables tables }
 
 // NewSnapshot is the state before anything is shown. K is the wave's smallest

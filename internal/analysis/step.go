@@ -30,7 +30,7 @@ func (u storedUnit) advance(view *packed.View, of unit, k int) (storedUnit, bool
 
 // follow notes that a table is shown after those before it.
 func (u *storedUnit) follow(before storedUnit, view *packed.View, of unit) {
-	u.Vague, u.Since = before.Vague, before.Since
+	u.Vague, u.Since, u.Divided = before.Vague, before.Since, before.Divided
 	u.Shown, u.Left, u.Came, u.Sizes = before.Shown, before.Left, before.Came, before.Sizes
 	if u.shown() == 0 {
 		return
@@ -67,7 +67,9 @@ func (u storedUnit) close(next storedUnit, view *packed.View, k int) bool {
 			continue
 		}
 		gone := u.Left[i] - left
-		different += min(left, gone)
+		if !u.Divided {
+			different += min(left, gone)
+		}
 		known = known && (gone == 0 || gone == u.Came[i])
 	}
 	return different < k && (different > 0 || !known)

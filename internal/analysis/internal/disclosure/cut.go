@@ -162,9 +162,13 @@ func (g *graph) phase() (last, before, cut int) {
 	return last, before, cut
 }
 
-// Thin returns the parts on one side of a cut of 1 to k−1 edges, nil when there
-// is none: joining parts of both sides removes that cut.
-func (g Guard) Thin(a Arrivals) []bool {
+// Cut tells which parts are on one side of a cut and which on the other; those
+// of other components are on neither.
+type Cut struct{ Side, Other []bool }
+
+// Thin returns a cut of 1 to k−1 edges, nil when there is none: joining parts of
+// both sides removes it.
+func (g Guard) Thin(a Arrivals) *Cut {
 	whole := newGraph(a).contract(g.K)
 	done := make([]bool, len(whole.weights))
 	for at := range whole.weights {
@@ -172,11 +176,17 @@ func (g Guard) Thin(a Arrivals) []bool {
 			continue
 		}
 		component := whole.reached(at)
+		var nodes []int
 		for _, i := range component {
 			done[i] = true
+			nodes = append(nodes, whole.members[i]...)
 		}
 		if side := whole.thin(component, g.K); side != nil {
-			return partsOf(side, len(a.Counts))
+			cut := Cut{partsOf(side, len(a.Counts)), partsOf(nodes, len(a.Counts))}
+			for i, is := range cut.Side {
+				cut.Other[i] = cut.Other[i] && !is
+			}
+			return &cut
 		}
 	}
 	return nil

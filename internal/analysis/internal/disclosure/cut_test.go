@@ -121,6 +121,8 @@ func TestSettle(t *testing.T) {
 			Withdrawn: true}, "[[0 1] [2]]"},
 		"a part changed by few": {History{New: [][]int{{2}, {9}, {9}}, Before: []int{9, 9, 9},
 			Earlier: []Earlier{{[]int{0}, 9}, {[]int{1}, 9}, {[]int{2}, 9}}}, "[[0 1] [2]]"},
+		"another is nearer, but not concerned": {History{New: [][]int{{3}, {10}, {0}}, Before: []int{20, 20, 10},
+			Earlier: []Earlier{{[]int{0}, 20}, {[]int{1}, 20}, {[]int{2}, 10}}}, "[[0 1] [2]]"},
 		"a part did not change": {History{New: [][]int{{0}, {9}, {9}}, Before: []int{9, 9, 9},
 			Earlier: []Earlier{{[]int{0}, 9}, {[]int{1}, 9}, {[]int{2}, 9}}}, "[[0] [1] [2]]"},
 		"somebody left a part": {History{New: [][]int{{0}, {9}, {9}}, Before: []int{8, 9, 9}, Withdrawn: true,

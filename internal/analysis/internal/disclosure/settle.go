@@ -42,14 +42,14 @@ type Earlier struct {
 func (g Guard) Settle(paths, parts [][]int, h History) [][]int {
 	for len(parts) > 1 {
 		arrivals := h.arrivals(parts, g.K)
-		side := g.Thin(arrivals)
-		if side == nil {
-			side = h.unsettled(parts, arrivals)
+		cut := g.Thin(arrivals)
+		if cut == nil {
+			cut = h.unsettled(parts, arrivals)
 		}
-		if side == nil {
+		if cut == nil {
 			return parts
 		}
-		at := Nearest(paths, parts, h.size, side)
+		at := Nearest(paths, parts, h.size, *cut)
 		if at < 0 {
 			return [][]int{slices.Concat(parts...)}
 		}
@@ -97,16 +97,28 @@ func (h *History) arrivals(parts [][]int, k int) Arrivals {
 	return a
 }
 
-// unsettled returns the first part that may not stay as it is, nil when all may.
-func (h *History) unsettled(parts [][]int, a Arrivals) []bool {
+// unsettled cuts off the first part that may not stay as it is, nil when all may.
+func (h *History) unsettled(parts [][]int, a Arrivals) *Cut {
 	for i, apart := range a.Apart() {
 		if apart && !h.same(parts[i]) {
-			side := make([]bool, len(parts))
-			side[i] = true
-			return side
+			cut := Cut{make([]bool, len(parts)), h.torn(parts, i)}
+			cut.Side[i] = true
+			return &cut
 		}
 	}
 	return nil
+}
+
+// torn marks the other parts that have cells of the same earlier parts as one.
+func (h *History) torn(parts [][]int, one int) []bool {
+	other := make([]bool, len(parts))
+	for _, earlier := range h.Earlier {
+		in := func(cell int) bool { return slices.Contains(earlier.Cells, cell) }
+		for i, part := range parts {
+			other[i] = other[i] || i != one && slices.ContainsFunc(part, in) && slices.ContainsFunc(parts[one], in)
+		}
+	}
+	return other
 }
 
 // same tells whether a part is a union of earlier ones from which nobody has

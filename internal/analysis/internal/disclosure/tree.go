@@ -55,20 +55,25 @@ func divide(paths [][]int, node []int, level int, enough func([]int) bool) [][]i
 	return divided
 }
 
-// Nearest chooses which two neighbouring parts to join so that the first's side
-// of a cut meets the other: those that share the longest way from the root, of
-// several the smallest together. It returns the place of the first of the two,
-// −1 when no neighbours lie on different sides.
-func Nearest(paths, parts [][]int, size func(part []int) int, side []bool) int {
-	best, deepest, smallest := -1, -1, 0
+// Nearest chooses which two neighbouring parts to join, one of them on a side of
+// a cut and the other on the other side: those that share the longest way from
+// the root, of several the smallest together. Where no such two are neighbours,
+// the neighbour may be any part. It returns the place of the first of the two,
+// −1 when all parts are on one side.
+func Nearest(paths, parts [][]int, size func(part []int) int, cut Cut) int {
+	best, nearest := -1, [3]int{}
 	for i := range parts[:len(parts)-1] {
-		if side[i] == side[i+1] {
+		if cut.Side[i] == cut.Side[i+1] {
 			continue
 		}
+		across := 0
+		if cut.Other[i] || cut.Other[i+1] {
+			across = 1
+		}
 		depth := shared(paths, append(slices.Clone(parts[i]), parts[i+1]...))
-		together := size(parts[i]) + size(parts[i+1])
-		if depth > deepest || depth == deepest && together < smallest {
-			best, deepest, smallest = i, depth, together
+		one := [3]int{across, depth, -size(parts[i]) - size(parts[i+1])}
+		if best < 0 || slices.Compare(one[:], nearest[:]) > 0 {
+			best, nearest = i, one
 		}
 	}
 	return best

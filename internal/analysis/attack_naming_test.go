@@ -1,0 +1,314 @@
+package analysis
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// The attacker of METHODS 5.9, third part: somebody who knows of everybody what
+// the breakdowns say reads all tables by one and two variables, takes the tables
+// of smaller groups from those of larger ones that hold them, averages all
+// routes to one difference, and names the most frequent answer of what is left
+// as that of everybody left. Whom the served groups alone tell more of is no
+// target: a target belongs to a difference that is smaller than every group
+// served around them. Beside stands what the exact table of the smallest of
+// those groups would let one name in the same way.
+
+// served is one group of the pages: its members, and by question the sum of its
+// tables over all times that it was read.
+type served struct {
+	members []int // places in the wave, rising
+	counts  map[string][]float64
+	reads   map[string]int
+}
+
+func (g *served) read(figures []Figure) {
+	for _, f := range figures {
+		if f.Base == nil || f.Together != nil || slices.ContainsFunc(f.Cells, func(c Cell) bool { return c.Count == nil }) {
+			continue
+		}
+		if g.counts[f.Question] == nil {
+			g.counts[f.Question] = make([]float64, len(f.Cells))
+		}
+		for i, cell := range f.Cells {
+			g.counts[f.Question][i] += float64(*cell.Count)
+		}
+		g.reads[f.Question]++
+	}
+}
+
+// mean is a group's table of a question, nil where it has none.
+func (g *served) mean(question string) []float64 {
+	if g.reads[question] == 0 {
+		return nil
+	}
+	table := slices.Clone(g.counts[question])
+	for i := range table {
+		table[i] /= float64(g.reads[question])
+	}
+	return table
+}
+
+// naming is the attack on one wave.
+type naming struct {
+	s       *simulation
+	x       *Explorer
+	people  []*person
+	asked   []string // questions to name the answers to
+	groups  map[string]*served
+	reading int // how often every page is read
+}
+
+// group finds a group by its members; the same people reached by another way are
+// the same group.
+func (a *naming) group(members []int) *served {
+	name := fmt.Sprint(members)
+	if a.groups[name] == nil {
+		a.groups[name] = &served{members: members, counts: map[string][]float64{}, reads: map[string]int{}}
+	}
+	return a.groups[name]
+}
+
+func (a *naming) holding(conditions map[string][]string) (members []int) {
+	for i, p := range a.people {
+		is := true
+		for variable, values := range conditions {
+			is = is && a.s.in(p, variable, values)
+		}
+		if is {
+			members = append(members, i)
+		}
+	}
+	return members
+}
+
+// pair is a group by two variables, and the first of its conditions.
+type within struct {
+	outer *served
+	inner []*served // that do not overlap
+}
+
+// read reads all pages. It returns, for every group by one variable, the groups
+// by two that lie in it, found by dividing in the other order.
+func (a *naming) read(variables []string) []within {
+	whole := a.group(a.holding(nil))
+	var found []within
+	for range a.reading {
+		whole.read(must(a.x.Query(Query{Questions: a.asked})).Groups[0].Figures)
+	}
+	for _, first := range variables {
+		one := must(a.x.Query(Query{By: []string{first}, Questions: a.asked}))
+		for _, second := range variables {
+			if first == second {
+				continue
+			}
+			inner := map[string][]*served{}
+			for reading := range a.reading {
+				two := must(a.x.Query(Query{By: []string{second, first}, Questions: a.asked}))
+				for _, group := range two.Groups {
+					if group.Refused != NotRefused {
+						continue
+					}
+					of := a.group(a.holding(map[string][]string{second: group.Values[0], first: group.Values[1]}))
+					of.read(group.Figures)
+					if reading == 0 {
+						inner[fmt.Sprint(group.Values[1])] = append(inner[fmt.Sprint(group.Values[1])], of)
+					}
+				}
+			}
+			for _, group := range one.Groups {
+				if group.Refused == NotRefused {
+					found = append(found, within{a.group(a.holding(map[string][]string{first: group.Values[0]})), inner[fmt.Sprint(group.Values[0])]})
+				}
+			}
+		}
+		for range a.reading {
+			for _, group := range must(a.x.Query(Query{By: []string{first}, Questions: a.asked})).Groups {
+				if group.Refused == NotRefused {
+					a.group(a.holding(map[string][]string{first: group.Values[0]})).read(group.Figures)
+				}
+			}
+		}
+	}
+	return found
+}
+
+// leftOf is who is left of a group without others that lie in it.
+func leftOf(one within) (members []int) {
+	gone := map[int]bool{}
+	for _, inner := range one.inner {
+		for _, p := range inner.members {
+			gone[p] = true
+		}
+	}
+	for _, p := range one.outer.members {
+		if !gone[p] {
+			members = append(members, p)
+		}
+	}
+	return members
+}
+
+// attack names answers; it returns how many it tried, how many were right, and
+// how many the smallest served groups' exact tables would have named.
+func (a *naming) attack(variables []string) (tried, named, allowed int) {
+	differences := map[string][]within{}
+	for _, one := range a.read(variables) {
+		if members := leftOf(one); len(members) > 0 && len(one.inner) > 0 {
+			name := fmt.Sprint(members)
+			differences[name] = append(differences[name], one)
+		}
+	}
+	names := make([]string, 0, len(differences))
+	for name := range differences {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		members := leftOf(differences[name][0])
+		for _, question := range a.asked {
+			guess := mode(a.average(differences[name], question))
+			for _, p := range members {
+				smallest := a.smallest(p, question)
+				if guess < 0 || smallest == nil || len(smallest.members) <= len(members) {
+					continue
+				}
+				answer := a.answer(p, question)
+				tried++
+				if answer == guess {
+					named++
+				}
+				if answer == mode(a.exact(smallest, question)) {
+					allowed++
+				}
+			}
+		}
+	}
+	return tried, named, allowed
+}
+
+// average is the mean over all routes to one difference.
+func (a *naming) average(routes []within, question string) (table []float64) {
+	n := 0.0
+	for _, route := range routes {
+		left := route.outer.mean(question)
+		for _, inner := range route.inner {
+			if less := inner.mean(question); left != nil && less != nil {
+				for i := range left {
+					left[i] -= less[i]
+				}
+			} else {
+				left = nil
+			}
+		}
+		if left == nil {
+			continue
+		}
+		if table == nil {
+			table = make([]float64, len(left))
+		}
+		for i := range left {
+			table[i] += left[i]
+		}
+		n++
+	}
+	for i := range table {
+		table[i] /= n
+	}
+	return table
+}
+
+// mode is the place of the largest, −1 of nothing.
+func mode(table []float64) int {
+	best := -1
+	for i, count := range table {
+		if best < 0 || count > table[best] {
+			best = i
+		}
+	}
+	return best
+}
+
+func (a *naming) smallest(p int, question string) *served {
+	var best *served
+	for _, group := range a.groups {
+		if group.reads[question] > 0 && slices.Contains(group.members, p) &&
+			(best == nil || len(group.members) < len(best.members) || len(group.members) == len(best.members) && group.members[0] < best.members[0]) {
+			best = group
+		}
+	}
+	return best
+}
+
+// answer is the place of a person's answer among the cells, −1 for none.
+func (a *naming) answer(p int, question string) int {
+	answers := a.people[p].answers[question]
+	return slices.IndexFunc(a.x.figure(a.s.schema.question(question)).Cells, func(cell Cell) bool { return slices.Contains(answers, cell.Name) })
+}
+
+func (a *naming) exact(group *served, question string) []float64 {
+	table := make([]float64, len(a.x.figure(a.s.schema.question(question)).Cells))
+	for _, p := range group.members {
+		if at := a.answer(p, question); at >= 0 {
+			table[at]++
+		}
+	}
+	return table
+}
+
+// outcome adds up what attacks named.
+type outcome struct{ tried, named, allowed int }
+
+// name attacks one wave.
+func (o *outcome) name(t *testing.T, schema *Schema, wave uint64, random *rand.Rand, reading int) (pages int) {
+	s := simulate(t, schema, wave, 3+random.IntN(3), 3+random.IntN(4))
+	n := drawSize(random)/3 + 20
+	for range n {
+		s.arrive(s.draw(s.random.IntN(len(s.breakdown.Areas) - 1)))
+	}
+	s.publish(true)
+	x, err := s.release.Explore(s.columns, s.breakdown, Options{})
+	if err != nil {
+		return 1
+	}
+	variables := []string{VariableArea, VariableInstitutionType, VariableLanguage}
+	for _, name := range []string{"gender", "age", "children"} {
+		if _, err := x.Query(Query{By: []string{name}}); err == nil {
+			variables = append(variables, name)
+		}
+	}
+	a := &naming{s: s, x: x, people: s.people, asked: []string{"need", "wish", "status"}, groups: map[string]*served{}, reading: reading}
+	tried, named, allowed := a.attack(variables)
+	o.tried, o.named, o.allowed = o.tried+tried, o.named+named, o.allowed+allowed
+	return 1 + len(variables)*len(variables)
+}
+
+func rate(part, of int) float64 { return float64(part) / float64(max(of, 1)) }
+
+func (o *outcome) String() string {
+	return fmt.Sprintf("%d answers were tried: %.1f %% named, %.1f %% by the smallest groups' exact tables",
+		o.tried, 100*rate(o.named, o.tried), 100*rate(o.allowed, o.tried))
+}
+
+func TestNobodyIsNamedFromPerturbedFigures(t *testing.T) {
+	schema, random, o := NewSchema(compiled(t, citySurvey())), rand.New(rand.NewPCG(7, 9)), &outcome{}
+	attackWaves(func(wave uint64) int { return o.name(t, schema, wave, random, 1) })
+	t.Log(o)
+	if o.tried < 100 || rate(o.named, o.tried) > rate(o.allowed, o.tried)+0.01 {
+		t.Errorf("the attacker won: %v", o)
+	}
+}
+
+func TestFreshKeysAreAveragedAway(t *testing.T) {
+	schema, random, o := NewSchema(compiled(t, citySurvey())), rand.New(rand.NewPCG(7, 9)), &outcome{}
+	schema.weak.fresh = random.Uint64
+	for wave := range uint64(2) {
+		o.name(t, schema, wave, random, 60)
+	}
+	t.Log(o)
+	if o.tried < 10 || rate(o.named, o.tried) <= rate(o.allowed, o.tried)+0.01 {
+		t.Errorf("with fresh keys the attacker did not win: %v", o)
+	}
+}
