@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -63,9 +64,7 @@ func (a *apiResults) addGroups(wave *store.LiveWave, whole, divided analysis.Ans
 	first := whole.Groups[0]
 	a.N, a.Perturbed = first.N, first.Perturbed
 	a.Questions = questionsOfGroup(wave, first, languages)
-	for _, names := range append(whole.Joined, divided.Joined...) {
-		a.Joined = append(a.Joined, names)
-	}
+	a.Joined = slices.Concat(a.Joined, whole.Joined, divided.Joined)
 	for _, group := range divided.Groups {
 		one := apiGroup{Values: group.Values, Refused: string(group.Refused), Questions: []apiQuestion{}}
 		if group.Refused == analysis.NotRefused {

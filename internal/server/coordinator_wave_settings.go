@@ -96,11 +96,7 @@ func (s *Server) settingsPage(c echo.Context, wave *store.LiveWave, typed fieldw
 		languages.Options = append(languages.Options, option{tag, i18n.NativeName(tag), slices.Contains(offered, tag)})
 	}
 	parts := field("checks", fieldwork.SettingAreas, "")
-	whole := *wave
-	whole.Area, whole.Areas = typed.Area, ""
-	for _, area := range s.partsOf(&whole) {
-		parts.Options = append(parts.Options, option{area.Key, s.areaPath(area), slices.Contains(strings.Fields(typed.Areas), area.Key)})
-	}
+	parts.Options = s.partOptions(wave, typed)
 	access := make([]option, 0, len(fieldwork.Accesses()))
 	for _, one := range fieldwork.Accesses() {
 		access = append(access, option{string(one), f.T("waves.access." + string(one)), one == typed.Access})
@@ -126,6 +122,17 @@ func (s *Server) settingsPage(c echo.Context, wave *store.LiveWave, typed fieldw
 			field("date", fieldwork.SettingCouncil, typed.Council)}},
 	}
 	return page, nil
+}
+
+// partOptions offers the areas below the one that was typed.
+func (s *Server) partOptions(wave *store.LiveWave, typed fieldwork.Wave) []option {
+	whole := *wave
+	whole.Area, whole.Areas = typed.Area, ""
+	var options []option
+	for _, area := range s.partsOf(&whole) {
+		options = append(options, option{area.Key, s.areaPath(area), slices.Contains(strings.Fields(typed.Areas), area.Key)})
+	}
+	return options
 }
 
 // breakdowns offers the orders in which figures can be divided.
