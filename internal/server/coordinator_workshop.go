@@ -116,10 +116,15 @@ func (s *Server) workshopRoutes() []route {
 // names a survey to look at.
 const shippedPrefix = "shipped:"
 
+// storedPrefix does the same for one that the command line brought in.
+const storedPrefix = "stored:"
+
+func inLibrary(id string) bool { return strings.HasPrefix(id, shippedPrefix) || strings.HasPrefix(id, storedPrefix) }
+
 // aboutWorking is the subject of a working copy: its area. What is shipped
 // belongs to everybody who may see surveys at all.
 func (s *Server) aboutWorking(c echo.Context) (account.Subject, error) {
-	if one, err := s.shippedSurvey(c.Param("id")); one != nil || err != nil {
+	if one, err := s.librarySurvey(c.Request().Context(), c.Param("id")); one != nil || err != nil {
 		user, _ := visitor(c)
 		return account.Subject{Area: reachable(user)}, err
 	}
@@ -155,9 +160,16 @@ func (s *Server) working(c echo.Context) (*store.Working, error) {
 	return w, err
 }
 
-// shippedSurvey returns a survey of the library by its id in addresses, nil when
+// librarySurvey returns a survey of the library by its id in addresses, nil when
 // the id is not one of the library's; failure.NotFound when the library lacks it.
-func (s *Server) shippedSurvey(id string) (*survey.Survey, error) {
+func (s *Server) librarySurvey(ctx context.Context, id string) (*survey.Survey, error) {
+	if name, stored := strings.CutPrefix(id, storedPrefix); stored {
+		version, err := s.desk.Office.Survey(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		return version.Survey, nil
+	}
 	name, shipped := strings.CutPrefix(id, shippedPrefix)
 	if !shipped {
 		return nil, nil //nolint:nilnil // a working copy's id
@@ -176,7 +188,7 @@ func (s *Server) shippedSurvey(id string) (*survey.Survey, error) {
 // shownSurvey returns the survey that an address names: a working copy's or one
 // of the library. It is not to be changed.
 func (s *Server) shownSurvey(c echo.Context) (*survey.Survey, error) {
-	if one, err := s.shippedSurvey(c.Param("id")); one != nil || err != nil {
+	if one, err := s.librarySurvey(c.Request().Context(), c.Param("id")); one != nil || err != nil {
 		return one, err
 	}
 	w, err := s.working(c)

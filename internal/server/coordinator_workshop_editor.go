@@ -218,7 +218,7 @@ func (s *Server) editorPage(c echo.Context, open string, typed *edit) (*editorPa
 	}
 	of := w.Survey
 	page := &editorPage{deskFrame: s.deskFrame(c, "workshop.editor.title"), ID: w.ID, SurveyID: of.ID, Area: s.areaName(s.deskWords(c), w.Area),
-		Revision: w.Revision, Shipped: strings.HasPrefix(w.ID, shippedPrefix), Undo: w.Undo, Redo: w.Redo, Open: open}
+		Revision: w.Revision, Shipped: inLibrary(w.ID), Undo: w.Undo, Redo: w.Redo, Open: open}
 	page.Name = said(of.Title, page.Localizer, of)
 	page.Title = page.T("workshop.editor.of", "title", page.Name.Text)
 	page.Editable = !page.Shipped && s.mayEdit(c, w.Area)
@@ -249,14 +249,14 @@ func (s *Server) editorPage(c echo.Context, open string, typed *edit) (*editorPa
 // shownWorking returns the working copy that an address names, or a survey of
 // the library as if it were one.
 func (s *Server) shownWorking(c echo.Context) (*store.Working, error) {
-	one, err := s.shippedSurvey(c.Param("id"))
+	one, err := s.librarySurvey(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return nil, err
 	}
 	if one == nil {
 		return s.working(c)
 	}
-	return &store.Working{Survey: one.Clone(), WorkingInfo: store.WorkingInfo{ID: shippedPrefix + one.ID, SurveyID: one.ID}}, nil
+	return &store.Working{Survey: one.Clone(), WorkingInfo: store.WorkingInfo{ID: c.Param("id"), SurveyID: one.ID}}, nil
 }
 
 // worst is the gravest finding about a question, and how many there are.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"mime"
@@ -22,6 +23,7 @@ import (
 type libraryPage struct {
 	*deskFrame
 	Shipped, Own []libraryRow
+	Stored       []libraryRow // what the command line brought in
 	Areas        []option // where the visitor may add surveys; none where they may not
 	Audiences    []option
 	Sources      []option // languages to begin a survey in
@@ -105,6 +107,9 @@ func (s *Server) libraryPage(c echo.Context) (*libraryPage, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.listStored(ctx, page, own, used); err != nil {
+		return nil, err
+	}
 	for _, one := range own {
 		if !user.May(account.TranslateSurveys, account.Subject{Area: one.Area}, s.desk.Areas.Contains) {
 			continue
@@ -116,6 +121,34 @@ func (s *Server) libraryPage(c echo.Context) (*libraryPage, error) {
 	}
 	s.offerPlaces(page, user)
 	return page, nil
+}
+
+// listStored lists the surveys that the command line brought in: they belong to
+// nobody, and are not those that a working copy or the library made.
+func (s *Server) listStored(ctx context.Context, page *libraryPage, own []store.WorkingInfo, used map[string][]usedIn) error {
+	headings, err := s.desk.Office.Headings(ctx)
+	if err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	for _, one := range own {
+		known[one.SurveyID] = true
+	}
+	for _, one := range page.Shipped {
+		known[one.SurveyID] = true
+	}
+	for _, one := range headings {
+		if known[one.ID] {
+			continue
+		}
+		row := libraryRow{ID: storedPrefix + one.ID, SurveyID: one.ID, Version: one.Version, Waves: used[one.ID],
+			Title: said(one.Title, page.Localizer, &survey.Survey{Languages: one.Languages})}
+		if one.Audience != "" {
+			row.Audience = page.T("desk.audience." + one.Audience)
+		}
+		page.Stored = append(page.Stored, row)
+	}
+	return nil
 }
 
 func tagsOf(all []survey.Completeness) []string {
@@ -214,7 +247,7 @@ func checkAudience(audience string) error {
 // copied returns the survey to copy, with its pictures and sounds, if the
 // visitor may see it.
 func (s *Server) copied(c echo.Context, id string) (*survey.Survey, error) {
-	if one, err := s.shippedSurvey(id); one != nil || err != nil {
+	if one, err := s.librarySurvey(c.Request().Context(), id); one != nil || err != nil {
 		return one, err
 	}
 	w, err := s.desk.Office.Working(c.Request().Context(), id)

@@ -523,3 +523,44 @@ func attribute(node *html.Node, name string) string {
 func has(node *html.Node, name string) bool {
 	return slices.ContainsFunc(node.Attr, func(one html.Attribute) bool { return one.Key == name })
 }
+
+// TestStoredSurveyIsCopied: what the command line brought in is in the library, can
+// be looked at and copied, and is not listed once more when a copy has it.
+func TestStoredSurveyIsCopied(t *testing.T) {
+	d := newTestDesk(t)
+	d.person(t, "anna", account.Grant{Role: account.Administrator})
+	version := fromYAML(t, `
+id: brought
+version: "3"
+language: de
+title: Mitgebrachte Umfrage
+choices: {yes_no: [{name: "yes", label: ja}, {name: "no", label: nein}]}
+questions: [{type: select_one yes_no, name: q, label: Frage}]
+`)
+	if err := d.db.PutSurvey(context.Background(), account.CommandLine, version, true); err != nil {
+		t.Fatal(err)
+	}
+	anna := d.sign(t, "anna")
+	list := anna.get("/manage/surveys").Body.String()
+	if !strings.Contains(list, "Surveys brought in from files") || !strings.Contains(list, "/manage/surveys/stored:brought") {
+		t.Error("the list lacks what was brought in")
+	}
+	for _, path := range []string{"", "/preview", "/file?as=yaml"} {
+		if got := anna.get("/manage/surveys/stored:brought" + path); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), "Frage") {
+			t.Errorf("%s: %d", path, got.Code)
+		}
+	}
+	if got := anna.get("/manage/surveys/stored:nothing").Code; got != http.StatusNotFound {
+		t.Errorf("what was not brought in: %d", got)
+	}
+	if got := anna.post("/manage/surveys/stored:brought/delete", "understood", "yes").Code; got != http.StatusNotFound {
+		t.Errorf("deleting it: %d", got)
+	}
+	if got := anna.post("/manage/surveys", "source", "stored:brought", "title", "Unsere", "area", own).Code; got != http.StatusSeeOther {
+		t.Fatalf("copying: %d", got)
+	}
+	all := must(d.db.Workings(context.Background()))(t)
+	if len(all) != 1 || must(d.db.Working(context.Background(), all[0].ID))(t).Survey.Node("q") == nil {
+		t.Errorf("copied %+v", all)
+	}
+}
