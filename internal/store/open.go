@@ -35,6 +35,7 @@ type DB struct {
 	intake      *intake
 	statements  statements
 	live        liveWaves
+	texts       openTexts
 }
 
 // Options of [Open]; the zero value is the ordinary one.
