@@ -88,6 +88,7 @@ func waveTabs() []waveTab {
 		{"", "waves.tab.overview", account.ManageWaves},
 		{"/returns", "waves.tab.returns", account.ReadReturns},
 		{"/results", "waves.tab.results", account.ReadResults},
+		{"/texts", "coding.tab", account.CodeTexts},
 		{"/codes", "waves.tab.codes", account.ManageWaves},
 		{"/reach", "reach.title", account.ManageWaves},
 		{"/population", "waves.tab.population", account.ManageWaves},
