@@ -76,7 +76,10 @@ func (s *Server) bookPage(c echo.Context, wave *store.LiveWave) (*bookPage, erro
 			}
 		}
 		one := s.bookTag(page, tag, tag.Name)
-		one.Given, one.Merge = page.N("coding.book.count", count), textsAddress(c, wave, "book", tag.Name)
+		one.Given, one.Merge = page.T("coding.unused"), textsAddress(c, wave, "book", tag.Name)
+		if count > 0 {
+			one.Given = page.N("coding.book.count", count)
+		}
 		for _, other := range book {
 			if other.Name != tag.Name {
 				one.Into = append(one.Into, option{Value: other.Name, Label: other.Label})

@@ -8,7 +8,7 @@ let changed = false; // something here is not saved
 
 for (const node of document.querySelectorAll('[data-script]')) node.hidden = false;
 
-const tags = [...form.querySelectorAll('.cd-tags li')].map((item) => ({
+const tags = [...form.querySelectorAll('.cd-list > li')].map((item) => ({
   item, box: item.querySelector('input'), label: item.dataset.label, folded: item.dataset.label.toLowerCase(),
 }));
 
@@ -39,7 +39,7 @@ filter?.addEventListener('input', () => {
 filter?.addEventListener('keydown', (event) => {
   if (event.isComposing) return;
   if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) {
-    event.preventDefault(); // it would send the form
+    event.preventDefault();
     const first = filter.value.trim() && tags.find(({ item }) => !item.hidden);
     if (first) {
       toggle(first);
@@ -49,6 +49,9 @@ filter?.addEventListener('keydown', (event) => {
     clear();
   }
 });
+
+// Enter alone would send the form. Some aids for typing send this beside the key.
+filter?.addEventListener('keypress', (event) => { if (event.key === 'Enter') event.preventDefault(); });
 
 // What was changed is not lost by going on without saving: the browser asks.
 form.addEventListener('change', ({ target }) => { if (target !== filter) changed = true; });
