@@ -65,10 +65,13 @@ func (s *Sketcher) Sketch(text string) Sketch {
 	}
 	slices.Sort(found)
 	var sketch Sketch
-	for at, often := 0, 0; at < len(found); at += often {
-		for often = 1; at+often < len(found) && found[at+often] == found[at]; often++ {
+	for len(found) > 0 {
+		often := 1
+		for often < len(found) && found[often] == found[0] {
+			often++
 		}
-		sketch = append(sketch, feature{found[at], float32(1 + math.Log(float64(often)))})
+		sketch = append(sketch, feature{found[0], float32(1 + math.Log(float64(often)))})
+		found = found[often:]
 	}
 	return sketch
 }
