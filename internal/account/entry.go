@@ -60,6 +60,12 @@ const (
 	LanguagesChanged     Action = "working.languages_changed"
 	TranslationCommented Action = "working.commented"
 	CommentResolved      Action = "working.comment_resolved"
+	TextsRead            Action = "texts.read"
+	TextsSampled         Action = "texts.sampled"
+	TagAdded             Action = "tag.added"
+	TagChanged           Action = "tag.changed"
+	TagRemoved           Action = "tag.removed"
+	TagMerged            Action = "tag.merged"
 	RegisterImported     Action = "institutions.imported"
 	InstitutionAdded     Action = "institution.added"
 	InstitutionChanged   Action = "institution.changed"
@@ -93,6 +99,7 @@ func Actions() []Action {
 		SheetsTyped, SheetReplaced, ImportUndone,
 		WorkingAdded, WorkingChanged, WorkingDeleted, WorkingFixed,
 		WorkingTranslated, TranslationsImported, LanguagesChanged, TranslationCommented, CommentResolved,
+		TextsRead, TextsSampled, TagAdded, TagChanged, TagRemoved, TagMerged,
 		RegisterImported, InstitutionAdded, InstitutionChanged, GroupAdded, GroupRenamed, GroupRemoved, GroupJoined, GroupLeft,
 		AreasImported, AreaAdded, AreaChanged, AreaRemoved,
 		WebhookAdded, WebhookChanged, WebhookRemoved,

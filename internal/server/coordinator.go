@@ -51,6 +51,7 @@ type Office interface {
 	Depot
 	Workshop
 	Translations
+	Coding
 	Places
 	Tokens
 	Webhooks
@@ -150,6 +151,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.outletsRoutes())
 	s.register(s.workshopRoutes())
 	s.register(s.translateRoutes())
+	s.register(s.codingRoutes())
 	s.register(s.placesRoutes())
 	s.register(s.tokenRoutes())
 	s.register(s.webhookRoutes())

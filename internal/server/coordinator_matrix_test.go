@@ -98,6 +98,7 @@ func permissionMatrix() map[string]rule {
 	maps.Copy(rules, outletsRules())
 	maps.Copy(rules, workshopRules())
 	maps.Copy(rules, translateRules())
+	maps.Copy(rules, codingRules())
 	maps.Copy(rules, placesRules())
 	maps.Copy(rules, apiRules())
 	maps.Copy(rules, programRules())

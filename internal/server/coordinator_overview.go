@@ -29,6 +29,7 @@ type overviewWave struct {
 	Sample, Running       bool
 	Readable              bool // its results, by who is signed in
 	Managed               bool // by who is signed in
+	Coded                 bool // whether they may code its free texts
 }
 
 // waveCard is one wave with the words around it.
@@ -67,6 +68,7 @@ func (s *Server) overview(c echo.Context) error {
 		if wave.Version.Audience != "" {
 			one.Audience = page.T("desk.audience." + wave.Version.Audience)
 		}
+		one.Coded = user.May(account.CodeTexts, subjectOf(wave), s.desk.Areas.Contains) && wave.State != fieldwork.Prepared
 		one.Managed = user.May(account.ManageWaves, subjectOf(wave), s.desk.Areas.Contains)
 		switch wave.State {
 		case fieldwork.Prepared:

@@ -128,8 +128,12 @@ func scanReceiptHash(rows *sql.Rows) (id receiptHash, err error) {
 const narrowPerInsert = 512
 
 // takeOut leaves tombstones for responses that are about to be deleted, so that
-// their ids are not given again, and lets their codes leave the figures.
+// their ids are not given again, and lets their codes leave the figures; what was
+// made of their texts goes with them.
 func (db *DB) takeOut(ctx context.Context, tx *sql.Tx, wave *LiveWave, ids []receiptHash) error {
+	if err := forgetTexts(ctx, tx, wave.ID, ids...); err != nil {
+		return err
+	}
 	for _, n := range portions(len(ids), narrowPerInsert) {
 		tombstones, withdrawals := make([]any, 0, 2*n), make([]any, 0, 3*n)
 		for _, id := range ids[:n] {

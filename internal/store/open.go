@@ -37,6 +37,7 @@ type DB struct {
 	intake      *intake
 	statements  statements
 	live        liveWaves
+	texts       openTexts
 }
 
 // Options of [Open]; the zero value is the ordinary one.

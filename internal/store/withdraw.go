@@ -80,6 +80,9 @@ func (db *DB) withdraw(ctx context.Context, tx *sql.Tx, wave *LiveWave, id recei
 	if removed == 0 {
 		return nil
 	}
+	if err := forgetTexts(ctx, tx, wave.ID, id); err != nil {
+		return err
+	}
 	var key [8]byte
 	binary.BigEndian.PutUint64(key[:], wave.recordKey(id))
 	if _, err := tx.ExecContext(ctx, `INSERT INTO withdrawals (wave_id, record_key, day) VALUES ($1, $2, $3)
