@@ -119,7 +119,9 @@ const shippedPrefix = "shipped:"
 // storedPrefix does the same for one that the command line brought in.
 const storedPrefix = "stored:"
 
-func inLibrary(id string) bool { return strings.HasPrefix(id, shippedPrefix) || strings.HasPrefix(id, storedPrefix) }
+func inLibrary(id string) bool {
+	return strings.HasPrefix(id, shippedPrefix) || strings.HasPrefix(id, storedPrefix)
+}
 
 // aboutWorking is the subject of a working copy: its area. What is shipped
 // belongs to everybody who may see surveys at all.

@@ -24,7 +24,7 @@ type libraryPage struct {
 	*deskFrame
 	Shipped, Own []libraryRow
 	Stored       []libraryRow // what the command line brought in
-	Areas        []option // where the visitor may add surveys; none where they may not
+	Areas        []option     // where the visitor may add surveys; none where they may not
 	Audiences    []option
 	Sources      []option // languages to begin a survey in
 	Problem      string
