@@ -116,7 +116,7 @@ func TestExplore(t *testing.T) {
 		byArea + "&filter=area:mond":                                422,
 		byArea + "&filter=nonsense":                                 422,
 		base + "?question=nobody":                                   422,
-		base + "?question=imp_language_support&filter=language:ti":  422, // nobody speaks it here
+		base + "?question=imp_language_support&filter=language:ti":  403, // fewer than k speak it, be it none
 		byArea + "&by=institution_type&as=dots":                     200,
 		byArea + "&as=heat":                                         200,
 	} {
