@@ -69,7 +69,7 @@ test-race test-volume test-browser: export TMPDIR := $(shell .ci/scratch)
 # Every package runs under the race detector, since the concurrent ones are those
 # on SQLite anyway. It makes SQLite in Go some thirty times slower and costs a
 # second compilation of it (about 100 s of processor time, once per build
-# cache), so two kinds of tests are left to the steps below: TestVolume…, which
+# cache), so some tests are left to the steps below: TestVolume…, which
 # are about quantity, and TestBrowser…, which mostly wait for Chromium.
 test-race:
 	$(GO) test -race -timeout $(TIMEOUT) -skip '^Test(Volume|Browser)' $(PACKAGES)
@@ -80,6 +80,7 @@ test-volume:
 	@if [ -n "$(call holding,TestVolume)" ]; then set -x; \
 		BEDARFSLOTSE_VOLUME=1 $(GO) test -timeout $(TIMEOUT) -run '^TestVolume' $(call holding,TestVolume); \
 	else echo "there are no volume tests"; fi
+	$(GO) test -timeout $(TIMEOUT) -run '^TestPermissionMatrix$$' ./internal/server
 
 # One package at a time, and in the largest as many tests at once as there are
 # cores: pages mostly wait.
