@@ -69,10 +69,11 @@ test-race test-volume test-browser: export TMPDIR := $(shell .ci/scratch)
 # Every package runs under the race detector, since the concurrent ones are those
 # on SQLite anyway. It makes SQLite in Go some thirty times slower and costs a
 # second compilation of it (about 100 s of processor time, once per build
-# cache), so some tests are left to the steps below: TestVolume…, which
-# are about quantity, and TestBrowser…, which mostly wait for Chromium.
+# cache), so some tests are left to the steps below: TestVolume…, which are about
+# quantity, TestBrowser…, which mostly wait for Chromium, and the matrix of
+# permissions, which sends thousands of requests one after the other.
 test-race:
-	$(GO) test -race -timeout $(TIMEOUT) -skip '^Test(Volume|Browser)' $(PACKAGES)
+	$(GO) test -race -timeout $(TIMEOUT) -skip '^Test(Volume|Browser|PermissionMatrix$$)' $(PACKAGES)
 
 # A test named TestVolume… skips itself unless BEDARFSLOTSE_VOLUME is set, so that
 # a plain `go test ./...` stays quick.
