@@ -21,11 +21,11 @@ type apiResults struct {
 	Survey          string        `json:"survey"`
 	Version         string        `json:"version"`
 	N               *int          `json:"n"`
-	Perturbed       bool          `json:"perturbed" doc:"Tells that n was changed at random, as the group is none of the exact ones."`
+	Perturbed       bool          `json:"perturbed,omitzero" doc:"Tells that n was changed at random, as the group is none of the exact ones."`
 	SuppressedBelow int           `json:"suppressed_below"`
 	Questions       []apiQuestion `json:"questions"`
-	Joined          [][]string    `json:"joined" doc:"Categories that stand together, as they are too few for themselves."`
-	Groups          []apiGroup    `json:"groups" doc:"The groups by which the figures are divided; empty without by."`
+	Joined          [][]string    `json:"joined,omitzero" doc:"Categories that stand together, as they are too few for themselves."`
+	Groups          []apiGroup    `json:"groups,omitzero" doc:"The groups by which the figures are divided; missing without by."`
 }
 
 type apiQuestion struct {
@@ -35,10 +35,10 @@ type apiQuestion struct {
 	Base  *int        `json:"base"`
 	// Perturbed tells that every number of the question was changed at random, as
 	// the group is none of the exact ones.
-	Perturbed bool `json:"perturbed"`
+	Perturbed bool `json:"perturbed,omitzero"`
 	// Together are, of a group's question, the places of all groups that its
 	// figures are of, where they are shown of several only together.
-	Together []int       `json:"together,omitempty"`
+	Together []int       `json:"together,omitzero"`
 	Choices  []apiChoice `json:"choices"`
 }
 
@@ -132,7 +132,7 @@ func (s *Server) apiResults(c echo.Context) (apiResults, error) {
 	}
 	languages := s.languagesOf(c, wave)
 	answer := apiResults{Wave: wave.Slug, Survey: wave.SurveyID, Version: wave.Version.Version, N: results.N,
-		SuppressedBelow: results.K, Joined: [][]string{}, Groups: []apiGroup{}}
+		SuppressedBelow: results.K}
 	if len(q.Filters)+len(q.By) > 0 {
 		whole, divided, err := s.explored(c, wave, q)
 		if err != nil {

@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -20,7 +19,7 @@ import (
 type apiGroup struct {
 	Values    [][]string    `json:"values" doc:"The categories of each variable of by; several stand joined. An empty one is what is not known."`
 	N         *int          `json:"n"`
-	Perturbed bool          `json:"perturbed"`
+	Perturbed bool          `json:"perturbed,omitzero"`
 	Refused   string        `json:"refused" enum:",too_few_left,left_out"`
 	Questions []apiQuestion `json:"questions"`
 }
@@ -64,7 +63,7 @@ func (a *apiResults) addGroups(wave *store.LiveWave, whole, divided analysis.Ans
 	first := whole.Groups[0]
 	a.N, a.Perturbed = first.N, first.Perturbed
 	a.Questions = questionsOfGroup(wave, first, languages)
-	a.Joined = slices.Concat(a.Joined, whole.Joined, divided.Joined)
+	a.Joined = append(append([][]string{}, whole.Joined...), divided.Joined...) // there, be it empty
 	for _, group := range divided.Groups {
 		one := apiGroup{Values: group.Values, Refused: string(group.Refused), Questions: []apiQuestion{}}
 		if group.Refused == analysis.NotRefused {

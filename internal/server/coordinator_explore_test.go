@@ -189,6 +189,9 @@ func TestResultsByGroup(t *testing.T) {
 		t.Errorf("%d groups with %d answers of %d", len(answer.Groups), sum, *answer.N)
 	}
 	_, answer, _ = ask("filter=language:ar")
+	if answer.Joined == nil {
+		t.Error("what is joined is not told")
+	}
 	if answer.N == nil || *answer.N < 24 || *answer.N > 32 || !answer.Perturbed {
 		t.Errorf("the group has %v", answer.N)
 	}
