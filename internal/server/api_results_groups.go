@@ -95,7 +95,7 @@ func apiQuestionsOf(wave *store.LiveWave, figures []analysis.Figure, languages [
 // question of each group. What is hidden is empty.
 func (s *Server) sendResultsFile(c echo.Context, answer apiResults, by []string) error {
 	head := append([]string{}, by...)
-	head = append(head, "n", "question", "question_label", "base", "choice", "choice_label", "count", "share", "low", "high", "perturbed", "suppressed")
+	head = append(head, "n", "question", "question_label", "base", "choice", "choice_label", "count", "share", "low", "high", "perturbed", "suppressed", "together")
 	c.Response().Header().Set("Cache-Control", "no-store")
 	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="`+answer.Wave+`-results.csv"`)
 	c.Response().Header().Set(echo.HeaderContentType, "text/csv; charset=utf-8")
@@ -110,7 +110,7 @@ func (s *Server) sendResultsFile(c echo.Context, answer apiResults, by []string)
 				}
 				_ = list.Row(append(row, intText(n), question.Name, question.Label, intText(question.Base), choice.Name, choice.Label, // Flush tells
 					intText(choice.Count), shareText(choice.Share), shareText(choice.Low), shareText(choice.High),
-					strconv.FormatBool(question.Perturbed), strconv.FormatBool(choice.Suppressed))...)
+					strconv.FormatBool(question.Perturbed), strconv.FormatBool(choice.Suppressed), answer.togetherText(question))...)
 			}
 		}
 	}
@@ -121,6 +121,20 @@ func (s *Server) sendResultsFile(c echo.Context, answer apiResults, by []string)
 		add(group.Values, group.N, group.Questions)
 	}
 	return list.Flush()
+}
+
+// togetherText names the groups that a question's figures are of where they are
+// shown of several only together: else their rows would be counted twice.
+func (a *apiResults) togetherText(question apiQuestion) string {
+	names := make([]string, len(question.Together))
+	for i, at := range question.Together {
+		values := make([]string, len(a.Groups[at].Values))
+		for j, list := range a.Groups[at].Values {
+			values[j] = strings.Join(list, " | ")
+		}
+		names[i] = strings.Join(values, " / ")
+	}
+	return strings.Join(names, " + ")
 }
 
 func intText(n *int) string {
@@ -140,7 +154,7 @@ func shareText(share *float64) string {
 // languagesOf are the languages in which labels are looked for, first choice
 // first.
 func (s *Server) languagesOf(c echo.Context, wave *store.LiveWave) []string {
-	languages := append(i18n.Chain(s.deskWords(c).Language()), wave.Version.Languages...)
+	languages := readingOrder(s.deskWords(c), wave.Version.Survey)
 	if asked := c.QueryParam("lang"); asked != "" {
 		languages = append(i18n.Chain(asked), languages...)
 	}

@@ -134,7 +134,7 @@ func firstAsked(wave *store.LiveWave) string {
 
 // choose fills the form.
 func (p *explorePage) choose(s *Server, e *exploration) {
-	languages := append(i18n.Chain(p.Localizer.Language()), e.wave.Version.Languages...)
+	languages := readingOrder(p.Localizer, e.wave.Version.Survey)
 	var questions, lists []option
 	var values []optionGroup
 	for _, one := range e.wave.Version.Elements {
@@ -228,7 +228,7 @@ func (p *explorePage) show(s *Server, e *exploration, asked url.Values) {
 		}
 	}
 	for _, names := range append(e.whole.Joined, e.divided.Joined...) {
-		p.Joined = append(p.Joined, s.groupName(p.Localizer, e.wave, names))
+		p.Joined = append(p.Joined, s.joinedName(p.Localizer, e, names))
 	}
 	for _, layout := range e.layouts(s, p.Localizer) {
 		p.Layouts = append(p.Layouts, option{string(layout), p.T("explore.layout." + string(layout)), layout == e.layout})

@@ -50,29 +50,116 @@ func (e *exploration) layouts(s *Server, words *i18n.Localizer) []charts.Layout 
 func (s *Server) grouped(e *exploration, words *i18n.Localizer) charts.Grouped {
 	variable := e.query.By[0]
 	made := charts.Grouped{Variable: variable, By: s.variableName(words, e.wave, variable), Ordered: e.ordered(variable)}
-	made.Groups = s.chartGroups(e, words, e.divided.Groups, 0)
+	for _, one := range e.named() {
+		made.Groups = append(made.Groups, one.chart(s.groupName(words, e.wave, variable, one.values(0))))
+	}
 	return made
 }
 
-// panels is the question divided by two variables.
+// panels is the question divided by two variables. Groups whose figure is exact
+// only together have a panel of their own, named after all of them.
 func (s *Server) panels(e *exploration, words *i18n.Localizer) charts.Panels {
-	made := charts.Panels{Variable: e.query.By[0], By: s.variableName(words, e.wave, e.query.By[0]),
-		Across: e.query.By[1], Second: s.variableName(words, e.wave, e.query.By[1])}
-	var keys []string
-	within := map[string][]analysis.Group{}
-	for _, group := range e.divided.Groups {
-		key := strings.Join(group.Values[1], "\x00")
-		if _, known := within[key]; !known {
-			keys = append(keys, key)
+	first, second := e.query.By[0], e.query.By[1]
+	made := charts.Panels{Variable: first, By: s.variableName(words, e.wave, first), Across: second, Second: s.variableName(words, e.wave, second)}
+	for _, one := range e.named() {
+		across := one.values(1)
+		name := strings.Join(across, "+")
+		at := slices.IndexFunc(made.Panels, func(panel charts.Panel) bool { return panel.Name == name })
+		if at < 0 {
+			at = len(made.Panels)
+			made.Panels = append(made.Panels, charts.Panel{Name: name, Label: s.groupName(words, e.wave, second, across)})
 		}
-		within[key] = append(within[key], group)
-	}
-	for _, key := range keys {
-		groups := within[key]
-		made.Panels = append(made.Panels, charts.Panel{Name: strings.Join(groups[0].Values[1], "+"),
-			Label: s.groupName(words, e.wave, categories(e.query.By[1], groups[0].Values[1])), Groups: s.chartGroups(e, words, groups, 0)})
+		label := s.groupName(words, e.wave, first, one.values(0))
+		if !one.product() {
+			label = s.eachName(words, e, one)
+		}
+		made.Panels[at].Groups = append(made.Panels[at].Groups, one.chart(label))
 	}
 	return made
+}
+
+// namedGroup is what a chart shows under one name: a group, or several whose
+// figure is exact only together (METHODS 5.2).
+type namedGroup struct {
+	groups []analysis.Group
+	figure analysis.Figure
+}
+
+// named puts the groups together that are shown together. One that is refused
+// keeps its name and shows nothing.
+func (e *exploration) named() []namedGroup {
+	all := e.divided.Groups
+	together := make([][]int, len(all)) // by group, all that its figure is of
+	for _, group := range all {
+		if len(group.Figures) > 0 {
+			for _, other := range group.Figures[0].Together {
+				together[other] = group.Figures[0].Together
+			}
+		}
+	}
+	var made []namedGroup
+	for i, group := range all {
+		one := namedGroup{groups: []analysis.Group{group}, figure: analysis.Figure{Question: e.element.Name, Withheld: analysis.TooFew}}
+		if len(group.Figures) > 0 {
+			one.figure = group.Figures[0]
+		}
+		if len(together[i]) > 0 {
+			if together[i][0] != i {
+				continue // shown with the first of them
+			}
+			one.groups = nil
+			for _, other := range together[i] {
+				one.groups = append(one.groups, all[other])
+				if len(all[other].Figures) > 0 {
+					one.figure = all[other].Figures[0]
+				}
+			}
+		}
+		made = append(made, one)
+	}
+	return made
+}
+
+// values are the categories of the variable at a place, each once.
+func (g *namedGroup) values(at int) []string {
+	var values []string
+	for _, group := range g.groups {
+		for _, value := range group.Values[at] {
+			if !slices.Contains(values, value) {
+				values = append(values, value)
+			}
+		}
+	}
+	return values
+}
+
+// product tells whether each category of the first variable meets each of the
+// second.
+func (g *namedGroup) product() bool {
+	met := 0
+	for _, group := range g.groups {
+		met += len(group.Values[0]) * len(group.Values[1])
+	}
+	return met == len(g.values(0))*len(g.values(1))
+}
+
+// chart is the group as charts take it.
+func (g *namedGroup) chart(label string) charts.Group {
+	one := charts.Group{Name: strings.Join(g.values(0), "+"), Label: label, Perturbed: g.figure.Perturbed, Figure: g.figure}
+	if len(g.groups) == 1 {
+		one.N = g.groups[0].N
+	}
+	return one
+}
+
+// eachName names every group of several by both variables.
+func (s *Server) eachName(words *i18n.Localizer, e *exploration, of namedGroup) string {
+	names := make([]string, len(of.groups))
+	for i, group := range of.groups {
+		names[i] = words.T("explore.in", "first", s.groupName(words, e.wave, e.query.By[0], group.Values[0]),
+			"second", s.groupName(words, e.wave, e.query.By[1], group.Values[1]))
+	}
+	return strings.Join(names, ", ")
 }
 
 // ordered tells that a variable's categories have an order of their own.
@@ -81,55 +168,45 @@ func (e *exploration) ordered(variable string) bool {
 	return element != nil && element.Scale > 0
 }
 
-// chartGroups are the groups as the chart shows them. Groups that are shown only
-// together become one; one that is refused keeps its name and shows nothing.
-func (s *Server) chartGroups(e *exploration, words *i18n.Localizer, groups []analysis.Group, at int) []charts.Group {
-	var made []charts.Group
-	seen := map[int]bool{}
-	for _, group := range groups {
-		values := group.Values[at]
-		figure := analysis.Figure{Question: e.element.Name, Withheld: analysis.TooFew}
-		if len(group.Figures) > 0 {
-			figure = group.Figures[0]
-		}
-		if len(groups) == len(e.divided.Groups) && len(figure.Together) > 0 {
-			if seen[figure.Together[0]] {
-				continue
-			}
-			seen[figure.Together[0]] = true
-			values = nil
-			for _, other := range figure.Together {
-				values = append(values, groups[other].Values[at]...)
-			}
-		}
-		one := charts.Group{Name: strings.Join(values, "+"), Label: s.groupName(words, e.wave, categories(e.query.By[at], values)),
-			N: group.N, Perturbed: group.Perturbed || figure.Perturbed, Figure: figure}
-		made = append(made, one)
-	}
-	return made
-}
-
-// categories writes categories as VARIABLE:VALUE.
-func categories(variable string, values []string) []string {
-	names := make([]string, len(values))
+// groupName writes categories of a variable as readers call them.
+func (s *Server) groupName(words *i18n.Localizer, wave *store.LiveWave, variable string, values []string) string {
+	told := make([]string, len(values))
 	for i, value := range values {
-		names[i] = variable + ":" + value
-	}
-	return names
-}
-
-// groupName writes categories, each VARIABLE:VALUE or the value of some variable,
-// as readers call them.
-func (s *Server) groupName(words *i18n.Localizer, wave *store.LiveWave, names []string) string {
-	told := make([]string, 0, len(names))
-	for _, name := range names {
-		variable, value, found := strings.Cut(name, ":")
-		if !found {
-			variable, value = "", name
-		}
-		told = append(told, s.valueName(words, wave, variable, value))
+		told[i] = s.valueName(words, wave, variable, value)
 	}
 	return strings.Join(told, ", ")
+}
+
+// joinedName writes categories that stand together. They come without their
+// variable: it is the one of those looked at that knows them all.
+func (s *Server) joinedName(words *i18n.Localizer, e *exploration, values []string) string {
+	variables := slices.Clone(e.query.By)
+	for _, filter := range e.query.Filters {
+		variables = append(variables, filter.Variable)
+	}
+	for _, variable := range variables {
+		if !slices.ContainsFunc(values, func(value string) bool { return !s.knows(e.wave, variable, value) }) {
+			return s.groupName(words, e.wave, variable, values)
+		}
+	}
+	return strings.Join(values, ", ")
+}
+
+// knows tells whether a variable has a category.
+func (s *Server) knows(wave *store.LiveWave, variable, value string) bool {
+	known := value == analysis.NotKnown || value == analysis.NotAskedValue
+	switch variable {
+	case analysis.VariableArea:
+		_, is := s.desk.Areas.Get(value)
+		return known || is
+	case analysis.VariableInstitutionType:
+		_, is := s.desk.Types.Get(value)
+		return known || is
+	case analysis.VariableLanguage:
+		return known || slices.Contains(wave.Version.Languages, value)
+	}
+	element := wave.Version.Element(variable)
+	return known || element != nil && element.Choices != nil && element.ChoiceIndex(value) >= 0
 }
 
 // valueName is what readers call a category of a variable.
@@ -155,7 +232,7 @@ func (s *Server) valueName(words *i18n.Localizer, wave *store.LiveWave, variable
 	if element == nil || element.Choices == nil || element.ChoiceIndex(value) < 0 {
 		return value
 	}
-	label, _ := element.Choices.Choices[element.ChoiceIndex(value)].Label.In(append(i18n.Chain(words.Language()), wave.Version.Languages...)...)
+	label, _ := element.Choices.Choices[element.ChoiceIndex(value)].Label.In(readingOrder(words, wave.Version.Survey)...)
 	return charts.Plain(label)
 }
 
@@ -173,7 +250,7 @@ func (s *Server) variableName(words *i18n.Localizer, wave *store.LiveWave, varia
 	if element == nil {
 		return variable
 	}
-	label, _ := element.Label.In(append(i18n.Chain(words.Language()), wave.Version.Languages...)...)
+	label, _ := element.Label.In(readingOrder(words, wave.Version.Survey)...)
 	return charts.Plain(label)
 }
 

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -14,6 +15,7 @@ import (
 	"testing"
 
 	"bedarfslotse/internal/account"
+	"bedarfslotse/internal/analysis"
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/store"
@@ -149,6 +151,54 @@ func TestExplore(t *testing.T) {
 	}
 	if got := cem.get(base + "/whatever.pdf?question=imp_language_support").Code; got != http.StatusNotFound {
 		t.Errorf("a file that there is not: %d", got)
+	}
+}
+
+// TestGroupsShownTogether: a figure that is exact only of several groups together is
+// drawn once, under the name of all of them, also where one of them shows nothing
+// by itself, and never as that of one.
+func TestGroupsShownTogether(t *testing.T) {
+	d := explored(t)
+	wave := must(d.db.Wave(context.Background(), "town"))(t)
+	words := d.config.Catalogue.Localizer("en")
+	base := func(n int) *int { return &n }
+	group := func(area, kind string, n int, together ...int) analysis.Group {
+		return analysis.Group{Values: [][]string{{area}, {kind}}, N: base(n), Perturbed: true,
+			Figures: []analysis.Figure{{Question: "imp_language_support", Base: base(n), Together: together}}}
+	}
+	few := analysis.Group{Values: [][]string{{foreign}, {"gesamtschule"}}, Refused: analysis.TooFewLeft}
+	e := &exploration{wave: wave, element: wave.Version.Element("imp_language_support"),
+		query: analysis.Query{By: []string{"area", "institution_type"}}}
+	for _, test := range []struct {
+		groups []analysis.Group
+		want   string
+	}{
+		{[]analysis.Group{group(own, "grundschule", 9), group(own, "gesamtschule", 8), group(foreign, "grundschule", 12, 2, 3), few},
+			"Grundschule: Stadt 9; Gesamtschule: Stadt 8; Grundschule, Gesamtschule: Andere Stadt 12; "},
+		{[]analysis.Group{group(own, "grundschule", 20, 0, 1, 2), group(own, "gesamtschule", 20, 0, 1, 2), group(foreign, "grundschule", 20, 0, 1, 2), few},
+			"Grundschule, Gesamtschule: Stadt (Grundschule), Stadt (Gesamtschule), Andere Stadt (Grundschule) 20; Gesamtschule: Andere Stadt -; "},
+	} {
+		e.divided.Groups = test.groups
+		got := ""
+		for _, panel := range d.panels(e, words).Panels {
+			got += panel.Label + ":"
+			for _, one := range panel.Groups {
+				if one.Perturbed {
+					t.Errorf("%s is exact, but marked as changed", one.Label)
+				}
+				got += " " + one.Label + " " + cmp.Or(intText(one.Figure.Base), "-")
+			}
+			got += "; "
+		}
+		if got != test.want {
+			t.Errorf("drawn as\n%s\nwant\n%s", got, test.want)
+		}
+	}
+	e.query.Filters = []analysis.Condition{{Variable: "language", Value: "ar"}}
+	for want, values := range map[string][]string{"Stadt, Andere Stadt": {own, foreign}, "Grundschule, not known": {"grundschule", ""}, "العربية": {"ar"}, "strange": {"strange"}} {
+		if got := d.joinedName(words, e, values); got != want {
+			t.Errorf("%q is called %q, not %q", values, got, want)
+		}
 	}
 }
 

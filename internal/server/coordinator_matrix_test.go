@@ -185,9 +185,10 @@ func TestPublishedAggregates(t *testing.T) {
 	// reads asks for everything there is of a wave's figures.
 	reads := func(v *visit, token, slug string) []int {
 		return []int{v.get("/manage/waves/" + slug + "/results").Code, v.get("/manage/waves/" + slug + "/charts/respondent.de.wide.svg").Code,
+			v.get("/manage/waves/" + slug + "/explore").Code,
 			d.testServer.get("/api/v1/waves/"+slug+"/results", "Authorization", "Bearer "+token).Code}
 	}
-	published, hidden := []int{200, 404, 200}, []int{403, 403, 403} // there is nothing to draw yet
+	published, hidden := []int{200, 404, 200, 200}, []int{403, 403, 403, 403} // there is nothing to draw yet
 	for _, closed := range []bool{false, true} {
 		for _, role := range account.Roles() {
 			for _, area := range []string{own, inside} {

@@ -97,7 +97,7 @@ func titleOf(wave *store.LiveWave, words *i18n.Localizer) string {
 
 // titleIn is a survey's title as the reader may read it best, its id without any.
 func titleIn(v *survey.Survey, words *i18n.Localizer) string {
-	title, _ := v.Title.In(append(i18n.Chain(words.Language()), v.Languages...)...)
+	title, _ := v.Title.In(readingOrder(words, v)...)
 	return cmp.Or(title, v.ID)
 }
 

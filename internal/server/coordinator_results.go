@@ -119,9 +119,15 @@ func drawn(wave *store.LiveWave, figure analysis.Figure, chart charts.Chart, wid
 	}
 }
 
+// readingOrder are the languages in which texts of a survey are looked for: the
+// reader's with what it falls back to, then the survey's.
+func readingOrder(words *i18n.Localizer, of *survey.Survey) []string {
+	return append(i18n.Chain(words.Language()), of.Languages...)
+}
+
 func groupTitle(group *survey.Element, wave *store.LiveWave, words *i18n.Localizer) string {
 	for ; group != nil; group = group.Parent {
-		if title, _ := group.Label.In(append(i18n.Chain(words.Language()), wave.Version.Languages...)...); title != "" {
+		if title, _ := group.Label.In(readingOrder(words, wave.Version.Survey)...); title != "" {
 			return title
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"bedarfslotse/internal/analysis"
-	"bedarfslotse/internal/i18n"
 )
 
 // quality tells how people answered: for the whole wave and from its snapshot or
@@ -55,7 +54,7 @@ func (v *returnsView) question(name string) string {
 	if element == nil {
 		return name
 	}
-	label, _ := element.Label.In(append(i18n.Chain(v.frame.Language()), v.wave.Version.Languages...)...)
+	label, _ := element.Label.In(readingOrder(v.frame.Localizer, v.wave.Version.Survey)...)
 	return cmp.Or(strings.Join(strings.Fields(label), " "), name)
 }
 

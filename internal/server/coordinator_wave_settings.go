@@ -97,10 +97,6 @@ func (s *Server) settingsPage(c echo.Context, wave *store.LiveWave, typed fieldw
 	}
 	parts := field("checks", fieldwork.SettingAreas, "")
 	parts.Options = s.partOptions(wave, typed)
-	access := make([]option, 0, len(fieldwork.Accesses()))
-	for _, one := range fieldwork.Accesses() {
-		access = append(access, option{string(one), f.T("waves.access." + string(one)), one == typed.Access})
-	}
 	population := field("number", fieldwork.SettingPopulation, "")
 	if typed.Population != nil {
 		population.Value = strconv.Itoa(*typed.Population)
@@ -114,7 +110,7 @@ func (s *Server) settingsPage(c echo.Context, wave *store.LiveWave, typed fieldw
 			field("text", fieldwork.SettingReference, typed.MandateReference), field("text", fieldwork.SettingLegalBasis, typed.LegalBasis),
 			field("text", fieldwork.SettingContact, typed.Contact), field("text", fieldwork.SettingHelpline, typed.Helpline),
 			field("date", fieldwork.SettingRetention, typed.Retention)}},
-		{f.T("waves.part.access"), []settingField{list(fieldwork.SettingAccess, access), check(fieldwork.SettingInstitutions, typed.Institutions),
+		{f.T("waves.part.access"), []settingField{list(fieldwork.SettingAccess, accesses(f, typed)), check(fieldwork.SettingInstitutions, typed.Institutions),
 			check(fieldwork.SettingKiosk, typed.Kiosk), check(fieldwork.SettingProofOfWork, typed.ProofOfWork)}},
 		{f.T("waves.part.figures"), []settingField{field("number", fieldwork.SettingK, strconv.Itoa(typed.K)), population,
 			list(fieldwork.SettingBreakdown, breakdowns(f, typed)), check(fieldwork.SettingPublic, typed.Public)}},
@@ -131,6 +127,15 @@ func (s *Server) partOptions(wave *store.LiveWave, typed fieldwork.Wave) []optio
 	var options []option
 	for _, area := range s.partsOf(&whole) {
 		options = append(options, option{area.Key, s.areaPath(area), slices.Contains(strings.Fields(typed.Areas), area.Key)})
+	}
+	return options
+}
+
+// accesses offers the ways to a wave.
+func accesses(f *waveFrame, typed fieldwork.Wave) []option {
+	options := make([]option, 0, len(fieldwork.Accesses()))
+	for _, one := range fieldwork.Accesses() {
+		options = append(options, option{string(one), f.T("waves.access." + string(one)), one == typed.Access})
 	}
 	return options
 }

@@ -27,11 +27,8 @@ func (db *DB) CloseWave(ctx context.Context, actor string, wave *LiveWave) error
 		if err != nil {
 			return fmt.Errorf("close wave: %w", err)
 		}
-		if closed == 0 && wave.State == fieldwork.Prepared {
-			return failure.New(failure.Conflict, "error.never_opened", "slug", wave.Slug)
-		}
 		if closed == 0 {
-			return failure.New(failure.Conflict, "error.already_closed", "slug", wave.Slug)
+			return notOpen(wave)
 		}
 		if err := db.letWithdrawalsGo(ctx, tx, wave, true); err != nil {
 			return err

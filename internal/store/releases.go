@@ -9,6 +9,7 @@ import (
 	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/analysis"
 	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/fieldwork"
 )
 
 // ReleaseWave publishes the figures of an open wave and of its exact groups
@@ -23,7 +24,7 @@ func (db *DB) ReleaseWave(ctx context.Context, actor string, wave *LiveWave) err
 			return fmt.Errorf("release wave: %w", err)
 		}
 		if released == 0 {
-			return notReleasable(wave)
+			return notOpen(wave)
 		}
 		if err := db.letWithdrawalsGo(ctx, tx, wave, true); err != nil {
 			return err
@@ -46,8 +47,9 @@ func (db *DB) ReleaseWave(ctx context.Context, actor string, wave *LiveWave) err
 	return unavailable(err)
 }
 
-func notReleasable(wave *LiveWave) error {
-	if wave.Opened == "" || wave.Release == 0 && !wave.Living() {
+// notOpen says why a wave can neither be released nor closed.
+func notOpen(wave *LiveWave) error {
+	if wave.State == fieldwork.Prepared {
 		return failure.New(failure.Conflict, "error.never_opened", "slug", wave.Slug)
 	}
 	return failure.New(failure.Conflict, "error.already_closed", "slug", wave.Slug)
