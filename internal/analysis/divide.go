@@ -101,7 +101,7 @@ func (x *Explorer) judge(w way, blocks [][]int, counts []int, second int) select
 
 // figures fills in what is shown of the groups, and puts the respondents, who are
 // assigned to categories, into the groups.
-func (x *Explorer) figures(w way, groups []selected, questions []*question, assigned raw.Groups) []Group {
+func (x *Explorer) figures(w way, groups []selected, questions []*question, assigned raw.Groups, by *weigher) []Group {
 	to := slices.Repeat([]uint16{uint16(len(groups))}, x.categories(w))
 	second := x.categories(w) / w[0].axis.lookup.N
 	for at, one := range groups {
@@ -125,7 +125,7 @@ func (x *Explorer) figures(w way, groups []selected, questions []*question, assi
 		}
 	}
 	made := make([][]Figure, len(questions))
-	parallel(len(questions), func(i int) { made[i] = x.shown(w, groups, questions[i], assigned) })
+	parallel(len(questions), func(i int) { made[i] = x.shown(w, groups, questions[i], assigned, by) })
 	for at := range shown {
 		for i := range questions {
 			if groups[at].refused == NotRefused {
@@ -158,9 +158,9 @@ func (w way) values(one selected) (values [][]string) {
 
 // size fills in how many respondents a group has.
 func (x *Explorer) size(group *Group, w way, one selected, size raw.Tally) {
-	_, exact := x.release.tables.All.Groups.rows(0, x.rowOf(w, []selected{one}), 1)
-	if exact[0] != nil {
-		group.N = shown(exact[0].Base.Holders)
+	exact := x.release.tables.All.Groups.rows(0, x.rowOf(w, []selected{one}), 1)
+	if exact.tables[0] != nil {
+		group.N = shown(exact.tables[0].Base.Holders)
 		return
 	}
 	group.N, group.Perturbed = shown(x.change(size)), true

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"slices"
+	"sync"
 
 	"bedarfslotse/internal/analysis/internal/packed"
 	"bedarfslotse/internal/analysis/internal/perturb"
@@ -25,6 +26,8 @@ type Query struct {
 	By []string
 	// Questions are those to show; none for all.
 	Questions []string
+	// Weighted asks for weighted shares, means and medians (METHODS 3).
+	Weighted bool
 }
 
 // Answer is what may be shown of a query.
@@ -62,6 +65,9 @@ type Explorer struct {
 	results   Results
 	shower    shower
 	perturb   *perturb.Table
+
+	strata  []Stratum
+	weigher func() (*weigher, error) // makes the weights when they are first asked for
 }
 
 // Explore makes a release ready for queries. The columns are those of the
@@ -77,7 +83,8 @@ func (r *Release) Explore(columns *Columns, breakdown Breakdown, options Options
 
 func (r *Release) explorer(view *packed.View, breakdown Breakdown, options Options) *Explorer {
 	x := &Explorer{release: r, breakdown: breakdown, schema: r.tables.schema, view: view, limit: r.tables.All.Limit,
-		k: r.tables.K, results: r.Results(options), shower: r.tables.shower(options), perturb: perturb.Shipped()}
+		k: r.tables.K, results: r.Results(options), shower: r.tables.shower(options), perturb: perturb.Shipped(), strata: options.Strata}
+	x.weigher = sync.OnceValues(x.weigh)
 	x.n = raw.Respondents(view, x.limit)
 	if r.tables.All.shown() == 0 {
 		x.n = 0
@@ -95,9 +102,15 @@ func (x *Explorer) Query(q Query) (Answer, error) {
 	if len(q.Filters)+len(q.By) > 2 {
 		return Answer{}, refuse(TooManyConditions)
 	}
+	var by *weigher
+	if q.Weighted {
+		if by, err = x.weigher(); err != nil {
+			return Answer{}, err
+		}
+	}
 	answer := Answer{K: x.k}
 	if len(q.Filters)+len(q.By) == 0 {
-		answer.Groups = []Group{x.whole(questions)}
+		answer.Groups = []Group{x.whole(questions, by)}
 		return answer, nil
 	}
 	ways, err := x.ways(q)
@@ -105,7 +118,7 @@ func (x *Explorer) Query(q Query) (Answer, error) {
 		return Answer{}, err
 	}
 	for _, way := range ways {
-		if x.categories(way) > raw.MostGroups {
+		if x.categories(way) > raw.MostGroups || by != nil && x.categories(way)*len(by.weights) > raw.MostGroups {
 			return Answer{}, refuse(TooManyGroups)
 		}
 		groups, joined, assigned := x.divide(way)
@@ -119,7 +132,7 @@ func (x *Explorer) Query(q Query) (Answer, error) {
 				answer.Joined = append(answer.Joined, names)
 			}
 		}
-		answer.Groups = append(answer.Groups, x.figures(way, groups, questions, assigned)...)
+		answer.Groups = append(answer.Groups, x.figures(way, groups, questions, assigned, by)...)
 	}
 	return answer, nil
 }
@@ -148,12 +161,16 @@ func (s *Schema) question(name string) *question {
 	return s.questions[at]
 }
 
-// whole is the figures of the whole wave, which are exact.
-func (x *Explorer) whole(questions []*question) Group {
-	group := Group{N: x.results.N}
-	for _, q := range questions {
-		group.Figures = append(group.Figures, x.figure(q))
-	}
+// whole is the figures of the whole wave, which are exact without weights.
+func (x *Explorer) whole(questions []*question, by *weigher) Group {
+	group := Group{N: x.results.N, Figures: make([]Figure, len(questions))}
+	parallel(len(questions), func(i int) {
+		if by == nil {
+			group.Figures[i] = x.figure(questions[i])
+		} else {
+			group.Figures[i] = x.weightedWhole(questions[i], by)
+		}
+	})
 	return group
 }
 

@@ -60,6 +60,11 @@ type Figure struct {
 	// Perturbed tells that every number was changed at random, as the group is
 	// none of the exact ones (METHODS 5.6): the page marks it ≈.
 	Perturbed bool
+	// Weighted tells that shares, means and medians are weighted, with Effective
+	// the effective size n_eff of the base; nil where there are none (METHODS 2,
+	// 3). Counts and bases never are.
+	Weighted  bool
+	Effective *float64
 	// Together are, of an answer's groups, all that the figure is of, when it is
 	// of several: neighbours that are exact only together (METHODS 5.2).
 	Together []int

@@ -224,18 +224,26 @@ func (a *atlas) earlier(previous *storedUnit) []disclosure.Earlier {
 	return parts
 }
 
-// rows returns, for the rows of a table, the exact tables of one question: row
-// says in which of n rows a place of the breakdown is, −1 for none. Rows that
-// have parts in common are exact only together: sets holds the set of each row,
-// the number of its first row, and tables the table of each set, nil where a
-// part reaches beyond the rows or nobody is in it.
-func (g *groups) rows(at int, row func(carried) int, n int) (sets []int, tables []*table) {
-	sets, tables = make([]int, n), make([]*table, n)
-	for i := range sets {
-		sets[i] = i
+// exactRows are the exact figures of one question in the rows of a table. Rows
+// that have parts in common are exact only together.
+type exactRows struct {
+	// sets is the set of each row, the number of its first row.
+	sets []int
+	// tables is the table of each set, nil where a part reaches beyond the rows or
+	// nobody is in it, and parts what it is made of.
+	tables []*table
+	parts  [][]*part
+}
+
+// rows divides the parts among the rows: row says in which of n rows a place of
+// the breakdown is, −1 for none.
+func (g *groups) rows(at int, row func(carried) int, n int) exactRows {
+	r := exactRows{sets: make([]int, n), tables: make([]*table, n), parts: make([][]*part, n)}
+	for i := range r.sets {
+		r.sets[i] = i
 	}
 	if g == nil {
-		return sets, tables
+		return r
 	}
 	beyond := make([]bool, n)
 	first := make([]int, len(g.Parts))
@@ -249,10 +257,10 @@ func (g *groups) rows(at int, row func(carried) int, n int) (sets []int, tables 
 			case here >= 0 && first[i] < 0:
 				beyond[here] = true
 			case here >= 0:
-				low, high := min(sets[here], sets[first[i]]), max(sets[here], sets[first[i]])
-				for r := range sets {
-					if sets[r] == high {
-						sets[r] = low
+				low, high := min(r.sets[here], r.sets[first[i]]), max(r.sets[here], r.sets[first[i]])
+				for at := range r.sets {
+					if r.sets[at] == high {
+						r.sets[at] = low
 					}
 				}
 			}
@@ -262,18 +270,19 @@ func (g *groups) rows(at int, row func(carried) int, n int) (sets []int, tables 
 		if first[i] < 0 {
 			continue
 		}
-		set := sets[first[i]]
-		if tables[set] == nil {
-			tables[set] = &table{}
+		set := r.sets[first[i]]
+		if r.tables[set] == nil {
+			r.tables[set] = &table{}
 		}
-		tables[set].take(&g.Parts[i], at)
+		r.tables[set].take(&g.Parts[i], at)
+		r.parts[set] = append(r.parts[set], &g.Parts[i])
 	}
-	for r, is := range beyond {
-		if is || tables[sets[r]] != nil && tables[sets[r]].Base.Holders == 0 {
-			tables[sets[r]] = nil
+	for at, is := range beyond {
+		if set := r.sets[at]; is || r.tables[set] != nil && r.tables[set].Base.Holders == 0 {
+			r.tables[set] = nil
 		}
 	}
-	return sets, tables
+	return r
 }
 
 // take adds a part's answers to one question, or its size.

@@ -21,21 +21,21 @@ func (x *Explorer) change(t raw.Tally) int {
 // shown makes one question's figures of all groups: exact ones where a group, or
 // several together, are made of exact groups of the question, else perturbed
 // ones.
-func (x *Explorer) shown(w way, groups []selected, q *question, assigned raw.Groups) []Figure {
+func (x *Explorer) shown(w way, groups []selected, q *question, assigned raw.Groups, by *weigher) []Figure {
 	figures := make([]Figure, len(groups))
 	unit, at, t := x.release.tables.find(q)
-	sets, exact := unit.Groups.rows(at, x.rowOf(w, groups), len(groups))
+	exact := unit.Groups.rows(at, x.rowOf(w, groups), len(groups))
 	pending := false
 	for i, one := range groups {
-		set := exact[sets[i]]
+		set := exact.tables[exact.sets[i]]
 		whole := set != nil && set.Base.Holders == unit.shown()
 		if set == nil || whole || one.refused != NotRefused {
 			pending = pending || one.refused == NotRefused
 			continue
 		}
-		figures[i] = x.exact(q, t, set)
+		figures[i] = x.exact(q, t, set.numbers(exact.parts[exact.sets[i]], at, by))
 		for row := range groups {
-			if sets[row] == sets[i] {
+			if exact.sets[row] == exact.sets[i] {
 				figures[i].Together = append(figures[i].Together, row)
 			}
 		}
@@ -48,8 +48,9 @@ func (x *Explorer) shown(w way, groups []selected, q *question, assigned raw.Gro
 	}
 	whole := x.figure(q)
 	var counted []raw.Group
+	var masses massesOf
 	if t != nil && whole.Base != nil {
-		counted = countQuestion(x.view, q, assigned, x.classes(q, t), true)
+		counted, masses = x.count(q, t, assigned, by)
 	}
 	for i, one := range groups {
 		switch {
@@ -57,7 +58,7 @@ func (x *Explorer) shown(w way, groups []selected, q *question, assigned raw.Gro
 		case counted == nil || counted[i].Holders < x.k:
 			figures[i] = x.shower.blank(q).withhold(q, TooFew)
 		default:
-			figures[i] = x.perturbed(q, t, whole, &counted[i])
+			figures[i] = x.perturbed(q, t, whole, &counted[i], masses.of(i), by)
 		}
 	}
 	return figures
@@ -96,23 +97,20 @@ func (x *Explorer) classes(q *question, t *table) []int {
 
 // exact is the figure of exact groups. What lies outside the base is not shown
 // of them.
-func (x *Explorer) exact(q *question, whole, t *table) Figure {
-	counts := make([]int, len(t.Cells))
-	for i, cell := range t.Cells {
-		counts[i] = cell.Rows
-	}
+func (x *Explorer) exact(q *question, whole *table, n numbers) Figure {
 	f := x.shower.blank(q)
-	f.Base = shown(t.Base.Rows)
-	x.fill(&f, q, whole, x.figure(q), counts)
+	f.Base = shown(n.base)
+	x.fill(&f, q, whole, x.figure(q), n)
 	return f
 }
 
 // perturbed is a figure of which every count is changed (METHODS 5.6). Cells
 // that are hidden in the whole wave are shown nowhere else.
-func (x *Explorer) perturbed(q *question, t *table, whole Figure, g *raw.Group) Figure {
+func (x *Explorer) perturbed(q *question, t *table, whole Figure, g *raw.Group, m *masses, by *weigher) Figure {
 	f := x.shower.blank(q)
 	f.Perturbed = true
-	f.Base = shown(x.change(g.Base))
+	n := numbers{base: x.change(g.Base)}
+	f.Base = shown(n.base)
 	if whole.NoAnswer != nil {
 		f.NoAnswer = shown(x.change(g.NoAnswer))
 	}
@@ -123,7 +121,11 @@ func (x *Explorer) perturbed(q *question, t *table, whole Figure, g *raw.Group) 
 	for i, cell := range g.Cells {
 		counts[i] = x.change(cell)
 	}
-	x.fill(&f, q, t, whole, counts)
+	n.counts = counts
+	if m != nil {
+		n.weights = x.changedMasses(g, m, by)
+	}
+	x.fill(&f, q, t, whole, n)
 	at := 0
 	for choice := range counts {
 		if q.kind == Order || q.classed() || q.substantive(choice) {
@@ -139,10 +141,36 @@ func (x *Explorer) perturbed(q *question, t *table, whole Figure, g *raw.Group) 
 	return f
 }
 
+// numbers are what a figure is made of: exact ones or changed ones.
+type numbers struct {
+	base   int
+	counts []int // by choice or class
+	// weights are nil of figures without weights.
+	weights *weightedNumbers
+}
+
+// weightedNumbers are the same with weights.
+type weightedNumbers struct {
+	base  float64
+	cells []float64
+	// effective is n_eff per row of the base, from 0 to 1.
+	effective float64
+}
+
+// mass is the weight of a choice or class.
+func (n *numbers) mass(at int) float64 {
+	if n.weights != nil {
+		return n.weights.cells[at]
+	}
+	return float64(n.counts[at])
+}
+
 // fill adds the cells of a figure and what is computed from them. Shares are of
 // the sum of the cells, of multiple choice and where cells are hidden of the
-// base, and of that at most 1.
-func (x *Explorer) fill(f *Figure, q *question, t *table, whole Figure, counts []int) {
+// base, and of that at most 1. With weights there are none where cells are hidden
+// (METHODS 5.3).
+func (x *Explorer) fill(f *Figure, q *question, t *table, whole Figure, n numbers) {
+	f.Weighted = n.weights != nil
 	if f.Withheld = whole.Withheld; q.kind == Answered {
 		return
 	}
@@ -150,42 +178,63 @@ func (x *Explorer) fill(f *Figure, q *question, t *table, whole Figure, counts [
 	if q.kind == Order && f.Withheld == Nothing {
 		f.Withheld = OnlyFirst
 	}
-	var shownCounts []int
+	sum, mass, all := 0, 0.0, true
+	choices := make([]int, len(whole.Cells))
 	for i := range whole.Cells {
-		cell, choice := whole.Cells[i], i
-		if !q.classed() {
-			choice = t.choice(q, i)
+		if choices[i] = i; !q.classed() {
+			choices[i] = t.choice(q, i)
 		}
+		cell := whole.Cells[i]
 		blank := Cell{Name: cell.Name, Suppressed: cell.Suppressed, From: cell.From, To: cell.To, Score: cell.Score}
-		if !cell.Suppressed {
-			blank.Count = shown(counts[choice])
-			shownCounts = append(shownCounts, counts[choice])
+		if cell.Suppressed {
+			all = false
+		} else {
+			blank.Count = shown(n.counts[choices[i]])
+			sum, mass = sum+n.counts[choices[i]], mass+n.mass(choices[i])
 		}
 		f.Cells = append(f.Cells, blank)
 	}
-	of := *f.Base
-	all := len(shownCounts) == len(whole.Cells)
-	if all && q.kind != Multiple && f.Perturbed {
-		of = 0
-		for _, count := range shownCounts {
-			of += count
+	c := computed{x: x, f: f, t: t, of: n.base, mass: float64(n.base), size: float64(n.base)}
+	if n.weights != nil {
+		if !all {
+			return
 		}
+		c.mass = n.weights.base
 	}
-	if of <= 0 {
+	if all && q.kind != Multiple && f.Perturbed {
+		c.of, c.mass, c.size = sum, mass, float64(sum)
+	}
+	if n.weights != nil {
+		c.size *= n.weights.effective
+	}
+	if c.of <= 0 || c.mass <= 0 {
 		return
+	}
+	if f.Weighted {
+		f.Effective = &c.size
 	}
 	for i := range f.Cells {
 		if !f.Cells[i].Suppressed {
-			choice := i
-			if !q.classed() {
-				choice = t.choice(q, i)
-			}
-			x.share(f, &f.Cells[i], t, of, choice)
+			c.share(&f.Cells[i], n.mass(choices[i]), choices[i])
 		}
 	}
 	if all && q.kind == Scale {
-		x.scale(f, t, of)
+		masses := make([]float64, len(choices))
+		for i, choice := range choices {
+			masses[i] = n.mass(choice)
+		}
+		c.scale(masses)
 	}
+}
+
+// computed is what shares and means of one figure are computed from.
+type computed struct {
+	x    *Explorer
+	f    *Figure
+	t    *table  // of the whole wave
+	of   int     // rows that shares are of
+	mass float64 // their weight
+	size float64 // their effective size, institutions aside
 }
 
 // choice is the place in the list of the i-th substantive choice.
@@ -197,68 +246,75 @@ func (t *table) choice(q *question, i int) int {
 // share adds share and interval to a cell. Of groups the spread between
 // institutions is not known: that of the whole wave stands in for it, as the
 // ratio of effective size to base.
-func (x *Explorer) share(f *Figure, cell *Cell, t *table, of, choice int) {
-	p := min(float64(*cell.Count)/float64(of), 1)
+func (c *computed) share(cell *Cell, mass float64, choice int) {
+	p := min(mass/c.mass, 1)
 	cell.Share = &p
-	if f.Everyone {
+	if c.f.Everyone {
 		return
 	}
-	sample := interval.Sample{Size: float64(of), Fraction: x.shower.fraction}
+	sample, t := interval.Sample{Size: c.size, Fraction: c.x.shower.fraction}, c.t
 	if t.Clusters != nil && choice < len(t.Clusters.Shares) && t.Base.Rows > 0 {
 		q := float64(t.Cells[choice].Rows) / float64(t.Base.Rows)
-		sample = scaled(x.shower.sample(t.Base.Rows, t.Clusters, q*(1-q), t.Clusters.Shares[choice]), of, t.Base.Rows)
+		sample = scaled(c.x.shower.sample(t.Base.Rows, t.Clusters, q*(1-q), t.Clusters.Shares[choice]), c.size/float64(t.Base.Rows))
 	}
 	low, high := interval.Wilson(p, sample)
-	if f.Perturbed {
-		e := perturb.ShareError(of)
+	if c.f.Perturbed {
+		e := perturb.ShareError(c.of) * c.noise()
 		low, high = max(p-perturb.Widened(p-low, e), 0), min(p+perturb.Widened(high-p, e), 1)
 	}
 	cell.Low, cell.High = &low, &high
 }
 
-// scaled is the sample of a group of n out of a base.
-func scaled(whole interval.Sample, n, base int) interval.Sample {
-	whole.Size *= float64(n) / float64(base)
+// noise is by how much more weighted figures are changed than counts.
+func (c *computed) noise() float64 {
+	if c.f.Weighted {
+		return perturb.MassFactor
+	}
+	return 1
+}
+
+// scaled is the sample of a part of a base.
+func scaled(whole interval.Sample, part float64) interval.Sample {
+	whole.Size *= part
 	return whole
 }
 
-// scale adds mean and median of a scale.
-func (x *Explorer) scale(f *Figure, t *table, of int) {
-	var values []raw.Value
-	var scores []float64
-	for _, cell := range f.Cells {
-		values = append(values, raw.Value{Value: cell.Score, Count: raw.Count{Rows: *cell.Count}})
-		scores = append(scores, cell.Score)
+// scale adds mean and median of a scale; masses are the weights of its cells.
+func (c *computed) scale(masses []float64) {
+	f, t := c.f, c.t
+	scores, order := make([]float64, len(masses)), make([]int, len(masses))
+	for i, cell := range f.Cells {
+		scores[i], order[i] = cell.Score, i
 	}
-	slices.SortFunc(values, func(a, b raw.Value) int { return cmp.Compare(a.Value, b.Value) })
-	m := momentsOf(values)
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[a], scores[b]) })
+	m := weightedMoments(scores, masses)
 	if m == nil {
 		return
 	}
 	f.Mean = &m.Mean
-	below := 0
-	for _, v := range values {
-		if below += v.Count.Rows; 2*below >= of {
-			f.Median = &v.Value
+	below := 0.0
+	for _, i := range order {
+		if below += masses[i]; 2*below >= c.mass*(1-1e-12) {
+			f.Median = &scores[i]
 			break
 		}
 	}
 	if f.Everyone {
 		return
 	}
-	sample := interval.Sample{Size: float64(of), Fraction: x.shower.fraction}
+	sample := interval.Sample{Size: c.size, Fraction: c.x.shower.fraction}
 	if t.Clusters != nil && t.Moments != nil && t.Base.Rows > 1 {
 		n := float64(t.Base.Rows)
-		sample = scaled(x.shower.sample(t.Base.Rows, t.Clusters, t.Moments.Variance*n/(n-1), t.Clusters.Mean), of, t.Base.Rows)
+		sample = scaled(c.x.shower.sample(t.Base.Rows, t.Clusters, t.Moments.Variance*n/(n-1), t.Clusters.Mean), c.size/n)
 	}
 	low, high, ok := interval.Mean(m.Mean, m.Variance, sample)
 	if !ok {
 		return
 	}
 	if f.Perturbed {
-		half := perturb.Widened((high-low)/2, perturb.MeanError(of, m.Mean, scores))
+		half := perturb.Widened((high-low)/2, perturb.MeanError(c.of, m.Mean, scores)*c.noise())
 		low, high = m.Mean-half, m.Mean+half
 	}
-	low, high = max(low, values[0].Value), min(high, values[len(values)-1].Value)
+	low, high = max(low, scores[order[0]]), min(high, scores[order[len(order)-1]])
 	f.MeanLow, f.MeanHigh = &low, &high
 }

@@ -16,14 +16,19 @@ const (
 	HiddenVariable    Refusal = "hidden_variable" // the variable's own figures are hidden
 	NothingReleased   Refusal = "nothing_released"
 	TooManyGroups     Refusal = "too_many_groups" // more than one table can hold
+	NoPopulation      Refusal = "no_population"   // there is none to weight by
+	NotDivided        Refusal = "not_divided"     // the wave has no exact groups to weight
+	StrataOverlap     Refusal = "strata_overlap"  // a respondent belongs to two parts of the population
+	MarginUnreached   Refusal = "margin_unreached"
 )
 
 // refuse makes the failure of a query that is refused. What nobody may see is
 // forbidden, what does not exist is invalid.
 func refuse(why Refusal, pairs ...any) error {
-	code := failure.Forbidden
-	if why == UnknownVariable || why == UnknownValue || why == TooManyConditions || why == TooManyGroups {
-		code = failure.Invalid
+	code := failure.Invalid
+	switch why {
+	case TooFewLeft, LeftOut, HiddenVariable, NothingReleased:
+		code = failure.Forbidden
 	}
 	return failure.New(code, "error.query_"+string(why), pairs...)
 }

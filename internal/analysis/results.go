@@ -16,6 +16,9 @@ type Options struct {
 	// Population is N, how many people the wave is addressed to; nil when not
 	// known. It narrows the intervals (METHODS 2).
 	Population *int
+	// Strata are the parts of the population that respondents can be weighted by;
+	// they are used by queries alone.
+	Strata []Stratum
 }
 
 // Results returns what an open wave shows.

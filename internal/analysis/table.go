@@ -149,17 +149,26 @@ func (t *table) quantities(q *question, values []raw.Value, k int) {
 }
 
 func momentsOf(values []raw.Value) *moments {
-	n, sum := 0, 0.0
-	for _, v := range values {
-		n += v.Count.Rows
-		sum += v.Value * float64(v.Count.Rows)
+	scores, masses := make([]float64, len(values)), make([]float64, len(values))
+	for i, v := range values {
+		scores[i], masses[i] = v.Value, float64(v.Count.Rows)
+	}
+	return weightedMoments(scores, masses)
+}
+
+// weightedMoments are nil without weight.
+func weightedMoments(values, masses []float64) *moments {
+	n, sum := 0.0, 0.0
+	for i, value := range values {
+		n += masses[i]
+		sum += value * masses[i]
 	}
 	if n == 0 {
 		return nil
 	}
-	m := &moments{Mean: sum / float64(n)}
-	for _, v := range values {
-		m.Variance += (v.Value - m.Mean) * (v.Value - m.Mean) * float64(v.Count.Rows) / float64(n)
+	m := &moments{Mean: sum / n}
+	for i, value := range values {
+		m.Variance += (value - m.Mean) * (value - m.Mean) * masses[i] / n
 	}
 	if math.IsInf(m.Variance, 0) || math.IsNaN(m.Variance) {
 		return nil // numbers too large to reckon with

@@ -112,6 +112,38 @@ func (t *Table) Count(count int, key uint64) int {
 	return count + row[at].change
 }
 
+// MassFactor is by how much the standard deviation of a weighted count is larger
+// than that of a count: two draws instead of one.
+const MassFactor = math.Sqrt2
+
+// Mass returns what is shown in place of the sum of the weights, with mean 1 over
+// the wave, of so many members: the changed count times their mean weight and, on
+// top, a second draw of the same variance from the same key. Changed count and
+// mean weight alone would tell how many members of which weights there are: the
+// mean weight of three is a number that only three can have.
+func (t *Table) Mass(count int, sum float64, key uint64) float64 {
+	changed := float64(t.Count(count, key))
+	if count == 0 || changed == 0 || !(sum > 0) {
+		return 0
+	}
+	shown := changed * sum / float64(count)
+	// The draw is from the part of the normal distribution, symmetrical as the
+	// mean must stay, that leaves the result positive.
+	deviation := math.Sqrt(Variance)
+	most := math.Erf(shown / deviation / math.Sqrt2)
+	u := (float64(mix(key)>>11) + 0.5) / (1 << 53)
+	return shown + deviation*math.Sqrt2*math.Erfinv((2*u-1)*most)
+}
+
+// mix makes another number of a key, which looks independent of it (the finaliser
+// of SplitMix64; Steele, Lea & Flood 2014).
+func mix(key uint64) uint64 {
+	key += 0x9e3779b97f4a7c15
+	key = (key ^ key>>30) * 0xbf58476d1ce4e5b9
+	key = (key ^ key>>27) * 0x94d049bb133111eb
+	return key ^ key>>31
+}
+
 // ShareError is the standard deviation that changing counts adds to a share of
 // a base of n.
 func ShareError(n int) float64 { return math.Sqrt(Variance) / float64(n) }
