@@ -28,6 +28,9 @@ type axis struct {
 	blocks [][]int
 	// placed tells that the place in the breakdown decides about the category.
 	placed bool
+	// scores are those of a scale's categories, 0 of those that have none; nil of
+	// what has no order.
+	scores []float64
 	// only is the one category that a choice of several has; else −1.
 	only int
 }
@@ -217,6 +220,12 @@ func (x *Explorer) single(q *question) *axis {
 		of = append(of, uint16(choice))
 	}
 	a.lookup = raw.Lookup{Column: q.raw.Column, Choice: -1, N: len(a.categories), Of: of}
+	if q.kind == Scale {
+		a.scores = make([]float64, len(a.categories))
+		for choice := range q.raw.Codes {
+			a.scores[choice] = q.cell(choice).Score
+		}
+	}
 	return a
 }
 

@@ -99,9 +99,8 @@ func (x *Explorer) judge(w way, blocks [][]int, counts []int, second int) select
 	return one
 }
 
-// figures fills in what is shown of the groups, and puts the respondents, who are
-// assigned to categories, into the groups.
-func (x *Explorer) figures(w way, groups []selected, questions []*question, assigned raw.Groups, by *weigher) []Group {
+// regroup puts the respondents, who are assigned to categories, into the groups.
+func (x *Explorer) regroup(w way, groups []selected, assigned *raw.Groups) {
 	to := slices.Repeat([]uint16{uint16(len(groups))}, x.categories(w))
 	second := x.categories(w) / w[0].axis.lookup.N
 	for at, one := range groups {
@@ -116,6 +115,10 @@ func (x *Explorer) figures(w way, groups []selected, questions []*question, assi
 		}
 	}
 	assigned.Take(to, len(groups))
+}
+
+// figures fills in what is shown of the groups that respondents are assigned to.
+func (x *Explorer) figures(w way, groups []selected, questions []*question, assigned raw.Groups, by *weigher) []Group {
 	sizes := raw.Sizes(x.view, assigned)
 	shown := make([]Group, len(groups))
 	for at, one := range groups {

@@ -28,6 +28,8 @@ type Query struct {
 	Questions []string
 	// Weighted asks for weighted shares, means and medians (METHODS 3).
 	Weighted bool
+	// Tests asks for tests of the groups' differences.
+	Tests bool
 }
 
 // Answer is what may be shown of a query.
@@ -37,6 +39,9 @@ type Answer struct {
 	// Joined are the categories that stand together, as they are too few for
 	// themselves.
 	Joined [][]string
+	// Tests are those of the questions shown, where they were asked for; none
+	// where the groups have respondents in common.
+	Tests []Test
 }
 
 // Group is the figures of one group.
@@ -66,8 +71,9 @@ type Explorer struct {
 	shower    shower
 	perturb   *perturb.Table
 
-	strata  []Stratum
-	weigher func() (*weigher, error) // makes the weights when they are first asked for
+	strata   []Stratum
+	weigher  func() (*weigher, error) // makes the weights when they are first asked for
+	families *families
 }
 
 // Explore makes a release ready for queries. The columns are those of the
@@ -84,7 +90,7 @@ func (r *Release) Explore(columns *Columns, breakdown Breakdown, options Options
 func (r *Release) explorer(view *packed.View, breakdown Breakdown, options Options) *Explorer {
 	x := &Explorer{release: r, breakdown: breakdown, schema: r.tables.schema, view: view, limit: r.tables.All.Limit,
 		k: r.tables.K, results: r.Results(options), shower: r.tables.shower(options), perturb: perturb.Shipped(), strata: options.Strata}
-	x.weigher = sync.OnceValues(x.weigh)
+	x.weigher, x.families = sync.OnceValues(x.weigh), &families{}
 	x.n = raw.Respondents(view, x.limit)
 	if r.tables.All.shown() == 0 {
 		x.n = 0
@@ -132,7 +138,12 @@ func (x *Explorer) Query(q Query) (Answer, error) {
 				answer.Joined = append(answer.Joined, names)
 			}
 		}
+		x.regroup(way, groups, &assigned)
 		answer.Groups = append(answer.Groups, x.figures(way, groups, questions, assigned, by)...)
+		if q.Tests && len(ways) == 1 && len(groups) > 1 && way[len(way)-1].axis.only < 0 {
+			d := division{way, groups, assigned, by, way[len(way)-1].axis.scores != nil && len(q.By) == 1}
+			answer.Tests = x.families.of(q, func() *family { return x.family(d) }).of(questions)
+		}
 	}
 	return answer, nil
 }

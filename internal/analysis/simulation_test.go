@@ -44,6 +44,7 @@ func citySurvey() *survey.Survey {
 type person struct {
 	key, change uint64
 	area, kind  string
+	institution string
 	language    string
 	answers     map[string][]string // "-" for not asked, none for no answer
 	gone        bool
@@ -118,7 +119,7 @@ func (s *simulation) arrive(people ...*person) {
 	for _, p := range people {
 		p.change = s.next + uint64(len(rows))
 		row := s.schema.NewRow()
-		row.Key, row.Area, row.InstitutionType, row.Language = p.key, p.area, p.kind, p.language
+		row.Key, row.Area, row.InstitutionType, row.Institution, row.Language = p.key, p.area, p.kind, p.institution, p.language
 		for _, e := range s.schema.version.Elements {
 			values, state := p.answers[e.Name], Given
 			if len(values) == 1 && values[0] == "-" {

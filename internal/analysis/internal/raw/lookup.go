@@ -1,6 +1,10 @@
 package raw
 
-import "bedarfslotse/internal/analysis/internal/packed"
+import (
+	"slices"
+
+	"bedarfslotse/internal/analysis/internal/packed"
+)
 
 // Lookup puts respondents into categories by one column of the main table.
 type Lookup struct {
@@ -51,6 +55,15 @@ func (g *Groups) Divide(v *packed.View, by Lookup) {
 		}
 	}
 	g.N *= by.N
+}
+
+// Clone copies the groups, so that one of both can be divided.
+func (g *Groups) Clone() Groups {
+	made := Groups{N: g.N, Of: make([][]uint16, len(g.Of))}
+	for at, of := range g.Of {
+		made.Of[at] = slices.Clone(of)
+	}
+	return made
 }
 
 func (l *Lookup) of(code uint64) uint16 {

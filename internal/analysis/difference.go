@@ -1,0 +1,443 @@
+package analysis
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"hash/fnv"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"sync"
+
+	"bedarfslotse/internal/analysis/internal/inference"
+	"bedarfslotse/internal/analysis/internal/packed"
+	"bedarfslotse/internal/analysis/internal/raw"
+)
+
+// Test says whether the groups of an answer differ in one question by more than
+// chance alone usually makes (METHODS 4). It is computed from the figures shown.
+type Test struct {
+	Question string
+	// Choice is the choice that is tested as yes or no, of questions with several;
+	// else "".
+	Choice string
+	// Method names the test: "pearson", "fisher", "mann_whitney",
+	// "kruskal_wallis", "jonckheere_terpstra", and of weighted or clustered
+	// figures "rao_scott" or "lumley_scott".
+	Method string
+	// Permuted tells that P rests on random tables with the same margins.
+	Permuted bool
+	// P is the two-sided p-value, Adjusted the same within the family of all
+	// questions of the wave by the same groups (Benjamini & Hochberg 1995).
+	P, Adjusted float64
+	// Measure names the size of the effect: "cramers_v", "cliffs_delta",
+	// "epsilon_squared" or "kendalls_tau".
+	Measure string
+	Effect  float64
+	// Approximate tells that figures were perturbed, or that the spread between
+	// institutions was taken from the whole wave.
+	Approximate bool
+	// Groups are how many groups were compared: those that are not shown are left
+	// out.
+	Groups int
+}
+
+// family is all tests of one division of a wave.
+type family struct {
+	tests []Test
+}
+
+// mostFamilies is how many divisions an explorer remembers.
+const mostFamilies = 64
+
+// families are those that were asked for last: a page and its pictures ask for
+// the same.
+type families struct {
+	mu   sync.Mutex
+	made map[string]func() *family
+}
+
+// of returns the family of a query, which make makes when it is first asked for.
+func (f *families) of(q Query, make func() *family) *family {
+	key := fmt.Sprintf("%q %q %v", q.Filters, q.By, q.Weighted)
+	f.mu.Lock()
+	if f.made == nil || len(f.made) >= mostFamilies {
+		f.made = map[string]func() *family{}
+	}
+	once, known := f.made[key]
+	if !known {
+		once = sync.OnceValue(make)
+		f.made[key] = once
+	}
+	f.mu.Unlock()
+	return once()
+}
+
+// of are the tests of some questions.
+func (f *family) of(questions []*question) (tests []Test) {
+	for _, one := range f.tests {
+		if slices.ContainsFunc(questions, func(q *question) bool { return q.element.Name == one.Question }) {
+			tests = append(tests, one)
+		}
+	}
+	return tests
+}
+
+// division is the groups of a query whose differences are tested.
+type division struct {
+	way      way
+	groups   []selected
+	assigned raw.Groups
+	by       *weigher
+	ordered  bool // the groups have an order of their own
+}
+
+// family tests all questions, whether they are shown or not, so that looking
+// through them changes no p. Groups that have respondents in common are not
+// tested.
+func (x *Explorer) family(d division) *family {
+	questions := x.schema.questions
+	made := make([][]Test, len(questions))
+	parallel(len(questions), func(i int) {
+		figures := x.shown(d.way, d.groups, questions[i], d.assigned, d.by)
+		made[i] = x.tests(&d, questions[i], figures)
+	})
+	f := &family{tests: slices.Concat(made...)}
+	p := make([]float64, len(f.tests))
+	for i, one := range f.tests {
+		p[i] = one.P
+	}
+	if adjusted, ok := inference.Adjust(p); ok {
+		for i := range f.tests {
+			f.tests[i].Adjusted = adjusted[i]
+		}
+	}
+	return f
+}
+
+// compared are the groups of one question that can be compared.
+type compared struct {
+	x       *Explorer
+	d       *division
+	q       *question
+	whole   *table
+	figures []Figure
+	columns []int // the groups, or the first of those that stand together
+}
+
+// tests are those of one question: one, or of a question with several choices
+// one for each.
+func (x *Explorer) tests(d *division, q *question, figures []Figure) (tests []Test) {
+	_, _, whole := x.release.tables.find(q)
+	if whole == nil || q.kind == Answered {
+		return nil
+	}
+	c := &compared{x: x, d: d, q: q, whole: whole, figures: figures}
+	for at, f := range figures {
+		if d.groups[at].refused != NotRefused || f.Base == nil || len(f.Together) > 0 && f.Together[0] != at {
+			continue
+		}
+		if !d.ordered || d.score(at) > 0 {
+			c.columns = append(c.columns, at)
+		}
+	}
+	if d.ordered {
+		slices.SortStableFunc(c.columns, func(a, b int) int { return cmp.Compare(d.score(a), d.score(b)) })
+	}
+	if len(c.columns) < 2 {
+		return nil
+	}
+	rows := c.rows()
+	if q.kind == Multiple {
+		for _, row := range rows {
+			tests = c.append(tests, []int{row}, row)
+		}
+		return tests
+	}
+	return c.append(nil, rows, -1)
+}
+
+// score is the place of a group on the scale that groups are made by, 0 for none.
+func (d *division) score(at int) float64 {
+	step := d.way[len(d.way)-1]
+	score := 0.0
+	for _, category := range d.groups[at].blocks[len(d.way)-1] {
+		if category >= len(step.axis.scores) || step.axis.scores[category] == 0 {
+			return 0
+		}
+		score = max(score, step.axis.scores[category])
+	}
+	return score
+}
+
+// rows are the cells of the question, rising where they are scores.
+func (c *compared) rows() []int {
+	cells := c.figures[c.columns[0]].Cells
+	rows := make([]int, len(cells))
+	for i := range rows {
+		rows[i] = i
+	}
+	if c.q.kind == Scale {
+		slices.SortStableFunc(rows, func(a, b int) int { return cmp.Compare(cells[a].Score, cells[b].Score) })
+	}
+	return rows
+}
+
+// append adds the test of some cells; ticked is the one of a choice that is
+// tested against everybody else, else −1.
+func (c *compared) append(tests []Test, rows []int, ticked int) []Test {
+	approximate := false
+	for _, at := range c.columns {
+		f := &c.figures[at]
+		approximate = approximate || f.Perturbed
+		for _, row := range rows {
+			if f.Cells[row].Suppressed {
+				return tests // a table with hidden cells has no test
+			}
+		}
+	}
+	t := Test{Question: c.q.element.Name, Groups: len(c.columns), Approximate: approximate}
+	if ticked >= 0 {
+		t.Choice = c.figures[c.columns[0]].Cells[ticked].Name
+	}
+	var result inference.Result
+	done, ok := false, false
+	if clustered := c.clustered(); !approximate && (clustered || c.d.by != nil) {
+		if cells, whole := c.design(rows, ticked, clustered); whole {
+			result, ok = c.weighted(cells)
+			result.P, done = threeDigits(result.P), true
+		}
+	}
+	if !done {
+		t.Approximate = t.Approximate || c.clustered() || c.q.raw.Table > 0
+		result, ok = c.plain(rows, ticked)
+	}
+	if !ok {
+		return tests
+	}
+	t.Method, t.Permuted, t.P, t.Effect = string(result.Test), result.Permuted, result.P, result.Effect
+	t.Measure = c.measure()
+	return append(tests, t)
+}
+
+// ranked tells whether answers have an order.
+func (c *compared) ranked() bool {
+	return c.q.kind == Scale || c.q.kind == Number || c.q.kind == Months
+}
+
+// measure names the effect.
+func (c *compared) measure() string {
+	switch {
+	case !c.ranked():
+		return "cramers_v"
+	case c.d.ordered:
+		return "kendalls_tau"
+	case len(c.columns) == 2:
+		return "cliffs_delta"
+	default:
+		return "epsilon_squared"
+	}
+}
+
+// clustered tells whether institutions are the units of chance.
+func (c *compared) clustered() bool {
+	k := c.whole.Clusters
+	return k != nil && c.q.raw.Table == 0 && k.Groups >= 5 && k.Most > 1
+}
+
+// plain tests the counts shown. Weights, institutions and rows of the same
+// respondent make them worth fewer answers: all are lowered by the mean design
+// effect (first-order correction of Rao & Scott 1981, J. Am. Stat. Assoc. 76:221).
+func (c *compared) plain(rows []int, ticked int) (inference.Result, bool) {
+	worth := c.worth()
+	size := len(rows)
+	if ticked >= 0 {
+		size = 2
+	}
+	t := make(inference.Table, size)
+	for i := range t {
+		t[i] = make([]int, len(c.columns))
+	}
+	for column, at := range c.columns {
+		f := &c.figures[at]
+		factor, sum := worth, 0
+		for _, cell := range f.Cells {
+			if cell.Count != nil {
+				sum += *cell.Count
+			}
+		}
+		if ticked >= 0 || sum == 0 {
+			sum = *f.Base
+		}
+		if f.Effective != nil {
+			factor *= *f.Effective / float64(max(sum, 1))
+		}
+		for i, row := range rows {
+			count := float64(*f.Cells[row].Count)
+			if f.Weighted && f.Cells[row].Share != nil {
+				count = *f.Cells[row].Share * float64(sum)
+			}
+			t[i][column] = int(math.Round(count * factor))
+			if ticked >= 0 {
+				t[1][column] = max(int(math.Round(float64(*f.Base)*factor))-t[i][column], 0)
+			}
+		}
+	}
+	source := c.source(t)
+	switch {
+	case !c.ranked():
+		return inference.Independence(t, source)
+	case c.d.ordered:
+		return inference.Trend(t, source)
+	default:
+		return inference.Ranks(t, source)
+	}
+}
+
+// worth is how many independent answers one answer is worth, by the mean design
+// effect of the whole wave's cells.
+func (c *compared) worth() float64 {
+	t := c.whole
+	if t.Clusters == nil || len(t.Clusters.Shares) == 0 || t.Base.Rows == 0 {
+		return 1
+	}
+	effects, weights := 0.0, 0.0
+	for choice, v := range t.Clusters.Shares {
+		p := float64(t.Cells[choice].Rows) / float64(t.Base.Rows)
+		if !c.q.substantive(choice) || p == 0 || p == 1 {
+			continue
+		}
+		size := c.x.shower.sample(t.Base.Rows, t.Clusters, p*(1-p), v).Size
+		effects += (1 - p) * float64(t.Base.Rows) / size
+		weights += 1 - p
+	}
+	if weights == 0 {
+		return 1
+	}
+	return weights / effects
+}
+
+// source draws random tables: the same for the same table of a wave's release.
+func (c *compared) source(t inference.Table) rand.Source {
+	h := fnv.New128a()
+	_, _ = h.Write([]byte(c.x.schema.Fingerprint() + c.q.element.Name))
+	for _, row := range t {
+		for _, count := range row {
+			_ = binary.Write(h, binary.LittleEndian, int64(count))
+		}
+	}
+	sum := h.Sum(nil)
+	return rand.NewPCG(binary.LittleEndian.Uint64(sum), binary.LittleEndian.Uint64(sum[8:]))
+}
+
+// weighted tests rows with weights or in institutions.
+func (c *compared) weighted(cells []inference.Cell) (inference.Result, bool) {
+	fraction := c.x.shower.fraction
+	switch {
+	case c.x.shower.everyone:
+		return inference.Result{}, false
+	case !c.ranked():
+		return inference.WeightedIndependence(cells, fraction)
+	case c.d.ordered:
+		return inference.WeightedTrend(cells, fraction)
+	default:
+		return inference.WeightedRanks(cells, fraction)
+	}
+}
+
+// design is the table by institution or weight; false where there are too many
+// of both, or the rows at hand are no longer those of the figures.
+func (c *compared) design(rows []int, ticked int, clustered bool) ([]inference.Cell, bool) {
+	groups, n := c.d.assigned, 1
+	clusters, weights := 1, []float64{1}
+	if clustered {
+		clusters = len(c.x.view.Names(packed.InstitutionColumn))
+	}
+	if c.d.by != nil {
+		weights = c.d.by.weights
+	}
+	if n = clusters * len(weights); groups.N*n > raw.MostGroups {
+		return nil, false
+	}
+	if c.d.by != nil {
+		groups = c.d.by.divide(groups)
+	} else {
+		groups = groups.Clone()
+	}
+	if clustered {
+		groups.Divide(c.x.view, raw.Lookup{Column: packed.InstitutionColumn, Choice: -1, N: clusters, Of: identity(clusters)})
+	}
+	counted := countQuestion(c.x.view, c.q, groups, c.x.classes(c.q, c.whole), false)
+	column := c.columnOf()
+	var cells []inference.Cell
+	seen := make([][]int, len(rows))
+	for i := range seen {
+		seen[i] = make([]int, len(c.columns))
+	}
+	for group := range c.d.assigned.N {
+		if column[group] < 0 {
+			continue
+		}
+		for at := range n {
+			from := &counted[group*n+at]
+			weight, cluster := weights[at/clusters], at%clusters
+			for i, row := range rows {
+				choice := row
+				if !c.q.classed() {
+					choice = c.whole.choice(c.q, row)
+				}
+				count := from.Cells[choice].Rows
+				seen[i][column[group]] += count
+				cells = appendCell(cells, i, column[group], cluster, count, weight)
+				if ticked >= 0 {
+					cells = appendCell(cells, 1, column[group], cluster, from.Base.Rows-count, weight)
+				}
+			}
+		}
+	}
+	for i, row := range rows {
+		for at, group := range c.columns {
+			if seen[i][at] != *c.figures[group].Cells[row].Count {
+				return nil, false
+			}
+		}
+	}
+	return cells, true
+}
+
+// columnOf is the column of each group, −1 for none.
+func (c *compared) columnOf() []int {
+	column := slices.Repeat([]int{-1}, len(c.figures))
+	for at, group := range c.columns {
+		column[group] = at
+		for _, other := range c.figures[group].Together {
+			column[other] = at
+		}
+	}
+	return column
+}
+
+func appendCell(cells []inference.Cell, answer, group, cluster, count int, weight float64) []inference.Cell {
+	if count == 0 {
+		return cells
+	}
+	n := float64(count)
+	return append(cells, inference.Cell{Answer: answer, Group: group, Cluster: cluster, Weight: n * weight, Rows: count, Squares: n * weight * weight})
+}
+
+func identity(n int) []uint16 {
+	of := make([]uint16, n)
+	for i := range of {
+		of[i] = uint16(i)
+	}
+	return of
+}
+
+// threeDigits rounds to three significant digits what rests on more than the
+// figures shown.
+func threeDigits(value float64) float64 {
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(value, 'g', 3, 64), 64) // a number it wrote itself
+	return rounded
+}
