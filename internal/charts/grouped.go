@@ -32,12 +32,13 @@ type Grouped struct {
 	// bands or waves, which is kept; others are put in the order of their values.
 	Ordered bool
 	Groups  []Group
-	// Test is the test of the breakdown, nil where there is none (METHODS 4).
-	Test *Test
+	// Tests are those of the breakdown (METHODS 4): one, or one for each choice.
+	Tests []Test
 }
 
 // Test is the outcome of a test of independence.
 type Test struct {
+	Choice      string  // that is tested as yes or no; "" of the whole question
 	P           float64 // adjusted for the number of comparisons
 	Approximate bool    // computed from perturbed figures
 }

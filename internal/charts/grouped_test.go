@@ -257,12 +257,12 @@ func TestGroupsAreSorted(t *testing.T) {
 func TestGroupedSentences(t *testing.T) {
 	_, steps := statements("de")
 	element := question(survey.SelectOne, "de", "Gut?", steps...)
-	two := func(a, b float64, test *charts.Test) string {
+	two := func(a, b float64, tests ...charts.Test) string {
 		g := grouping("de", analysis.Scale, 2, 5)
 		for i, mean := range []float64{a, b} {
 			g.Groups[i].Figure.Mean, g.Groups[i].Figure.MeanLow, g.Groups[i].Figure.MeanHigh = ptr(mean), ptr(mean-0.2), ptr(mean+0.2)
 		}
-		g.Test = test
+		g.Tests = tests
 		return charts.BuildGrouped(g, charts.Dots, element, words(t, "de")).Summary
 	}
 	const differ, none = "stärker, als es der Zufall allein meist bewirkt", "ein klarer Unterschied"
@@ -271,11 +271,11 @@ func TestGroupedSentences(t *testing.T) {
 		says          []string
 		not           string
 	}{
-		{"overlapping", two(3, 3.3, nil), []string{"überschneiden sich: k" + none, "am höchsten bei „Nordstadt-Bahnhofsviertel“ mit 3,3", "am niedrigsten bei „Altstadt“ mit 3,00", "2,80 bis 3,20"}, differ},
-		{"apart", two(2, 4, nil), []string{"überschneiden sich nicht", "beweist ihn aber nicht"}, differ},
-		{"tested, clear", two(2, 4, &charts.Test{P: 0.0004}), []string{differ, "p < 0,001"}, none},
-		{"tested, unclear", two(2, 4, &charts.Test{P: 0.05, Approximate: true}), []string{"K" + none, "p = 0,050", "ungefähr"}, differ},
-		{"equal", two(3, 3.001, nil), []string{"k" + none}, differ},
+		{"overlapping", two(3, 3.3), []string{"überschneiden sich: k" + none, "am höchsten bei „Nordstadt-Bahnhofsviertel“ mit 3,3", "am niedrigsten bei „Altstadt“ mit 3,00", "2,80 bis 3,20"}, differ},
+		{"apart", two(2, 4), []string{"überschneiden sich nicht", "beweist ihn aber nicht"}, differ},
+		{"tested, clear", two(2, 4, charts.Test{P: 0.0004}), []string{differ, "p < 0,001"}, none},
+		{"tested, unclear", two(2, 4, charts.Test{P: 0.05, Approximate: true}), []string{"K" + none, "p = 0,050", "ungefähr"}, differ},
+		{"equal", two(3, 3.001), []string{"k" + none}, differ},
 	} {
 		for _, want := range test.says {
 			if !strings.Contains(strings.ReplaceAll(test.summary, "\u00a0", " "), want) {

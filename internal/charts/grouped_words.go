@@ -87,7 +87,7 @@ func (c *comparison) summary(layout Layout) string {
 // there is one, else by their intervals, which the extremes of many groups
 // make look surer than they are.
 func (c *comparison) certainty(high, low estimate) string {
-	if test := c.grouped.Test; test != nil {
+	if test := c.test(); test != nil {
 		return testWords(c.lead, *test)
 	}
 	switch {
@@ -102,22 +102,42 @@ func (c *comparison) certainty(high, low estimate) string {
 	}
 }
 
+// test is that of the whole question, or of the choice whose shares are compared.
+func (c *comparison) test() *Test {
+	for i, test := range c.grouped.Tests {
+		if test.Choice == "" || !c.measure.mean && test.Choice == c.lead.entries[c.measure.choice].Name {
+			return &c.grouped.Tests[i]
+		}
+	}
+	return nil
+}
+
 // testWords says what a test found.
 func testWords(b *builder, test Test) string {
-	const least = 0.001
-	p, key := "= "+b.words.Number(test.P, 3), "charts.test_unclear"
-	if test.P < least {
-		p = "< " + b.words.Number(least, 3)
-	}
-	if test.P < significant {
+	key := "charts.test_unclear"
+	if Significant(test.P) {
 		key = "charts.test_clear"
 	}
-	text := b.words.T(key, "p", p)
+	text := b.words.T(key, "p", PValue(b.words, test.P))
 	if test.Approximate {
 		text += " " + b.words.T("charts.test_approximate")
 	}
 	return text
 }
+
+// PValue writes a p-value to three decimals with its sign: "= 0.031", "< 0.001"
+// (METHODS 1).
+func PValue(words *i18n.Localizer, p float64) string {
+	const least = 0.001
+	if p < least {
+		return "< " + words.Number(least, 3)
+	}
+	return "= " + words.Number(p, 3)
+}
+
+// Significant tells whether a difference with this adjusted p is marked (METHODS
+// 4).
+func Significant(p float64) bool { return p < significant }
 
 func (c *comparison) everyone() bool {
 	return !slices.ContainsFunc(c.members, func(m member) bool { return m.figure.Base != nil && !m.figure.Everyone })
@@ -138,6 +158,9 @@ func (c *comparison) notes() []string {
 	}
 	if anyOf(func(m *member) bool { return m.perturbed }) {
 		add("charts.note_about")
+	}
+	if anyOf(func(m *member) bool { return m.figure.Effective != nil }) {
+		add("explore.note_weighted")
 	}
 	if !c.anyShown() {
 		return notes
@@ -217,6 +240,9 @@ func (c *comparison) footer(layout Layout) string {
 		bases = append(bases, baseOf{m.figure.Base, m.perturbed})
 	}
 	parts := baseWords(c.words, bases)
+	if least := c.effective(); least > 0 {
+		parts = append(parts, c.words.T("explore.foot_weighted", "n", c.words.Number(least, 0)))
+	}
 	intervals := slices.ContainsFunc(c.members, func(m member) bool { return m.hasInterval() })
 	if intervals && (layout == Dots || layout == Multiples) {
 		parts = append(parts, c.words.T("charts.foot_interval"))
@@ -226,6 +252,16 @@ func (c *comparison) footer(layout Layout) string {
 		parts = append(parts, c.words.T("charts.foot_dash"))
 	}
 	return strings.Join(parts, footerGlue)
+}
+
+// effective is the smallest effective size of the groups, 0 without weights.
+func (c *comparison) effective() (least float64) {
+	for _, m := range c.members {
+		if size := m.figure.Effective; size != nil && (least == 0 || *size < least) {
+			least = *size
+		}
+	}
+	return least
 }
 
 // table says the same as the picture: a row per group where the picture has

@@ -384,7 +384,7 @@ func (d *dumbbell) clear(shown []*pairItem) int {
 		if i.Test == nil {
 			return -1
 		}
-		if i.Test.P < significant {
+		if Significant(i.Test.P) {
 			count++
 		}
 	}

@@ -20,7 +20,7 @@ type Panels struct {
 	Variable, By   string // the first variable, whose groups are in each panel
 	Across, Second string // the second variable's name, and what readers call it
 	Panels         []Panel
-	Test           *Test
+	Tests          []Test
 }
 
 // PanelLayouts returns the layouts that small charts side by side can have, the
@@ -31,7 +31,7 @@ func PanelLayouts(panels Panels) []Layout {
 
 // flat puts the groups of all panels into one list.
 func (p *Panels) flat() Grouped {
-	g := Grouped{Variable: p.Variable + "-" + p.Across, Ordered: true, Test: p.Test}
+	g := Grouped{Variable: p.Variable + "-" + p.Across, Ordered: true, Tests: p.Tests}
 	for _, panel := range p.Panels {
 		g.Groups = append(g.Groups, panel.Groups...)
 	}

@@ -60,8 +60,15 @@ func (b *builder) shareWords(e entry) string {
 	return b.percent(*e.Share)
 }
 
-// base writes "n = 42" or "n = 42 entries".
+// base writes "n = 42" or "n = 42 entries", and with weights what they are worth.
 func (b *builder) base() string {
+	if b.figure.Effective != nil {
+		return b.rows() + footerGlue + b.words.T("explore.foot_weighted", "n", b.words.Number(*b.figure.Effective, 0))
+	}
+	return b.rows()
+}
+
+func (b *builder) rows() string {
 	if b.figure.Base == nil {
 		return ""
 	}
@@ -201,6 +208,11 @@ func (b *builder) notes() []string {
 	}
 	if b.perturbed {
 		add("charts.note_about")
+	}
+	if b.figure.Effective != nil {
+		add("explore.note_weighted")
+	} else if b.figure.Weighted {
+		add("explore.note_unweighable")
 	}
 	if len(b.visible()) == 0 {
 		return notes

@@ -26,6 +26,7 @@ type apiResults struct {
 	Questions       []apiQuestion `json:"questions"`
 	Joined          [][]string    `json:"joined,omitzero" doc:"Categories that stand together, as they are too few for themselves."`
 	Groups          []apiGroup    `json:"groups,omitzero" doc:"The groups by which the figures are divided; missing without by."`
+	Tests           []apiTest     `json:"tests,omitzero" doc:"Tests of the groups' differences; missing where none were asked for or can be made."`
 }
 
 type apiQuestion struct {
@@ -38,8 +39,12 @@ type apiQuestion struct {
 	Perturbed bool `json:"perturbed,omitzero"`
 	// Together are, of a group's question, the places of all groups that its
 	// figures are of, where they are shown of several only together.
-	Together []int       `json:"together,omitzero"`
-	Choices  []apiChoice `json:"choices"`
+	Together []int `json:"together,omitzero"`
+	// Weighted tells that shares are weighted; they are null then where cells are
+	// hidden. Effective is the effective size of the base.
+	Weighted  bool        `json:"weighted,omitzero"`
+	Effective *float64    `json:"n_eff,omitzero"`
+	Choices   []apiChoice `json:"choices"`
 }
 
 // apiChoice is a choice, or a class of numbers ("10..19"), months ("2026-03",
@@ -100,6 +105,8 @@ func (s *Server) resultsOperation() operation {
 		listParameter("filter", "A condition as VARIABLE:VALUE; variables are language, area, institution_type and every question. Filters and by together are at most two, and need a release.", 2),
 		listParameter("by", "A variable by whose categories the figures are divided.", 2),
 		listParameter("question", "A question to show; all without any.", 500),
+		textParameter("weights", "Whether shares are weighted by the parts of the population; off without.", "on", "off"),
+		textParameter("tests", "Whether the differences between the groups of by are tested; off without.", "on", "off"),
 		textParameter("format", "Kind of answer; json without.", "json", "csv"),
 	}
 	o.sends = []string{"text/csv"}
@@ -126,6 +133,12 @@ func (s *Server) apiResults(c echo.Context) (apiResults, error) {
 		return apiResults{}, err
 	}
 	q.Questions = asked["question"]
+	if q.Weighted, err = switched(c, "weights"); err != nil {
+		return apiResults{}, err
+	}
+	if q.Tests, err = switched(c, "tests"); err != nil {
+		return apiResults{}, err
+	}
 	wave, results, err := s.figures(c)
 	if err != nil {
 		return apiResults{}, err
@@ -133,7 +146,7 @@ func (s *Server) apiResults(c echo.Context) (apiResults, error) {
 	languages := s.languagesOf(c, wave)
 	answer := apiResults{Wave: wave.Slug, Survey: wave.SurveyID, Version: wave.Version.Version, N: results.N,
 		SuppressedBelow: results.K}
-	if len(q.Filters)+len(q.By) > 0 {
+	if len(q.Filters)+len(q.By) > 0 || q.Weighted {
 		whole, divided, err := s.explored(c, wave, q)
 		if err != nil {
 			return apiResults{}, err
@@ -157,7 +170,7 @@ func apiQuestionOf(wave *store.LiveWave, figure analysis.Figure, languages []str
 	element := wave.Version.Element(figure.Question)
 	label, _ := element.Label.In(languages...)
 	question := apiQuestion{Name: figure.Question, Type: element.Type, Label: label, Base: figure.Base,
-		Perturbed: figure.Perturbed, Together: figure.Together,
+		Perturbed: figure.Perturbed, Together: figure.Together, Weighted: figure.Weighted, Effective: figure.Effective,
 		Choices: make([]apiChoice, 0, len(figure.Cells))}
 	for _, cell := range figure.Cells {
 		label := cell.Name

@@ -43,6 +43,18 @@ func queryOf(filters, by []string) (analysis.Query, error) {
 	return q, nil
 }
 
+// switched reads a parameter that is on or off.
+func switched(c echo.Context, name string) (bool, error) {
+	switch asked := c.QueryParam(name); asked {
+	case "", "off":
+		return false, nil
+	case "on":
+		return true, nil
+	default:
+		return false, failure.New(failure.Invalid, "error.query_switch", "name", name, "value", asked)
+	}
+}
+
 // explored answers a query about groups of a wave: the figures of the group that
 // the filters leave, and those of the groups that it is divided into.
 func (s *Server) explored(c echo.Context, wave *store.LiveWave, q analysis.Query) (whole, divided analysis.Answer, err error) {
@@ -50,7 +62,7 @@ func (s *Server) explored(c echo.Context, wave *store.LiveWave, q analysis.Query
 	if err != nil {
 		return whole, divided, err
 	}
-	whole, err = explorer.Query(analysis.Query{Filters: q.Filters, Questions: q.Questions})
+	whole, err = explorer.Query(analysis.Query{Filters: q.Filters, Questions: q.Questions, Weighted: q.Weighted})
 	if err != nil || len(q.By) == 0 {
 		return whole, divided, err
 	}
@@ -71,6 +83,23 @@ func (a *apiResults) addGroups(wave *store.LiveWave, whole, divided analysis.Ans
 		}
 		a.Groups = append(a.Groups, one)
 	}
+	for _, test := range divided.Tests {
+		a.Tests = append(a.Tests, apiTest{test.Question, test.Choice, test.Method, test.Permuted, test.P, test.Adjusted, test.Measure, test.Effect, test.Approximate, test.Groups})
+	}
+}
+
+// apiTest says whether the groups differ in a question.
+type apiTest struct {
+	Question    string  `json:"question"`
+	Choice      string  `json:"choice" doc:"The choice that is tested as yes or no, of questions with several; else empty."`
+	Method      string  `json:"method" enum:"pearson,fisher,mann_whitney,kruskal_wallis,jonckheere_terpstra,rao_scott,lumley_scott"`
+	Permuted    bool    `json:"permuted" doc:"Tells that p rests on random tables with the same margins."`
+	P           float64 `json:"p"`
+	PAdjusted   float64 `json:"p_adjusted" doc:"p within the family of all questions of the wave by the same groups (Benjamini and Hochberg)."`
+	Measure     string  `json:"measure" enum:"cramers_v,cliffs_delta,epsilon_squared,kendalls_tau"`
+	Effect      float64 `json:"effect"`
+	Approximate bool    `json:"approximate" doc:"Tells that figures were perturbed, or that the spread between institutions is that of the whole wave."`
+	Groups      int     `json:"groups" doc:"How many groups were compared; those not shown are left out."`
 }
 
 // questionsOfGroup are a group's figures. One that shows nothing belongs to where
@@ -95,7 +124,7 @@ func apiQuestionsOf(wave *store.LiveWave, figures []analysis.Figure, languages [
 // question of each group. What is hidden is empty.
 func (s *Server) sendResultsFile(c echo.Context, answer apiResults, by []string) error {
 	head := append([]string{}, by...)
-	head = append(head, "n", "question", "question_label", "base", "choice", "choice_label", "count", "share", "low", "high", "perturbed", "suppressed", "together")
+	head = append(head, "n", "question", "question_label", "base", "choice", "choice_label", "count", "share", "low", "high", "perturbed", "suppressed", "together", "n_eff")
 	c.Response().Header().Set("Cache-Control", "no-store")
 	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="`+answer.Wave+`-results.csv"`)
 	c.Response().Header().Set(echo.HeaderContentType, "text/csv; charset=utf-8")
@@ -110,7 +139,7 @@ func (s *Server) sendResultsFile(c echo.Context, answer apiResults, by []string)
 				}
 				_ = list.Row(append(row, intText(n), question.Name, question.Label, intText(question.Base), choice.Name, choice.Label, // Flush tells
 					intText(choice.Count), shareText(choice.Share), shareText(choice.Low), shareText(choice.High),
-					strconv.FormatBool(question.Perturbed), strconv.FormatBool(choice.Suppressed), answer.togetherText(question))...)
+					strconv.FormatBool(question.Perturbed), strconv.FormatBool(choice.Suppressed), answer.togetherText(question), shareText(question.Effective))...)
 			}
 		}
 	}

@@ -24,7 +24,8 @@ func (s *Server) exploreRoutes() []route {
 	get := func(path string, handler echo.HandlerFunc) route {
 		return route{method: http.MethodGet, path: "/manage/waves/:slug/explore" + path, permission: account.ReadResults, about: s.aboutWave, handler: handler}
 	}
-	return []route{get("", s.desk.csrf(s.explore)), get("/:picture", s.explorePicture)}
+	weights := route{method: http.MethodGet, path: "/manage/waves/:slug/weights", permission: account.ReadResults, about: s.aboutWave, handler: s.desk.csrf(s.weights)}
+	return []route{get("", s.desk.csrf(s.explore)), get("/:picture", s.explorePicture), weights}
 }
 
 type explorePage struct {
@@ -33,11 +34,13 @@ type explorePage struct {
 	By        [2]choiceOf // the variables to divide by
 	Filters   [2]choiceOf
 	Layouts   []option
+	Weighted  bool
 	Problem   string
 	Release   string // address where figures are released, "" where nobody here may or need
 	N         string // how many the figures rest on, in words
 	Joined    []string
 	Figure    *resultsFigure
+	Tests     *exploreTests
 	Files     []waveLink // to download
 }
 
@@ -74,7 +77,8 @@ func (s *Server) explore(c echo.Context) error {
 		}
 		page.Problem = sentence(f.Localizer, failed)
 		user, _ := visitor(c)
-		if wave.Living() && user.May(account.ManageWaves, subjectOf(wave), s.desk.Areas.Contains) {
+		nothing := failed.Key == "error.query_"+string(analysis.NothingReleased)
+		if nothing && wave.Living() && user.May(account.ManageWaves, subjectOf(wave), s.desk.Areas.Contains) {
 			page.Release = "/manage/waves/" + wave.Slug + "/release" + f.Query
 		}
 		status := http.StatusUnprocessableEntity
@@ -101,12 +105,15 @@ func (s *Server) exploration(c echo.Context, wave *store.LiveWave) (*exploration
 	}
 	filters := slices.DeleteFunc(slices.Clone(asked["filter"]), func(one string) bool { return one == "" })
 	query, err := queryOf(filters, asked["by"])
-	query.Questions = []string{name}
+	query.Questions, query.Tests = []string{name}, len(query.By) > 0
+	if err == nil {
+		query.Weighted, err = switched(c, "weights")
+	}
 	e.query = query
 	if err != nil {
 		return e, err
 	}
-	if len(query.Filters)+len(query.By) > 0 {
+	if len(query.Filters)+len(query.By) > 0 || query.Weighted {
 		e.whole, e.divided, err = s.explored(c, wave, query)
 		return e, err
 	}
@@ -155,7 +162,7 @@ func (p *explorePage) choose(s *Server, e *exploration) {
 		}
 		values = append(values, group)
 	}
-	p.Questions = questions
+	p.Questions, p.Weighted = questions, e.query.Weighted
 	carried := s.carriedVariables(p.waveFrame, e.wave)
 	variables := optionGroup{Label: p.T("explore.carried")}
 	for _, one := range carried {
@@ -236,7 +243,7 @@ func (p *explorePage) show(s *Server, e *exploration, asked url.Values) {
 	chart := s.exploreChart(e, p.Localizer, charts.Width(charts.DefaultWidth))
 	figure := resultsFigure{Chart: chart}
 	query := url.Values{}
-	for _, name := range []string{"question", "by", "filter", "as"} {
+	for _, name := range []string{"question", "by", "filter", "as", "weights"} {
 		for _, value := range asked[name] {
 			if value != "" {
 				query.Add(name, value)
@@ -256,6 +263,7 @@ func (p *explorePage) show(s *Server, e *exploration, asked url.Values) {
 			p.Files = append(p.Files, waveLink{Address: file(one), Name: p.T("explore.file." + strings.TrimSuffix(strings.ReplaceAll(one, ".", "_"), "_"))})
 		}
 	}
+	p.Tests = s.exploreTests(e, p.Localizer)
 	p.Files = append(p.Files, waveLink{Address: file("figures.csv"), Name: p.T("explore.file.figures_csv")})
 	p.Figure = &figure
 }

@@ -49,7 +49,7 @@ func (e *exploration) layouts(s *Server, words *i18n.Localizer) []charts.Layout 
 // grouped is the question divided by one variable.
 func (s *Server) grouped(e *exploration, words *i18n.Localizer) charts.Grouped {
 	variable := e.query.By[0]
-	made := charts.Grouped{Variable: variable, By: s.variableName(words, e.wave, variable), Ordered: e.ordered(variable)}
+	made := charts.Grouped{Variable: variable, By: s.variableName(words, e.wave, variable), Ordered: e.ordered(variable), Tests: e.chartTests()}
 	for _, one := range e.named() {
 		made.Groups = append(made.Groups, one.chart(s.groupName(words, e.wave, variable, one.values(0))))
 	}
@@ -60,7 +60,7 @@ func (s *Server) grouped(e *exploration, words *i18n.Localizer) charts.Grouped {
 // only together have a panel of their own, named after all of them.
 func (s *Server) panels(e *exploration, words *i18n.Localizer) charts.Panels {
 	first, second := e.query.By[0], e.query.By[1]
-	made := charts.Panels{Variable: first, By: s.variableName(words, e.wave, first), Across: second, Second: s.variableName(words, e.wave, second)}
+	made := charts.Panels{Variable: first, By: s.variableName(words, e.wave, first), Across: second, Second: s.variableName(words, e.wave, second), Tests: e.chartTests()}
 	for _, one := range e.named() {
 		across := one.values(1)
 		name := strings.Join(across, "+")

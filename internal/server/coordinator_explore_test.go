@@ -30,6 +30,7 @@ func exploreRules() map[string]rule {
 		return func(_ *testing.T, v *visit) int { return v.get("/manage/waves/town/explore" + path).Code }
 	}
 	return map[string]rule{
+		"GET /manage/waves/:slug/weights":          {200, readers, reach, func(_ *testing.T, v *visit) int { return v.get("/manage/waves/town/weights").Code }},
 		"GET /manage/waves/:slug/explore":          {200, readers, reach, get("")},
 		"GET /manage/waves/:slug/explore/:picture": {404, readers, reach, get("/wide.svg")}, // nobody has answered: there is nothing to draw
 	}
@@ -262,6 +263,86 @@ func TestResultsByGroup(t *testing.T) {
 	}
 }
 
+// weigh tells how many people live where, and releases the groups.
+func (d *testDesk) weigh(t *testing.T) {
+	t.Helper()
+	ctx := context.Background()
+	wave := must(d.db.Wave(ctx, "town"))(t)
+	if err := d.db.SetStrata(ctx, "anna", wave, []fieldwork.Stratum{{Area: own, InstitutionType: "grundschule", Population: 900},
+		{Area: own, InstitutionType: "gesamtschule", Population: 300}, {Area: foreign, InstitutionType: "grundschule", Population: 200},
+		{Area: foreign, InstitutionType: "gesamtschule", Population: 400}, {Area: foreign, InstitutionType: "gymnasium", Population: 200}}); err != nil {
+		t.Fatal(err)
+	}
+	wave = must(d.db.Wave(ctx, "town"))(t)
+	if err := d.db.ReleaseWave(ctx, "anna", wave); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestExploreWeighted weights by the population, on the page and by the interface,
+// and tells what the weights are.
+func TestExploreWeighted(t *testing.T) {
+	d := explored(t)
+	ctx := context.Background()
+	cem := d.sign(t, "cem")
+	const page = "/manage/waves/town/explore?question=imp_language_support&by=area"
+	wave := must(d.db.Wave(ctx, "town"))(t)
+	if err := d.db.ReleaseWave(ctx, "anna", wave); err != nil {
+		t.Fatal(err)
+	}
+	if got := cem.get(page + "&weights=on"); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), "population of this wave") || strings.Contains(got.Body.String(), "/manage/waves/town/release") {
+		t.Errorf("without a population: %d", got.Code)
+	}
+	if got := cem.get("/manage/waves/town/weights").Body.String(); !strings.Contains(got, "desk-problem") {
+		t.Error("without a population the page of the weights says nothing about it")
+	}
+	if got := cem.get(page + "&weights=maybe").Code; got != http.StatusUnprocessableEntity {
+		t.Errorf("weights=maybe: %d", got)
+	}
+	d.weigh(t)
+	shown := cem.get(page + "&weights=on").Body.String()
+	for _, want := range []string{"Shares and means are weighted", "Lumley–Scott", "weights=on"} {
+		if !strings.Contains(shown, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if weights := cem.get("/manage/waves/town/weights").Body.String(); !strings.Contains(weights, "Gymnasium") || !strings.Contains(weights, "10.0%") || !strings.Contains(weights, "Design effect") {
+		t.Error("the page of the weights lacks a part that nobody answered from, its share or the design effect")
+	}
+	token := must(d.db.CreateToken(ctx, "anna", store.Token{Name: "t", Grant: account.Grant{Role: account.Viewer, Area: above}}))(t)
+	ask := func(query string) (answer apiResults) {
+		got := d.testServer.get("/api/v1/waves/town/results?question=imp_language_support&"+query, "Authorization", "Bearer "+token)
+		if got.Code != http.StatusOK {
+			t.Fatalf("%s: %d %s", query, got.Code, got.Body)
+		}
+		if err := json.Unmarshal(got.Body.Bytes(), &answer); err != nil {
+			t.Fatal(err)
+		}
+		return answer
+	}
+	plain, weighted := ask("tests=off"), ask("weights=on")
+	first, second := plain.Questions[0], weighted.Questions[0]
+	if first.Weighted || !second.Weighted || second.Effective == nil || *second.Effective >= float64(*second.Base) || *first.Base != *second.Base {
+		t.Errorf("weighted %+v", second)
+	}
+	sum := 0.0
+	for i := range second.Choices {
+		sum += *second.Choices[i].Share
+		if *first.Choices[i].Count != *second.Choices[i].Count || *first.Choices[i].Share == *second.Choices[i].Share {
+			t.Errorf("%s: %v and %v", first.Choices[i].Name, *first.Choices[i].Share, *second.Choices[i].Share)
+		}
+	}
+	if sum < 0.999999 || sum > 1.000001 {
+		t.Errorf("the weighted shares add up to %v", sum)
+	}
+	if tests := ask("by=area&tests=on").Tests; len(tests) != 1 || tests[0].P <= 0 || tests[0].PAdjusted < tests[0].P || tests[0].Groups != 2 {
+		t.Errorf("tests %+v", tests)
+	}
+	if tests := ask("by=area").Tests; tests != nil {
+		t.Errorf("tests that nobody asked for: %+v", tests)
+	}
+}
+
 // TestBrowserExplore filters, divides and shares an address, with scripts and
 // without, by keys, at every width.
 func TestBrowserExplore(t *testing.T) {
@@ -275,10 +356,7 @@ func TestBrowserExplore(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := explored(t)
-			wave := must(d.db.Wave(context.Background(), "town"))(t)
-			if err := d.db.ReleaseWave(context.Background(), "anna", wave); err != nil {
-				t.Fatal(err)
-			}
+			d.weigh(t)
 			p := testbrowser.New(t, append(test.options, testbrowser.Language(test.lang))...)
 			address := listen(t, d.testServer)
 			signInto(p, address, "cem")
@@ -312,8 +390,8 @@ func TestBrowserExplore(t *testing.T) {
 			p.Follow(func() { p.Press(testbrowser.Enter) })
 			seen("by area and type")
 			p.Open(shared)
-			if tree := p.Tree(); len(tree.All("table")) != 1 || len(tree.All("image")) != 1 {
-				t.Errorf("no picture with a table:\n%s", tree)
+			if tree := p.Tree(); len(tree.All("table")) != 2 || len(tree.All("image")) != 1 {
+				t.Errorf("no picture with its table and one of tests:\n%s", tree)
 			}
 			p.Open(shared + "&filter=language%3Aar")
 			seen("filtered")
@@ -323,6 +401,8 @@ func TestBrowserExplore(t *testing.T) {
 			seen("refused")
 			p.Open(address + "/manage/waves/town/release")
 			seen("release")
+			p.Open(address + "/manage/waves/town/weights")
+			seen("weights")
 		})
 	}
 }

@@ -158,7 +158,15 @@ func (db *DB) Explorer(ctx context.Context, wave *LiveWave) (*analysis.Explorer,
 	if err != nil {
 		return nil, err
 	}
-	explorer, err := release.Explore(columns, breakdown, analysis.Options{Population: wave.Population})
+	strata, err := db.Strata(ctx, wave.ID)
+	if err != nil {
+		return nil, err
+	}
+	options := analysis.Options{Population: wave.Population}
+	for _, one := range strata {
+		options.Strata = append(options.Strata, analysis.Stratum{Area: one.Area, InstitutionType: one.InstitutionType, Population: one.Population})
+	}
+	explorer, err := release.Explore(columns, breakdown, options)
 	if err != nil {
 		return nil, err
 	}
