@@ -13,6 +13,7 @@ import (
 
 	"bedarfslotse/internal/analysis/internal/inference"
 	"bedarfslotse/internal/analysis/internal/packed"
+	"bedarfslotse/internal/analysis/internal/perturb"
 	"bedarfslotse/internal/analysis/internal/raw"
 )
 
@@ -247,19 +248,20 @@ func (c *compared) clustered() bool {
 	return k != nil && c.q.raw.Table == 0 && k.Groups >= 5 && k.Most > 1
 }
 
-// plain tests the counts shown. Weights, institutions and rows of the same
-// respondent make them worth fewer answers: all are lowered by the mean design
-// effect (first-order correction of Rao & Scott 1981, J. Am. Stat. Assoc. 76:221).
+// plain tests the counts shown. Weights, institutions, rows of the same respondent
+// and perturbation make them worth fewer answers: all are lowered by the mean
+// design effect (first-order correction of Rao & Scott 1981, J. Am. Stat. Assoc.
+// 76:221).
 func (c *compared) plain(rows []int, ticked int) (inference.Result, bool) {
-	worth := c.worth()
 	size := len(rows)
 	if ticked >= 0 {
 		size = 2
 	}
-	t := make(inference.Table, size)
-	for i := range t {
-		t[i] = make([]int, len(c.columns))
+	counts := make([][]float64, size)
+	for i := range counts {
+		counts[i] = make([]float64, len(c.columns))
 	}
+	worth, noise := c.worth(), make([]float64, len(c.columns))
 	for column, at := range c.columns {
 		f := &c.figures[at]
 		factor, sum := worth, 0
@@ -274,17 +276,24 @@ func (c *compared) plain(rows []int, ticked int) (inference.Result, bool) {
 		if f.Effective != nil {
 			factor *= *f.Effective / float64(max(sum, 1))
 		}
+		if f.Perturbed {
+			noise[column] = perturb.Variance * factor
+		}
 		for i, row := range rows {
 			count := float64(*f.Cells[row].Count)
 			if f.Weighted && f.Cells[row].Share != nil {
 				count = *f.Cells[row].Share * float64(sum)
+				if f.Perturbed {
+					noise[column] = perturb.Variance * perturb.MassFactor * perturb.MassFactor * factor
+				}
 			}
-			t[i][column] = int(math.Round(count * factor))
+			counts[i][column] = count * factor
 			if ticked >= 0 {
-				t[1][column] = max(int(math.Round(float64(*f.Base)*factor))-t[i][column], 0)
+				counts[1][column] = max((float64(*f.Base)-count)*factor, 0)
 			}
 		}
 	}
+	t := unperturbed(counts, noise)
 	source := c.source(t)
 	switch {
 	case !c.ranked():
@@ -294,6 +303,39 @@ func (c *compared) plain(rows []int, ticked int) (inference.Result, bool) {
 	default:
 		return inference.Ranks(t, source)
 	}
+}
+
+// unperturbed lowers counts by what changing them at random, with these variances
+// by column, adds to χ²: a cell whose expected count is E deviates by E through
+// chance and by the variance through perturbation. Without it small groups would
+// seem to differ because of their protection.
+func unperturbed(counts [][]float64, noise []float64) inference.Table {
+	answers, groups, n := make([]float64, len(counts)), make([]float64, len(noise)), 0.0
+	for i, row := range counts {
+		for j, count := range row {
+			answers[i] += count
+			groups[j] += count
+			n += count
+		}
+	}
+	excess, cells := 0.0, 0.0
+	for i := range counts {
+		for j := range noise {
+			if expected := answers[i] * groups[j] / max(n, 1); expected > 0 {
+				excess += noise[j] / expected
+				cells++
+			}
+		}
+	}
+	factor := 1 / (1 + excess/max(cells, 1))
+	t := make(inference.Table, len(counts))
+	for i, row := range counts {
+		t[i] = make([]int, len(row))
+		for j, count := range row {
+			t[i][j] = int(math.Round(count * factor))
+		}
+	}
+	return t
 }
 
 // worth is how many independent answers one answer is worth, by the mean design

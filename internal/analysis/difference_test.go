@@ -56,7 +56,13 @@ func TestTestsAgainstFigures(t *testing.T) {
 		if one.Permuted {
 			near = 4 * math.Sqrt(0.25/inference.Draws)
 		}
-		if math.Abs(one.P-want.P) > near || one.Effect != want.Effect || one.Adjusted < one.P || one.Approximate != approximate || one.Groups != len(shown) {
+		if approximate && one.P < want.P { // changed counts are worth less than they look
+			t.Errorf("%+v, below %+v", one, want)
+		}
+		if approximate {
+			continue
+		}
+		if math.Abs(one.P-want.P) > near || one.Effect != want.Effect || one.Adjusted < one.P || one.Approximate || one.Groups != len(shown) {
 			t.Errorf("%+v, want %+v", one, want)
 		}
 		seen++
@@ -68,6 +74,33 @@ func TestTestsAgainstFigures(t *testing.T) {
 	alone := must(x.Query(Query{By: []string{VariableArea}, Questions: []string{"wish"}, Tests: true})).Tests
 	if at := slices.IndexFunc(answer.Tests, func(one Test) bool { return one.Question == "wish" }); len(alone) != 1 || alone[0] != answer.Tests[at] {
 		t.Errorf("alone %+v, among all %+v", alone, answer.Tests[at])
+	}
+}
+
+// TestPerturbedGroupsDoNotDifferByChance: where nothing but chance and perturbation
+// divides groups, about one test in twenty says p < 0.05, not one in three.
+func TestPerturbedGroupsDoNotDifferByChance(t *testing.T) {
+	schema := NewSchema(compiled(t, citySurvey()))
+	said, made := 0, 0
+	for seed := range uint64(60) {
+		s := simulate(t, schema, seed, 5, 1)
+		for range 60 {
+			s.arrive(s.draw(0))
+		}
+		s.publish(true)
+		x := must(s.release.Explore(s.columns, s.breakdown, Options{}))
+		answer, err := x.Query(Query{By: []string{VariableLanguage}, Tests: true})
+		if err != nil {
+			continue
+		}
+		for _, one := range answer.Tests {
+			if made++; one.P < 0.05 {
+				said++
+			}
+		}
+	}
+	if share := float64(said) / float64(made); made < 300 || share > 0.08 {
+		t.Errorf("%d of %d tests find a difference", said, made)
 	}
 }
 
