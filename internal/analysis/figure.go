@@ -4,7 +4,10 @@
 // package hands out as a [Figure] has passed disclosure control (METHODS 5).
 package analysis
 
-import "bedarfslotse/internal/survey"
+import (
+	"bedarfslotse/internal/analysis/internal/interval"
+	"bedarfslotse/internal/survey"
+)
 
 // Kind says how a question is counted and drawn.
 type Kind string
@@ -71,6 +74,8 @@ type Figure struct {
 	// Everyone tells that the whole population answered, so that there is no
 	// interval (METHODS 2).
 	Everyone bool
+
+	spread *spread // of the mean, nil without one
 }
 
 // Cell is one choice or class.
@@ -92,6 +97,9 @@ type Cell struct {
 	// Placing is where a choice stands in the orders; nil when that is hidden,
 	// or nobody's order holds it.
 	Placing *Placing
+
+	sample interval.Sample // of the share
+	noise  float64         // the standard deviation that perturbation adds to it
 }
 
 // Placing says at which places a choice was put. Its base are those whose order

@@ -257,9 +257,11 @@ func (c *computed) share(cell *Cell, mass float64, choice int) {
 		q := float64(t.Cells[choice].Rows) / float64(t.Base.Rows)
 		sample = scaled(c.x.shower.sample(t.Base.Rows, t.Clusters, q*(1-q), t.Clusters.Shares[choice]), c.size/float64(t.Base.Rows))
 	}
+	cell.sample = sample
 	low, high := interval.Wilson(p, sample)
 	if c.f.Perturbed {
 		e := perturb.ShareError(c.of) * c.noise()
+		cell.noise = e
 		low, high = max(p-perturb.Widened(p-low, e), 0), min(p+perturb.Widened(high-p, e), 1)
 	}
 	cell.Low, cell.High = &low, &high
@@ -307,12 +309,14 @@ func (c *computed) scale(masses []float64) {
 		n := float64(t.Base.Rows)
 		sample = scaled(c.x.shower.sample(t.Base.Rows, t.Clusters, t.Moments.Variance*n/(n-1), t.Clusters.Mean), c.size/n)
 	}
+	f.spread = &spread{variance: m.Variance, sample: sample}
 	low, high, ok := interval.Mean(m.Mean, m.Variance, sample)
 	if !ok {
 		return
 	}
 	if f.Perturbed {
-		half := perturb.Widened((high-low)/2, perturb.MeanError(c.of, m.Mean, scores)*c.noise())
+		f.spread.noise = perturb.MeanError(c.of, m.Mean, scores) * c.noise()
+		half := perturb.Widened((high-low)/2, f.spread.noise)
 		low, high = m.Mean-half, m.Mean+half
 	}
 	low, high = max(low, scores[order[0]]), min(high, scores[order[len(order)-1]])

@@ -210,7 +210,7 @@ func (s *shower) share(cell *Cell, t *table, count, of, choice int, clustered bo
 		sample = s.sample(of, t.Clusters, p*(1-p), t.Clusters.Shares[choice])
 	}
 	low, high := interval.Wilson(p, sample)
-	cell.Low, cell.High = &low, &high
+	cell.Low, cell.High, cell.sample = &low, &high, sample
 }
 
 // apart shows the non-substantive choices. Their shares are of all who chose
@@ -263,6 +263,7 @@ func (s *shower) scale(f *Figure, q *question, t *table) {
 		return
 	}
 	f.Mean, f.MeanLow, f.MeanHigh = s.mean(t.Base.Rows, t.Moments, t.Clusters)
+	f.spread = &spread{variance: t.Moments.Variance, sample: s.meanSample(t.Base.Rows, t.Moments, t.Clusters)}
 	rising := slices.SortedFunc(slices.Values(f.Cells), func(a, b Cell) int { return cmp.Compare(a.Score, b.Score) })
 	lowest, highest := rising[0].Score, rising[len(rising)-1].Score
 	if f.MeanLow != nil {
@@ -284,16 +285,19 @@ func (s *shower) mean(rows int, m *moments, clusters *raw.Clusters) (mean, low, 
 	if s.everyone {
 		return mean, nil, nil
 	}
-	n := float64(rows)
-	clustered := 0.0
-	if clusters != nil {
-		clustered = clusters.Mean
-	}
-	sample := s.sample(rows, clusters, m.Variance*n/(n-1), clustered)
+	sample := s.meanSample(rows, m, clusters)
 	if from, to, ok := interval.Mean(m.Mean, m.Variance, sample); ok {
 		return mean, &from, &to
 	}
 	return mean, nil, nil
+}
+
+func (s *shower) meanSample(rows int, m *moments, clusters *raw.Clusters) interval.Sample {
+	n, clustered := float64(rows), 0.0
+	if clusters != nil {
+		clustered = clusters.Mean
+	}
+	return s.sample(rows, clusters, m.Variance*n/(n-1), clustered)
 }
 
 // places adds where each choice stands, where all places may be shown. A choice
