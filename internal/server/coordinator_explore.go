@@ -1,11 +1,9 @@
 package server
 
 import (
-	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -25,7 +23,11 @@ func (s *Server) exploreRoutes() []route {
 		return route{method: http.MethodGet, path: "/manage/waves/:slug/explore" + path, permission: account.ReadResults, about: s.aboutWave, handler: handler}
 	}
 	weights := route{method: http.MethodGet, path: "/manage/waves/:slug/weights", permission: account.ReadResults, about: s.aboutWave, handler: s.desk.csrf(s.weights)}
-	return []route{get("", s.desk.csrf(s.explore)), get("/:picture", s.explorePicture), weights}
+	compare := func(path string, handler echo.HandlerFunc) route {
+		return route{method: http.MethodGet, path: "/manage/waves/:slug/compare" + path, permission: account.ReadResults, about: s.aboutWave, handler: handler}
+	}
+	return []route{get("", s.desk.csrf(s.explore)), get("/:picture", s.explorePicture), weights,
+		compare("", s.desk.csrf(s.compare)), compare("/:picture", s.comparePicture)}
 }
 
 type explorePage struct {
@@ -148,8 +150,7 @@ func (p *explorePage) choose(s *Server, e *exploration) {
 		if !e.wave.Schema.Shows(one) {
 			continue
 		}
-		label, _ := one.Label.In(languages...)
-		label = charts.Plain(label)
+		label := s.questionName(p.Localizer, e.wave, one)
 		questions = append(questions, option{one.Name, label, one == e.element})
 		if !e.wave.Schema.Divides(one) {
 			continue
@@ -240,8 +241,6 @@ func (p *explorePage) show(s *Server, e *exploration, asked url.Values) {
 	for _, layout := range e.layouts(s, p.Localizer) {
 		p.Layouts = append(p.Layouts, option{string(layout), p.T("explore.layout." + string(layout)), layout == e.layout})
 	}
-	chart := s.exploreChart(e, p.Localizer, charts.Width(charts.DefaultWidth))
-	figure := resultsFigure{Chart: chart}
 	query := url.Values{}
 	for _, name := range []string{"question", "by", "filter", "as", "weights"} {
 		for _, value := range asked[name] {
@@ -250,20 +249,26 @@ func (p *explorePage) show(s *Server, e *exploration, asked url.Values) {
 			}
 		}
 	}
-	query.Set("lang", p.Localizer.Language())
-	file := func(name string) string {
-		return "/manage/waves/" + e.wave.Slug + "/explore/" + name + "?" + query.Encode()
-	}
-	if chart.Drawn() {
-		narrow := s.exploreChart(e, p.Localizer, charts.Width(charts.Narrow))
-		address := func(name string) template.URL { return template.URL(file(name)) } //nolint:gosec // encoded above
-		figure.Wide = drawnChart{chart.Width, chart.Height, "", address("wide.svg"), address("wide.dark.svg")}
-		figure.Narrow = drawnChart{narrow.Width, narrow.Height, "", address("narrow.svg"), address("narrow.dark.svg")}
-		for _, one := range []string{"wide.svg", "chart.png", "slide.png"} {
-			p.Files = append(p.Files, waveLink{Address: file(one), Name: p.T("explore.file." + strings.TrimSuffix(strings.ReplaceAll(one, ".", "_"), "_"))})
-		}
-	}
+	figure, files := s.explorePictured(e, p.Localizer).figure(p.Localizer, query)
+	p.Figure, p.Files = &figure, files
 	p.Tests = s.exploreTests(e, p.Localizer)
-	p.Files = append(p.Files, waveLink{Address: file("figures.csv"), Name: p.T("explore.file.figures_csv")})
-	p.Figure = &figure
+}
+
+// explorePictured is what is looked at as a chart with its files.
+func (s *Server) explorePictured(e *exploration, words *i18n.Localizer) *pictured {
+	return &pictured{wave: e.wave, address: "/manage/waves/" + e.wave.Slug + "/explore", name: e.wave.Slug + "-" + e.element.Name,
+		chart: func(width charts.Option) charts.Chart { return s.exploreChart(e, words, width) }}
+}
+
+// explorePicture sends what the page shows as a file.
+func (s *Server) explorePicture(c echo.Context) error {
+	wave, err := s.waveOf(c)
+	if err != nil {
+		return err
+	}
+	e, err := s.exploration(c, wave)
+	if err != nil {
+		return err
+	}
+	return s.sendPicture(c, s.explorePictured(e, s.deskWords(c)))
 }

@@ -1,20 +1,14 @@
 package server
 
 import (
-	"bytes"
-	"net/http"
 	"slices"
 	"strings"
-	"time"
-
-	"github.com/labstack/echo/v4"
 
 	"bedarfslotse/internal/analysis"
 	"bedarfslotse/internal/charts"
-	"bedarfslotse/internal/export"
-	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/i18n"
 	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/survey"
 )
 
 // exploreChart builds the chart of what is looked at.
@@ -250,79 +244,20 @@ func (s *Server) variableName(words *i18n.Localizer, wave *store.LiveWave, varia
 	if element == nil {
 		return variable
 	}
-	label, _ := element.Label.In(readingOrder(words, wave.Version.Survey)...)
-	return charts.Plain(label)
+	return s.questionName(words, wave, element)
 }
 
-// explorePicture sends what the page shows as a file: wide.svg and narrow.svg,
-// with ".dark" before the end for dark grounds, chart.png, slide.png and
-// figures.csv.
-func (s *Server) explorePicture(c echo.Context) error {
-	wave, err := s.waveOf(c)
-	if err != nil {
-		return err
+// questionName is what readers call a question. Where another has the same label,
+// as importance and state of one item do, it says which of them it is.
+func (s *Server) questionName(words *i18n.Localizer, wave *store.LiveWave, element *survey.Element) string {
+	languages := readingOrder(words, wave.Version.Survey)
+	label, _ := element.Label.In(languages...)
+	twin := slices.ContainsFunc(wave.Version.Elements, func(other *survey.Element) bool {
+		text, _ := other.Label.In(languages...)
+		return other != element && other.Measures != nil && text == label
+	})
+	if label = charts.Plain(label); twin && element.Measures != nil {
+		return words.T("explore.aspect", "label", label, "aspect", words.T("explore.aspect."+string(element.Measures.As)))
 	}
-	e, err := s.exploration(c, wave)
-	if err != nil {
-		return err
-	}
-	words, name := s.deskWords(c), c.Param("picture")
-	theme := charts.Light
-	if before, dark := strings.CutSuffix(name, ".dark.svg"); dark {
-		theme, name = charts.Dark, before+".svg"
-	}
-	if !slices.Contains([]string{"wide.svg", "narrow.svg", "chart.png", "slide.png", "figures.csv"}, name) {
-		return failure.New(failure.NotFound, "error.not_found")
-	}
-	width := charts.Width(charts.DefaultWidth)
-	if name == "narrow.svg" {
-		width = charts.Width(charts.Narrow)
-	}
-	chart := s.exploreChart(e, words, width)
-	header := c.Response().Header()
-	header.Set("Cache-Control", "private, no-cache")
-	if name == "figures.csv" {
-		var content bytes.Buffer
-		if err := export.Figures(&content, chart.Data); err != nil {
-			return err
-		}
-		header.Set(echo.HeaderContentDisposition, `attachment; filename="`+wave.Slug+`-`+e.element.Name+`.csv"`)
-		return c.Blob(http.StatusOK, "text/csv; charset=utf-8", content.Bytes())
-	}
-	if !chart.Drawn() {
-		return failure.New(failure.NotFound, "error.not_found")
-	}
-	if strings.HasSuffix(name, ".svg") {
-		svg, tag, err := s.desk.pictures.draw(c.Request().Context(), s.desk.Charts, chart, theme)
-		if err != nil {
-			return err
-		}
-		header.Set("Etag", tag)
-		if c.Request().Header.Get("If-None-Match") == tag {
-			return c.NoContent(http.StatusNotModified)
-		}
-		return c.Blob(http.StatusOK, "image/svg+xml", svg)
-	}
-	picture, err := s.painted(c, e, words, chart, name)
-	if err != nil {
-		return err
-	}
-	header.Set(echo.HeaderContentDisposition, `attachment; filename="`+wave.Slug+`-`+e.element.Name+`-`+name+`"`)
-	return c.Blob(http.StatusOK, "image/png", picture)
-}
-
-// painted makes a PNG of the chart, alone or on a slide.
-func (s *Server) painted(c echo.Context, e *exploration, words *i18n.Localizer, chart charts.Chart, name string) ([]byte, error) {
-	ctx := c.Request().Context()
-	if name == "chart.png" {
-		return s.desk.Charts.PNG(ctx, chart, charts.Light, 2)
-	}
-	day := e.wave.Closed
-	if day == "" {
-		day = s.config.Now().Format(time.DateOnly)
-	}
-	return s.desk.Charts.Slide(ctx, charts.Slide{
-		Chart:  func(width charts.Option) charts.Chart { return s.exploreChart(e, words, width) },
-		Source: titleOf(e.wave, words) + ", " + s.areaName(words, e.wave.Area), Date: s.deskFrame(c, "explore.title").Date(day),
-	}, charts.Light)
+	return label
 }

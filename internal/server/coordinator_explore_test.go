@@ -19,6 +19,7 @@ import (
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/survey"
 	"bedarfslotse/internal/testbrowser"
 )
 
@@ -30,6 +31,8 @@ func exploreRules() map[string]rule {
 		return func(_ *testing.T, v *visit) int { return v.get("/manage/waves/town/explore" + path).Code }
 	}
 	return map[string]rule{
+		"GET /manage/waves/:slug/compare":          {200, readers, reach, func(_ *testing.T, v *visit) int { return v.get("/manage/waves/town/compare").Code }},
+		"GET /manage/waves/:slug/compare/:picture": {404, readers, reach, func(_ *testing.T, v *visit) int { return v.get("/manage/waves/town/compare/wide.svg").Code }}, // there is no other wave
 		"GET /manage/waves/:slug/weights":          {200, readers, reach, func(_ *testing.T, v *visit) int { return v.get("/manage/waves/town/weights").Code }},
 		"GET /manage/waves/:slug/explore":          {200, readers, reach, get("")},
 		"GET /manage/waves/:slug/explore/:picture": {404, readers, reach, get("/wide.svg")}, // nobody has answered: there is nothing to draw
@@ -43,21 +46,43 @@ func explored(t testing.TB) *testDesk {
 	t.Helper()
 	d := newTestDesk(t)
 	d.person(t, "anna", account.Grant{Role: account.Administrator})
+	d.answered(t, "town", "families", 0)
+	d.person(t, "cem", account.Grant{Role: account.Coordinator, Area: above})
+	d.person(t, "vera", account.Grant{Role: account.Viewer, Area: above})
+	return d
+}
+
+// answered opens a wave that so many have answered; shift moves what matters to
+// those in the other town.
+func (d *testDesk) answered(t testing.TB, slug, id string, shift int) {
+	t.Helper()
 	ctx := context.Background()
-	wave, err := d.db.OpenWave(ctx, "anna", fieldwork.Wave{Slug: "town", Area: above, K: 5, Purpose: "Ausgangslage"}, shipped(t, "families"))
+	wave, err := d.db.OpenWave(ctx, "anna", fieldwork.Wave{Slug: slug, Area: above, K: 5, Purpose: "Ausgangslage"}, shipped(t, id))
 	if err != nil {
 		t.Fatal(err)
 	}
-	element := wave.Version.Element("imp_language_support")
+	find := func(as survey.Aspect) *survey.Element {
+		at := slices.IndexFunc(wave.Version.Elements, func(e *survey.Element) bool {
+			return e.Measures != nil && *e.Measures == survey.Measure{Field: "language_support", As: as}
+		})
+		return wave.Version.Elements[at]
+	}
+	importance, state, ages := find(survey.Importance), find(survey.State), wave.Version.Element("child_ages")
 	at := 0
 	var rows []store.Imported
-	for area, more := range map[string]int{own: 0, foreign: 2} {
+	for area, more := range map[string]int{own: 0, foreign: 2 + shift} {
 		for kind, count := range map[string]int{"grundschule": 24, "gesamtschule": 18} {
 			for i := range count {
 				answers := response.New(wave.Version)
-				answers.Top().Set(element, fmt.Sprint(1+(i+more)%len(element.Choices.Choices)))
-				answers.Top().Set(wave.Version.Element("state_language_support"), fmt.Sprint(1+i%4))
-				answers.Top().Set(wave.Version.Element("child_ages"), []string{"age_3_5", "age_6_9"}[i%2])
+				choice := (i + more) % len(importance.Choices.Choices)
+				if shift > 0 && i%2 == 0 {
+					choice = 4 // very important
+				}
+				answers.Top().Set(importance, importance.Choices.Choices[choice].Name)
+				answers.Top().Set(state, state.Choices.Choices[i%4].Name)
+				if ages != nil {
+					answers.Top().Set(ages, []string{"age_3_5", "age_6_9"}[i%2])
+				}
 				answers.Settle(d.now, true)
 				rows = append(rows, store.Imported{ExternalID: fmt.Sprint(at), Language: []string{"de", "ar", "uk"}[i%3], Answers: answers,
 					Carried: fieldwork.Carried{Area: area, InstitutionType: kind}})
@@ -65,7 +90,7 @@ func explored(t testing.TB) *testDesk {
 			}
 		}
 	}
-	if _, err := d.db.Import(ctx, "anna", wave, store.File{Name: "a.csv"}, func(yield func(store.Imported, error) bool) {
+	if _, err := d.db.Import(ctx, "anna", wave, store.File{Name: slug + ".csv"}, func(yield func(store.Imported, error) bool) {
 		for _, one := range rows {
 			if !yield(one, nil) {
 				return
@@ -74,9 +99,64 @@ func explored(t testing.TB) *testDesk {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	d.person(t, "cem", account.Grant{Role: account.Coordinator, Area: above})
-	d.person(t, "vera", account.Grant{Role: account.Viewer, Area: above})
-	return d
+}
+
+// TestCompare puts two waves of the same survey side by side, and two audiences.
+func TestCompare(t *testing.T) {
+	d := explored(t)
+	ctx := context.Background()
+	cem := d.sign(t, "cem")
+	if got := cem.get("/manage/waves/town/compare"); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), "no other wave") {
+		t.Errorf("alone: %d", got.Code)
+	}
+	d.answered(t, "later", "families", 2)
+	d.answered(t, "staff", "schools", 2)
+	page := cem.get("/manage/waves/later/compare?with=town").Body.String()
+	for _, want := range []string{"The same questions in two waves", "Learning German (importance)", "without being linked", "wide.svg", "95% interval", "differ<", "Hedges"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("two waves: the page lacks %q", want)
+		}
+	}
+	audiences := cem.get("/manage/waves/staff/compare?with=town").Body.String()
+	for _, want := range []string{"two audiences", "Families", "School", "figures.csv"} {
+		if !strings.Contains(audiences, want) {
+			t.Errorf("two audiences: the page lacks %q", want)
+		}
+	}
+	if strings.Contains(audiences, "without being linked") || strings.Contains(page, "two audiences") {
+		t.Error("the pages are mixed up")
+	}
+	for _, name := range []string{"wide.svg", "narrow.dark.svg", "chart.png", "slide.png", "figures.csv"} {
+		if got := cem.get("/manage/waves/later/compare/" + name + "?with=town&lang=de"); got.Code != http.StatusOK || got.Body.Len() < 100 {
+			t.Errorf("%s: %d", name, got.Code)
+		}
+	}
+	table, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(cem.get("/manage/waves/later/compare/figures.csv?with=town").Body.Bytes(), []byte("\ufeff")))).ReadAll()
+	if err != nil || len(table) < 5 || table[0][0] != "Question" || len(table[1]) != 15 {
+		t.Errorf("the table: %v %v", err, table)
+	}
+	for _, address := range []string{"/manage/waves/town/compare?with=nothing", "/manage/waves/town/compare?with=town", "/manage/waves/town/compare/wide.svg?with=nothing"} {
+		if got := cem.get(address).Code; got != http.StatusNotFound {
+			t.Errorf("%s: %d", address, got)
+		}
+	}
+	// Once both have weights, both are weighted.
+	d.weigh(t)
+	if strings.Contains(cem.get("/manage/waves/later/compare?with=town").Body.String(), "Both waves are weighted") {
+		t.Error("only one wave has weights")
+	}
+	d.weighWave(t, "later")
+	if page := cem.get("/manage/waves/later/compare?with=town").Body.String(); !strings.Contains(page, "Both waves are weighted") {
+		t.Error("both waves have weights")
+	}
+	// Other waves than those one may read are not named.
+	d.person(t, "lea", account.Grant{Role: account.Viewer, Area: own})
+	if _, err := d.db.OpenWave(ctx, "anna", fieldwork.Wave{Slug: "mine", Area: own, K: 5, Purpose: "Ausgangslage"}, shipped(t, "families")); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.sign(t, "lea").get("/manage/waves/mine/compare?with=town"); got.Code != http.StatusNotFound {
+		t.Errorf("a wave of the county, to somebody of the town: %d", got.Code)
+	}
 }
 
 // TestExplore leads from a wave without groups over its release to figures by
@@ -266,14 +346,19 @@ func TestResultsByGroup(t *testing.T) {
 // weigh tells how many people live where, and releases the groups.
 func (d *testDesk) weigh(t *testing.T) {
 	t.Helper()
+	d.weighWave(t, "town")
+}
+
+func (d *testDesk) weighWave(t *testing.T, slug string) {
+	t.Helper()
 	ctx := context.Background()
-	wave := must(d.db.Wave(ctx, "town"))(t)
+	wave := must(d.db.Wave(ctx, slug))(t)
 	if err := d.db.SetStrata(ctx, "anna", wave, []fieldwork.Stratum{{Area: own, InstitutionType: "grundschule", Population: 900},
 		{Area: own, InstitutionType: "gesamtschule", Population: 300}, {Area: foreign, InstitutionType: "grundschule", Population: 200},
 		{Area: foreign, InstitutionType: "gesamtschule", Population: 400}, {Area: foreign, InstitutionType: "gymnasium", Population: 200}}); err != nil {
 		t.Fatal(err)
 	}
-	wave = must(d.db.Wave(ctx, "town"))(t)
+	wave = must(d.db.Wave(ctx, slug))(t)
 	if err := d.db.ReleaseWave(ctx, "anna", wave); err != nil {
 		t.Fatal(err)
 	}
@@ -403,6 +488,12 @@ func TestBrowserExplore(t *testing.T) {
 			seen("release")
 			p.Open(address + "/manage/waves/town/weights")
 			seen("weights")
+			d.answered(t, "later", "families", 2)
+			d.answered(t, "staff", "schools", 2)
+			p.Open(address + "/manage/waves/later/compare?with=town")
+			seen("two waves")
+			p.Open(address + "/manage/waves/staff/compare?with=town")
+			seen("two audiences")
 		})
 	}
 }
