@@ -292,15 +292,19 @@ func (p *comparePage) show(s *Server, made *comparison, query url.Values) {
 	}
 }
 
-// side is what one of the two waves is called.
+// side is what one of the two waves is called: by what tells them apart.
 func (s *Server) side(f *waveFrame, made *comparison, wave *store.LiveWave) string {
-	if made.audiences && made.first.Version.Audience != made.last.Version.Audience && wave.Version.Audience != "" {
+	a, b := made.first, made.last
+	day := f.Date(wave.Opened)
+	switch {
+	case made.audiences && a.Version.Audience != b.Version.Audience && wave.Version.Audience != "":
 		return f.T("desk.audience." + wave.Version.Audience)
+	case a.Area != b.Area:
+		return s.areaName(f.Localizer, wave.Area) + ", " + day
+	case a.Opened == b.Opened:
+		return day + " (" + wave.Slug + ")"
 	}
-	if made.first.Area != made.last.Area {
-		return s.areaName(f.Localizer, wave.Area) + ", " + f.Date(wave.Opened)
-	}
-	return f.Date(wave.Opened)
+	return day
 }
 
 // row writes a difference in words: scores with one decimal, shares as whole per
