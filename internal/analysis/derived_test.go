@@ -69,8 +69,10 @@ func metro(t test, seed uint64, n, districts int) (*simulation, *Explorer) {
 	}
 	s.publish(true)
 	s.variables = metroVariables()
-	if err := schema.CheckVariables(s.variables); err != nil {
-		t.Fatal(err)
+	for i, v := range s.variables {
+		if err := schema.CheckVariable(v, s.variables[:i]); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return s, must(s.release.Explore(s.columns, s.breakdown, Options{Calculated: schema.Calculate(s.variables)}))
 }
@@ -589,10 +591,10 @@ func TestVariablesThatDoNotFit(t *testing.T) {
 	for i := range many {
 		many[i] = recoded(fmt.Sprint("v", i), "gender", []string{"f", "m"})
 	}
-	if err := schema.CheckVariables(many); failure.As(err).Key != "error.variable_too_many_of" {
+	if err := schema.CheckVariable(many[MaxOfSource], many[:MaxOfSource]); failure.As(err).Key != "error.variable_too_many_of" {
 		t.Error(err)
 	}
-	if err := schema.CheckVariables([]Variable{many[0], many[0]}); failure.As(err).Key != "error.variable_taken" {
+	if err := schema.CheckVariable(many[0], many[:1]); failure.As(err).Key != "error.variable_taken" {
 		t.Error(err)
 	}
 	unnamed, unlabelled := recoded("x", "gender", []string{"f", "m"}), recoded("x", "gender", []string{"f", "m"})
@@ -621,22 +623,25 @@ func TestVariablesThatDoNotFit(t *testing.T) {
 		"item_twice":      indexed("x", Item{"need", false}, Item{"trust", false}, Item{"need", true}),
 		"kind":            {Name: "x", Label: label("x"), Definition: Definition{Kind: "sum"}},
 	} {
-		err := failure.As(schema.CheckVariable(v))
+		err := failure.As(schema.CheckVariable(v, nil))
 		if err == nil || err.Key != "error.variable_"+want || err.Code != failure.Invalid {
 			t.Errorf("%s: %v", want, err)
 		}
 	}
 	for _, limit := range []string{"2020", "2020-13", "20-07", "NaN"} {
-		if err := schema.CheckVariable(banded("x", "arrived", limit)); failure.As(err).Key != "error.variable_limit" {
+		if err := schema.CheckVariable(banded("x", "arrived", limit), nil); failure.As(err).Key != "error.variable_limit" {
 			t.Errorf("%s: %v", limit, err)
 		}
 	}
 	other := metroSurvey()
 	other.Choices = append(other.Choices, scaleList("seven", 7))
 	other.Nodes[0].List = "seven"
-	err := NewSchema(compiled(t, other)).CheckVariable(indexed("x", Item{"need", false}, Item{"trust", false}, Item{"safety", false}))
+	err := NewSchema(compiled(t, other)).CheckVariable(indexed("x", Item{"need", false}, Item{"trust", false}, Item{"safety", false}), nil)
 	if failure.As(err).Key != "error.variable_other_scale" {
 		t.Error(err)
+	}
+	if a, b := recoded("x", "age", []string{"a2", "a1"}, []string{"a4"}), recoded("y", "age", []string{"a1", "a2"}); a.Cut() != b.Cut() || a.Cut() != "a1+a2" {
+		t.Errorf("%q and %q are the same parts", a.Cut(), b.Cut())
 	}
 	c := schema.Calculate([]Variable{recoded("x", "colour", []string{"f"}), many[0]})
 	if c.Problem("x") == nil || c.Problem("v0") != nil || len(c.Elements()) != 1 || len(c.Variables()) != 2 || c.Element("x") != nil || !c.Divides("v0") {
