@@ -66,6 +66,9 @@ const (
 	TagChanged           Action = "tag.changed"
 	TagRemoved           Action = "tag.removed"
 	TagMerged            Action = "tag.merged"
+	VariableAdded        Action = "variable.added"
+	VariableChanged      Action = "variable.changed"
+	VariableRemoved      Action = "variable.removed"
 	RegisterImported     Action = "institutions.imported"
 	InstitutionAdded     Action = "institution.added"
 	InstitutionChanged   Action = "institution.changed"
@@ -100,6 +103,7 @@ func Actions() []Action {
 		WorkingAdded, WorkingChanged, WorkingDeleted, WorkingFixed,
 		WorkingTranslated, TranslationsImported, LanguagesChanged, TranslationCommented, CommentResolved,
 		TextsRead, TextsSampled, TagAdded, TagChanged, TagRemoved, TagMerged,
+		VariableAdded, VariableChanged, VariableRemoved,
 		RegisterImported, InstitutionAdded, InstitutionChanged, GroupAdded, GroupRenamed, GroupRemoved, GroupJoined, GroupLeft,
 		AreasImported, AreaAdded, AreaChanged, AreaRemoved,
 		WebhookAdded, WebhookChanged, WebhookRemoved,

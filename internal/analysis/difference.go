@@ -99,7 +99,7 @@ type division struct {
 // through them changes no p. Groups that have respondents in common are not
 // tested.
 func (x *Explorer) family(d division) *family {
-	questions := x.schema.questions
+	questions := append(slices.Clone(x.schema.questions), x.calculated()...)
 	made := make([][]Test, len(questions))
 	parallel(len(questions), func(i int) {
 		figures := x.shown(d.way, d.groups, questions[i], d.assigned, d.by)
@@ -131,8 +131,8 @@ type compared struct {
 // tests are those of one question: one, or of a question with several choices
 // one for each.
 func (x *Explorer) tests(d *division, q *question, figures []Figure) (tests []Test) {
-	_, _, whole := x.release.tables.find(q)
-	if whole == nil || q.kind == Answered {
+	_, _, whole := x.find(q)
+	if whole == nil || q.kind == Answered || q.kind == Score {
 		return nil
 	}
 	c := &compared{x: x, d: d, q: q, whole: whole, figures: figures}

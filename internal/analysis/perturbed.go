@@ -23,7 +23,10 @@ func (x *Explorer) change(t raw.Tally) int {
 // ones.
 func (x *Explorer) shown(w way, groups []selected, q *question, assigned raw.Groups, by *weigher) []Figure {
 	figures := make([]Figure, len(groups))
-	unit, at, t := x.release.tables.find(q)
+	if q.kind == Score {
+		return x.scores(w, groups, q, assigned, by)
+	}
+	unit, at, t := x.find(q)
 	exact := unit.Groups.rows(at, x.rowOf(w, groups), len(groups))
 	pending := false
 	for i, one := range groups {
@@ -33,7 +36,7 @@ func (x *Explorer) shown(w way, groups []selected, q *question, assigned raw.Gro
 			pending = pending || one.refused == NotRefused
 			continue
 		}
-		figures[i] = x.exact(q, t, set.numbers(exact.parts[exact.sets[i]], at, by))
+		figures[i] = x.exact(q, t, q.mergeNumbers(set.numbers(exact.parts[exact.sets[i]], at, by)))
 		for row := range groups {
 			if exact.sets[row] == exact.sets[i] {
 				figures[i].Together = append(figures[i].Together, row)

@@ -19,6 +19,8 @@ type Options struct {
 	// Strata are the parts of the population that respondents can be weighted by;
 	// they are used by queries alone.
 	Strata []Stratum
+	// Calculated are the wave's calculated variables; nil has none.
+	Calculated *Calculated
 }
 
 // Results returns what an open wave shows.

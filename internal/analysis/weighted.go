@@ -136,7 +136,10 @@ func (w *weigher) place(view *packed.View, breakdown Breakdown) {
 // exact groups where it has them, else perturbed.
 func (x *Explorer) weightedWhole(q *question, by *weigher) Figure {
 	whole := x.figure(q)
-	unit, at, t := x.release.tables.find(q)
+	if q.kind == Score {
+		return x.score(q, func(item *question) Figure { return x.weightedWhole(item, by) }, true)
+	}
+	unit, at, t := x.find(q)
 	if t == nil || whole.Base == nil {
 		return whole
 	}
@@ -149,7 +152,7 @@ func (x *Explorer) weightedWhole(q *question, by *weigher) Figure {
 		return x.perturbed(q, t, whole, &counted[0], masses.of(0), by)
 	}
 	exact := unit.Groups.rows(at, func(carried) int { return 0 }, 1)
-	f := x.exact(q, t, exact.tables[0].numbers(exact.parts[0], at, by))
+	f := x.exact(q, t, q.mergeNumbers(exact.tables[0].numbers(exact.parts[0], at, by)))
 	f.NoAnswer, f.NotAsked, f.Asked = whole.NoAnswer, whole.NotAsked, whole.Asked
 	for _, cell := range whole.Apart {
 		cell.Share, cell.Low, cell.High = nil, nil, nil
