@@ -62,6 +62,11 @@ type Explorer struct {
 	results   Results
 	shower    shower
 	perturb   *perturb.Table
+	// population is N of the wave, nil when not known.
+	population *int
+	// veiled tells that exact figures of the whole wave are not shown beside
+	// these, so that nothing may be computed from them either: see [Explorer.Public].
+	veiled bool
 }
 
 // Explore makes a release ready for queries. The columns are those of the
@@ -77,7 +82,8 @@ func (r *Release) Explore(columns *Columns, breakdown Breakdown, options Options
 
 func (r *Release) explorer(view *packed.View, breakdown Breakdown, options Options) *Explorer {
 	x := &Explorer{release: r, breakdown: breakdown, schema: r.tables.schema, view: view, limit: r.tables.All.Limit,
-		k: r.tables.K, results: r.Results(options), shower: r.tables.shower(options), perturb: perturb.Shipped()}
+		k: r.tables.K, results: r.Results(options), shower: r.tables.shower(options), perturb: perturb.Shipped(),
+		population: options.Population}
 	x.n = raw.Respondents(view, x.limit)
 	if r.tables.All.shown() == 0 {
 		x.n = 0

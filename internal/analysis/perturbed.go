@@ -194,32 +194,20 @@ func (t *table) choice(q *question, i int) int {
 	return names[i]
 }
 
-// share adds share and interval to a cell. Of groups the spread between
-// institutions is not known: that of the whole wave stands in for it, as the
-// ratio of effective size to base.
+// share adds share and interval to a cell.
 func (x *Explorer) share(f *Figure, cell *Cell, t *table, of, choice int) {
 	p := min(float64(*cell.Count)/float64(of), 1)
 	cell.Share = &p
 	if f.Everyone {
 		return
 	}
-	sample := interval.Sample{Size: float64(of), Fraction: x.shower.fraction}
-	if t.Clusters != nil && choice < len(t.Clusters.Shares) && t.Base.Rows > 0 {
-		q := float64(t.Cells[choice].Rows) / float64(t.Base.Rows)
-		sample = scaled(x.shower.sample(t.Base.Rows, t.Clusters, q*(1-q), t.Clusters.Shares[choice]), of, t.Base.Rows)
-	}
+	sample := x.shareSample(t, of, choice)
 	low, high := interval.Wilson(p, sample)
 	if f.Perturbed {
 		e := perturb.ShareError(of)
 		low, high = max(p-perturb.Widened(p-low, e), 0), min(p+perturb.Widened(high-p, e), 1)
 	}
 	cell.Low, cell.High = &low, &high
-}
-
-// scaled is the sample of a group of n out of a base.
-func scaled(whole interval.Sample, n, base int) interval.Sample {
-	whole.Size *= float64(n) / float64(base)
-	return whole
 }
 
 // scale adds mean and median of a scale.
@@ -246,11 +234,7 @@ func (x *Explorer) scale(f *Figure, t *table, of int) {
 	if f.Everyone {
 		return
 	}
-	sample := interval.Sample{Size: float64(of), Fraction: x.shower.fraction}
-	if t.Clusters != nil && t.Moments != nil && t.Base.Rows > 1 {
-		n := float64(t.Base.Rows)
-		sample = scaled(x.shower.sample(t.Base.Rows, t.Clusters, t.Moments.Variance*n/(n-1), t.Clusters.Mean), of, t.Base.Rows)
-	}
+	sample := x.meanSample(t, of)
 	low, high, ok := interval.Mean(m.Mean, m.Variance, sample)
 	if !ok {
 		return
