@@ -38,7 +38,7 @@ func TestPublicResults(t *testing.T) {
 		_, err = db.PublicResults(ctx, read())
 		wantFailure(t, "nothing chosen", err, failure.NotFound)
 		wantFailure(t, "no such question", db.PublishResults(ctx, "anna", wave, []string{"nobody"}, licence), failure.Invalid)
-		wantFailure(t, "a free text", db.PublishResults(ctx, "anna", wave, []string{"why"}, licence), failure.Invalid)
+		wantFailure(t, "a free text", db.PublishResults(ctx, "anna", wave, []string{"offer"}, licence), failure.Invalid)
 		wantFailure(t, "no such licence", db.PublishResults(ctx, "anna", wave, []string{"likes"}, "mine"), failure.Invalid)
 		must(t, db.PublishResults(ctx, "anna", wave, []string{"likes", "likes"}, licence))
 		must(t, db.PublishResults(ctx, "anna", wave, []string{"likes"}, licence)) // changes nothing
