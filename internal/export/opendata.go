@@ -90,7 +90,7 @@ func (d *OpenData) Write(w io.Writer) error {
 
 // What a row of the table counts.
 const (
-	answerRow  = "answer"        // a choice or class inside the base
+	answerRow  = "answer"          // a choice or class inside the base
 	apartRow   = "non_substantive" // "don't know" and the like
 	missingRow = "no_answer"
 	unaskedRow = "not_asked"

@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	usedKey = regexp.MustCompile(`"((?:respondent|error)\.[a-z_.]*[a-z])"`)
+	usedKey = regexp.MustCompile(`"((?:respondent|error|results)\.[a-z_.]*[a-z])"`)
 	address = regexp.MustCompile(`https?://\S+|\S+@\S+|\]\([^)]*\)|application/[a-z-]+`) // and Markdown's targets
 )
 
