@@ -42,6 +42,8 @@ const (
 	WaveReleased         Action = "wave.released"
 	WaveClosed           Action = "wave.closed"
 	WaveDiscarded        Action = "wave.discarded"
+	WavePublished        Action = "wave.published"
+	WaveUnpublished      Action = "wave.unpublished"
 	StrataChanged        Action = "wave.strata_changed"
 	CodesCreated         Action = "codes.created"
 	SurveyImported       Action = "survey.imported"
@@ -97,7 +99,7 @@ func Actions() []Action {
 		GrantsChanged, UserDisabled, UserEnabled, PasswordChanged, SecondSet,
 		SecondRemoved, SpareUsed, PasskeyAdded, PasskeyRemoved, IdentityLinked, IdentityUnlinked, ResetAllowed,
 		TokenCreated, TokenRevoked,
-		WavePrepared, WaveChanged, WaveOpened, WavePaused, WaveResumed, WaveReleased, WaveClosed, WaveDiscarded, StrataChanged,
+		WavePrepared, WaveChanged, WaveOpened, WavePaused, WaveResumed, WaveReleased, WaveClosed, WaveDiscarded, WavePublished, WaveUnpublished, StrataChanged,
 		CodesCreated, SurveyImported, ResponsesImported, ResponsesExported, SampleMade,
 		SheetsTyped, SheetReplaced, ImportUndone,
 		WorkingAdded, WorkingChanged, WorkingDeleted, WorkingFixed,

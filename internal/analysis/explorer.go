@@ -76,6 +76,11 @@ type Explorer struct {
 	families *families
 	derived  []*question // calculated variables and flags
 	counted  []counted   // what is known of each of them
+	// population is N of the wave, nil when not known.
+	population *int
+	// veiled tells that exact figures of the whole wave are not shown beside
+	// these, so that nothing may be computed from them either: see [Explorer.Public].
+	veiled bool
 }
 
 // Explore makes a release ready for queries. The columns are those of the
@@ -94,7 +99,8 @@ func (r *Release) Explore(columns *Columns, breakdown Breakdown, options Options
 
 func (r *Release) explorer(view *packed.View, breakdown Breakdown, options Options) (*Explorer, error) {
 	x := &Explorer{release: r, breakdown: breakdown, schema: r.tables.schema, view: view, limit: r.tables.All.Limit,
-		k: r.tables.K, results: r.Results(options), shower: r.tables.shower(options), perturb: perturb.Shipped(), strata: options.Strata}
+		k: r.tables.K, results: r.Results(options), shower: r.tables.shower(options), perturb: perturb.Shipped(), strata: options.Strata,
+		population: options.Population}
 	x.weigher, x.families = sync.OnceValues(x.weigh), &families{}
 	x.n = raw.Respondents(view, x.limit)
 	if r.tables.All.shown() == 0 {

@@ -246,20 +246,14 @@ func (t *table) choice(q *question, i int) int {
 	return names[i]
 }
 
-// share adds share and interval to a cell. Of groups the spread between
-// institutions is not known: that of the whole wave stands in for it, as the
-// ratio of effective size to base.
+// share adds share and interval to a cell.
 func (c *computed) share(cell *Cell, mass float64, choice int) {
 	p := min(mass/c.mass, 1)
 	cell.Share = &p
 	if c.f.Everyone {
 		return
 	}
-	sample, t := interval.Sample{Size: c.size, Fraction: c.x.shower.fraction}, c.t
-	if t.Clusters != nil && choice < len(t.Clusters.Shares) && t.Base.Rows > 0 {
-		q := float64(t.Cells[choice].Rows) / float64(t.Base.Rows)
-		sample = scaled(c.x.shower.sample(t.Base.Rows, t.Clusters, q*(1-q), t.Clusters.Shares[choice]), c.size/float64(t.Base.Rows))
-	}
+	sample := c.x.shareSample(c.t, c.size, choice)
 	cell.sample = sample
 	low, high := interval.Wilson(p, sample)
 	if c.f.Perturbed {
@@ -278,15 +272,9 @@ func (c *computed) noise() float64 {
 	return 1
 }
 
-// scaled is the sample of a part of a base.
-func scaled(whole interval.Sample, part float64) interval.Sample {
-	whole.Size *= part
-	return whole
-}
-
 // scale adds mean and median of a scale; masses are the weights of its cells.
 func (c *computed) scale(masses []float64) {
-	f, t := c.f, c.t
+	f := c.f
 	scores, order := make([]float64, len(masses)), make([]int, len(masses))
 	for i, cell := range f.Cells {
 		scores[i], order[i] = cell.Score, i
@@ -307,11 +295,7 @@ func (c *computed) scale(masses []float64) {
 	if f.Everyone {
 		return
 	}
-	sample := interval.Sample{Size: c.size, Fraction: c.x.shower.fraction}
-	if t.Clusters != nil && t.Moments != nil && t.Base.Rows > 1 {
-		n := float64(t.Base.Rows)
-		sample = scaled(c.x.shower.sample(t.Base.Rows, t.Clusters, t.Moments.Variance*n/(n-1), t.Clusters.Mean), c.size/n)
-	}
+	sample := c.x.meanSample(c.t, c.size)
 	f.spread = &spread{variance: m.Variance, sample: sample}
 	low, high, ok := interval.Mean(m.Mean, m.Variance, sample)
 	if !ok {

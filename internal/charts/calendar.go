@@ -46,11 +46,11 @@ func (b *builder) classEnds(cell analysis.Cell) (from, to string) {
 	case analysis.Months:
 		name := b.monthName
 		if b.wholeYears(cell) {
-			name = yearName
+			name = b.yearName
 		}
 		return name(cell.From), name(cell.To)
 	case analysis.Hours:
-		return clock(cell.From, 0), clock(cell.To, 59)
+		return b.clock(cell.From, 0), b.clock(cell.To, 59)
 	default:
 		return b.plainNumber(cell.From), b.plainNumber(cell.To)
 	}
@@ -67,11 +67,11 @@ func (b *builder) edge(at float64) string {
 	switch b.figure.Kind {
 	case analysis.Months:
 		if math.Mod(at, 12) == 0 && !b.monthly() {
-			return yearName(at)
+			return b.yearName(at)
 		}
 		return b.monthYear("charts.month_short.", at)
 	case analysis.Hours:
-		return clock(at, 0)
+		return b.clock(at, 0)
 	default:
 		return b.plainNumber(at)
 	}
@@ -94,20 +94,24 @@ func (b *builder) monthYear(names string, month float64) string {
 	if math.IsInf(month, 0) || math.IsNaN(month) {
 		return ""
 	}
-	return b.words.T("charts.month_year", "month", b.words.T(names+strconv.Itoa(int(math.Mod(month, 12))+1)), "year", yearName(month))
+	number := int(math.Mod(month, 12)) + 1
+	if b.public {
+		return b.words.T("respondent.month", "Month", b.words.Digits(fmt.Sprintf("%02d", number)), "Year", b.yearName(month))
+	}
+	return b.words.T("charts.month_year", "month", b.words.T(names+strconv.Itoa(number)), "year", b.yearName(month))
 }
 
-func yearName(month float64) string {
+func (b *builder) yearName(month float64) string {
 	if math.IsInf(month, 0) || math.IsNaN(month) {
 		return ""
 	}
-	return strconv.Itoa(int(month / 12))
+	return b.words.Digits(strconv.Itoa(int(month / 12)))
 }
 
 // clock writes an hour of the day as 08:00.
-func clock(hour float64, minute int) string {
+func (b *builder) clock(hour float64, minute int) string {
 	if math.IsInf(hour, 0) || math.IsNaN(hour) {
 		return ""
 	}
-	return fmt.Sprintf("%02d:%02d", int(hour), minute)
+	return b.words.Digits(fmt.Sprintf("%02d:%02d", int(hour), minute))
 }

@@ -97,6 +97,7 @@ type settings struct {
 	languages []string
 	chance    bool
 	perturbed bool
+	public    bool
 	choice    string
 }
 
@@ -120,6 +121,14 @@ func WithoutChanceNote() Option { return func(s *settings) { s.chance = false } 
 
 // Perturbed marks the figures as perturbed (METHODS 5.6): they carry ≈.
 func Perturbed() Option { return func(s *settings) { s.perturbed = true } }
+
+// Public is for a page that everybody reads, in any language of respondents: its
+// figures are perturbed, months are written in figures, as elsewhere on pages for
+// respondents, and what holds for all figures the page says once, not in the
+// notes of each.
+func Public() Option {
+	return func(s *settings) { s.perturbed, s.public, s.chance = true, true, false }
+}
 
 // Build makes the chart of one question's figure. The element gives the labels
 // and must be the question that the figure names; a nil element shows names

@@ -93,6 +93,9 @@ func (b *builder) summary() string {
 		}
 		return b.words.N("charts.texts", *figure.Base)
 	}
+	if figure.Base == nil && figure.Withheld == analysis.WholeTable {
+		return b.words.T("charts.protected")
+	}
 	if figure.Base == nil {
 		return b.words.T("charts.too_few")
 	}
@@ -206,7 +209,7 @@ func (b *builder) notes() []string {
 	if b.figure.Paired {
 		add("charts.note_pair")
 	}
-	if b.perturbed {
+	if b.perturbed && !b.public {
 		add("charts.note_about")
 	}
 	if b.figure.Effective != nil {

@@ -24,13 +24,17 @@ import (
 
 // descriptor is datapackage.json.
 type descriptor struct {
-	Profile   string     `json:"profile"`
-	Name      string     `json:"name"`
-	Title     string     `json:"title,omitempty"`
-	Version   string     `json:"version,omitempty"`
-	Created   string     `json:"created,omitempty"`
-	Languages []string   `json:"languages"`
-	Resources []resource `json:"resources"`
+	Profile     string     `json:"profile"`
+	Name        string     `json:"name"`
+	Title       string     `json:"title,omitempty"`
+	Description string     `json:"description,omitempty"` // Markdown
+	Homepage    string     `json:"homepage,omitempty"`
+	Version     string     `json:"version,omitempty"`
+	Created     string     `json:"created,omitempty"`
+	Licenses    []licence  `json:"licenses,omitempty"`
+	Sources     []origin   `json:"sources,omitempty"`
+	Languages   []string   `json:"languages"`
+	Resources   []resource `json:"resources"`
 }
 
 type resource struct {
@@ -162,10 +166,15 @@ func (d *document) title(t *table) string {
 	return d.labels.word("export.sheet.responses")
 }
 
-func (d *document) resource(t *table) resource {
-	r := resource{Profile: "tabular-data-resource", Name: t.file, Title: d.title(t), Path: t.file + "." + string(CSV), Format: string(CSV),
+// tableOf is a table as it is written: a CSV of that name.
+func tableOf(name, title string) resource {
+	return resource{Profile: "tabular-data-resource", Name: name, Title: title, Path: name + "." + string(CSV), Format: string(CSV),
 		MediaType: "text/csv", Encoding: "utf-8",
 		Dialect: dialect{Delimiter: ",", LineTerminator: "\r\n", QuoteChar: `"`, DoubleQuote: true, Header: true}}
+}
+
+func (d *document) resource(t *table) resource {
+	r := tableOf(t.file, d.title(t))
 	r.Schema.MissingValues = []string{"", "NaN"}
 	for _, v := range t.variables {
 		r.Schema.Fields = append(r.Schema.Fields, newField(v))

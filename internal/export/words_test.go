@@ -36,6 +36,7 @@ func TestEveryWordIsThere(t *testing.T) {
 		"variable": "row instance parent number day language area institution_type institution duration",
 		"duration": "1 2 3 4 5 6",
 		"kind":     "text number choice choices order date month year time date_time",
+		"open":     "source page period day purpose n licence method chance table hidden formulas",
 		"codebook": "sheet variable label type value value_label missing_heading",
 	} {
 		for name := range strings.FieldsSeq(names) {

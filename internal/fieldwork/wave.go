@@ -41,10 +41,13 @@ type Wave struct {
 	Access       Access // by which door respondents come
 	// Languages are the tags offered to respondents, separated by spaces; "" for
 	// all of the survey's. See [Wave.Offered].
-	Languages  string
-	Public     bool // figures may be read by everybody after the close
-	Purpose    string
-	LegalBasis string
+	Languages string
+	// PublicQuestions are the names of the questions whose figures everybody may
+	// read, separated by spaces, "" for none; see [Wave.Published]. PublicLicence
+	// is the id of the licence of their data, of [Licences].
+	PublicQuestions, PublicLicence string
+	Purpose                        string
+	LegalBasis                     string
 	// The mandate: who ordered the survey, on which day, and under which
 	// reference, such as a council's printed paper.
 	Mandate, MandateDay, MandateReference string

@@ -27,7 +27,6 @@ const (
 	SettingProofOfWork  Setting = "proof_of_work"
 	SettingAccess       Setting = "access"
 	SettingLanguages    Setting = "languages"
-	SettingPublic       Setting = "public"
 	SettingPurpose      Setting = "purpose"
 	SettingLegalBasis   Setting = "legal_basis"
 	SettingMandate      Setting = "mandate"
@@ -96,7 +95,6 @@ func settings() []setting {
 		{SettingKiosk, flag(func(w *Wave) bool { return w.Kiosk }), living},
 		{SettingProofOfWork, flag(func(w *Wave) bool { return w.ProofOfWork }), living},
 		{SettingPopulation, func(w *Wave) string { return populationText(w.Population) }, always},
-		{SettingPublic, flag(func(w *Wave) bool { return w.Public }), always},
 		{SettingSupervision, func(w *Wave) string { return w.Supervision }, always},
 		{SettingCouncil, func(w *Wave) string { return w.Council }, always},
 		{SettingPrevious, func(w *Wave) string { return w.Previous }, always},
@@ -195,12 +193,13 @@ func (w *Wave) Move(to State, today string) error {
 }
 
 // Next is a wave that asks the same again: all settings copied, without the days
-// of this one and those on which others were told of it.
+// of this one, those on which others were told of it, and what is public of it.
 func (w *Wave) Next(slug string) Wave {
 	next := *w
 	next.ID, next.Slug, next.State, next.Previous = "", slug, Prepared, w.ID
 	next.Opened, next.Until, next.Closed, next.Retention = "", "", "", ""
 	next.Supervision, next.Council = "", ""
+	next.PublicQuestions, next.PublicLicence = "", ""
 	next.Release, next.Revision = 0, 0
 	return next
 }

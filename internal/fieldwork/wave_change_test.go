@@ -49,7 +49,6 @@ func TestWhatMayStillChange(t *testing.T) {
 		{"keep for good", func(w *fieldwork.Wave) { w.Retention = "" }, "retention", "retention", "retention"},
 		{"keep shorter", func(w *fieldwork.Wave) { w.Retention = "2026-06-30" }, "", "", ""},
 		{"population", func(w *fieldwork.Wave) { w.Population = &more }, "", "", ""},
-		{"public", func(w *fieldwork.Wave) { w.Public = true }, "", "", ""},
 	} {
 		for state, want := range map[fieldwork.State]string{fieldwork.Prepared: "", fieldwork.Open: test.open, fieldwork.Paused: test.paused, fieldwork.Closed: test.closed} {
 			wave := settled(state)

@@ -83,6 +83,9 @@ func minus(tag string) string {
 	}
 }
 
+// Digits writes the digits in a text, such as a clock's, as the language does.
+func (l *Localizer) Digits(text string) string { return localDigits(l.tag, text) }
+
 // localDigits writes Arabic with Arabic-Indic and Persian, Pashto and Sorani
 // with their own digits, as newspapers in these languages do.
 func localDigits(tag, text string) string {

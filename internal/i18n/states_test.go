@@ -55,13 +55,14 @@ func TestStates(t *testing.T) {
 	}
 }
 
-// respondentPhrases is what respondents read in a language, on the screen and on
-// paper.
+// respondentPhrases is what respondents read in a language, on the screen, on
+// paper, and of results.
 func respondentPhrases(t *testing.T, tag string) map[string]map[string]string {
 	t.Helper()
-	both := testinput.Phrases(t, "respondent", tag)
-	maps.Copy(both, testinput.Phrases(t, "paper", tag))
-	return both
+	all := testinput.Phrases(t, "respondent", tag)
+	maps.Copy(all, testinput.Phrases(t, "paper", tag))
+	maps.Copy(all, testinput.Phrases(t, "results", tag))
+	return all
 }
 
 // fingerprint is that of a text, or of all its plural forms together.

@@ -39,7 +39,7 @@ type apiWave struct {
 	Institution bool              `json:"institutions" doc:"Responses keep the institution that their code names."`
 	Kiosk       bool              `json:"kiosk"`
 	ProofOfWork bool              `json:"proof_of_work"`
-	Public      bool              `json:"public" doc:"Everybody may read figures after the close."`
+	Public      bool              `json:"public" doc:"Everybody may read figures of some questions under /results/."`
 	Purpose     string            `json:"purpose"`
 	LegalBasis  string            `json:"legal_basis"`
 	Mandate     string            `json:"mandate"`
@@ -69,7 +69,6 @@ type apiSettingsRequest struct {
 	Institution bool     `json:"institutions"`
 	Kiosk       bool     `json:"kiosk"`
 	ProofOfWork bool     `json:"proof_of_work"`
-	Public      bool     `json:"public"`
 	Purpose     string   `json:"purpose" length:"4000"`
 	LegalBasis  string   `json:"legal_basis" length:"4000"`
 	Mandate     string   `json:"mandate" length:"4000"`
@@ -212,7 +211,7 @@ func describeWave(wave *store.LiveWave, previous string) apiWave {
 		State: string(wave.State), Closed: wave.Closed, Revision: wave.Revision, Sample: wave.Sample, Area: wave.Area,
 		Areas: append([]string{}, strings.Fields(wave.Areas)...), Breakdown: wave.Divided(), Opened: wave.Opened, Until: wave.Until,
 		K: wave.K, Population: wave.Population, Access: string(wave.Access), Languages: wave.Offered(wave.Version.Languages),
-		Institution: wave.Institutions, Kiosk: wave.Kiosk, ProofOfWork: wave.ProofOfWork, Public: wave.Public, Purpose: wave.Purpose,
+		Institution: wave.Institutions, Kiosk: wave.Kiosk, ProofOfWork: wave.ProofOfWork, Public: wave.PublicQuestions != "", Purpose: wave.Purpose,
 		LegalBasis: wave.LegalBasis, Mandate: wave.Mandate, MandateDay: wave.MandateDay, Reference: wave.MandateReference, Contact: wave.Contact,
 		Helpline: wave.Helpline, Retention: wave.Retention, Supervision: wave.Supervision, Council: wave.Council, Previous: previous}
 	for tag, phrase := range wave.Version.Title {

@@ -48,6 +48,7 @@ type Office interface {
 	Identities
 	Resets
 	Fieldwork
+	Publishing
 	Depot
 	Workshop
 	Translations
@@ -147,6 +148,8 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.resetRoutes())
 	s.register(s.waveRoutes())
 	s.register(s.exploreRoutes())
+	s.register(s.publishRoutes())
+	s.register(s.publicRoutes())
 	s.register(s.jobsRoutes())
 	s.register(s.outletsRoutes())
 	s.register(s.workshopRoutes())

@@ -62,7 +62,7 @@ func newTestDesk(t testing.TB, change ...func(*Config, *DeskConfig)) *testDesk {
 	}
 	config.Office, config.Sessions, config.Hasher, config.Areas = d.db, d.db.Sessions(), account.NewHasher(2), areas
 	var fonts [][]byte
-	for _, name := range []string{"noto-sans.ttf", "noto-sans-math.ttf"} {
+	for _, name := range []string{"noto-sans.ttf", "noto-sans-arabic.ttf", "noto-sans-ethiopic.ttf", "noto-sans-math.ttf"} {
 		font, err := os.ReadFile("../../web/fonts/" + name)
 		if err != nil {
 			t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/analysis"
 	"bedarfslotse/internal/charts"
 	"bedarfslotse/internal/failure"
@@ -26,6 +27,7 @@ type resultsPage struct {
 	K        string
 	Note     string // what moves on when, in words
 	Sections []resultsSection
+	Publish  string // address where they are made public, "" for who may not
 }
 
 // resultsSection is one group of the survey.
@@ -77,6 +79,9 @@ func (s *Server) results(c echo.Context) error {
 		page.Note = page.T("desk.results.open", "k", page.K)
 	}
 	page.Sections = s.sections(wave, results, page.deskFrame)
+	if user, _ := visitor(c); user.May(account.ManageWaves, subjectOf(wave), s.desk.Areas.Contains) {
+		page.Publish = "/manage/waves/" + wave.Slug + "/public" + page.Query
+	}
 	return s.page(c, http.StatusOK, "desk-results", page)
 }
 

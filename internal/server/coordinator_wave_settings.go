@@ -113,7 +113,7 @@ func (s *Server) settingsPage(c echo.Context, wave *store.LiveWave, typed fieldw
 		{f.T("waves.part.access"), []settingField{list(fieldwork.SettingAccess, accesses(f, typed)), check(fieldwork.SettingInstitutions, typed.Institutions),
 			check(fieldwork.SettingKiosk, typed.Kiosk), check(fieldwork.SettingProofOfWork, typed.ProofOfWork)}},
 		{f.T("waves.part.figures"), []settingField{field("number", fieldwork.SettingK, strconv.Itoa(typed.K)), population,
-			list(fieldwork.SettingBreakdown, breakdowns(f, typed)), check(fieldwork.SettingPublic, typed.Public)}},
+			list(fieldwork.SettingBreakdown, breakdowns(f, typed))}},
 		{f.T("waves.part.informed"), []settingField{field("date", fieldwork.SettingSupervision, typed.Supervision),
 			field("date", fieldwork.SettingCouncil, typed.Council)}},
 	}
@@ -321,7 +321,7 @@ func fillWave(wave *fieldwork.Wave, form url.Values) error {
 	}
 	for name, into := range map[fieldwork.Setting]*bool{
 		fieldwork.SettingInstitutions: &wave.Institutions, fieldwork.SettingKiosk: &wave.Kiosk,
-		fieldwork.SettingProofOfWork: &wave.ProofOfWork, fieldwork.SettingPublic: &wave.Public,
+		fieldwork.SettingProofOfWork: &wave.ProofOfWork,
 	} {
 		if slices.Contains(form[shownControl], string(name)) {
 			*into = form.Get(string(name)) == "yes"

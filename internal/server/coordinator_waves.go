@@ -96,6 +96,7 @@ func waveTabs() []waveTab {
 		{"/returns", "waves.tab.returns", account.ReadReturns},
 		{"/results", "waves.tab.results", account.ReadResults},
 		{"/explore", "explore.tab", account.ReadResults},
+		{"/public", "publish.tab", account.ManageWaves},
 		{"/texts", "coding.tab", account.CodeTexts},
 		{"/codes", "waves.tab.codes", account.ManageWaves},
 		{"/reach", "reach.title", account.ManageWaves},

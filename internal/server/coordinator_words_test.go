@@ -12,11 +12,11 @@ import (
 	"bedarfslotse/internal/testinput"
 )
 
-// TestOutletsWords: the rooms of jobs and of data in and out have the same
+// TestOutletsWords: the rooms of jobs, of data in and out and of publishing have the same
 // messages in German and English, with the same placeholders, none empty; every
 // key that their code and pages name has words, and every message is named.
 func TestOutletsWords(t *testing.T) {
-	used := regexp.MustCompile(`"((?:outlets|jobs)\.[a-z_.]*[a-z])["+. ]`)
+	used := regexp.MustCompile(`"((?:outlets|jobs|publish)\.[a-z_.]*[a-z])["+. ]`)
 	named := map[string]bool{}
 	for _, pattern := range []string{"coordinator_*.go", "../../web/templates/desk*.html"} {
 		files, err := filepath.Glob(pattern)
@@ -39,8 +39,10 @@ func TestOutletsWords(t *testing.T) {
 		}
 	}
 	german, english := testinput.Phrases(t, "outlets", "de"), testinput.Phrases(t, "outlets", "en")
-	maps.Copy(german, testinput.Phrases(t, "jobs", "de"))
-	maps.Copy(english, testinput.Phrases(t, "jobs", "en"))
+	for _, room := range []string{"jobs", "publish"} {
+		maps.Copy(german, testinput.Phrases(t, room, "de"))
+		maps.Copy(english, testinput.Phrases(t, room, "en"))
+	}
 	for key, forms := range german {
 		if !slices.Equal(slices.Sorted(maps.Keys(forms)), slices.Sorted(maps.Keys(english[key]))) {
 			t.Errorf("%s has other forms in English", key)

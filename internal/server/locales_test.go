@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	usedKey = regexp.MustCompile(`"((?:respondent|error)\.[a-z_.]*[a-z])"`)
+	usedKey = regexp.MustCompile(`"((?:respondent|error|results)\.[a-z_.]*[a-z])"`)
 	address = regexp.MustCompile(`https?://\S+|\S+@\S+|\]\([^)]*\)|application/[a-z-]+`) // and Markdown's targets
 )
 
@@ -58,6 +58,7 @@ func TestRespondentLocales(t *testing.T) {
 		"Contact",         // English and Romanian
 		"Число от {{.Low}} до {{.High}}", "Назад", "Да", "пример", "Ваш код", "и", "или", "Час, минута", // Slavic languages
 		"و", "یا", // Arabic, Persian, Sorani and Pashto
+		"≈\u00a0{{.figure}}", "n\u00a0≈\u00a0{{.n}}", "{{.label}}: {{.share}}", "{{.from}}–{{.to}}", "{{.share}} ({{.count}})", // figures and signs alone
 	)
 }
 
@@ -249,7 +250,8 @@ func (c phrases) has(prefix string) bool {
 
 func messages(t *testing.T, lang string) phrases {
 	t.Helper()
-	both := testinput.Phrases(t, "respondent", lang) // on the screen
-	maps.Copy(both, testinput.Phrases(t, "paper", lang))
-	return both
+	all := testinput.Phrases(t, "respondent", lang) // on the screen
+	maps.Copy(all, testinput.Phrases(t, "paper", lang))
+	maps.Copy(all, testinput.Phrases(t, "results", lang))
+	return all
 }

@@ -73,6 +73,27 @@ func (d *documents) get(wave *store.LiveWave, lang string, render func() (body [
 	return ready()
 }
 
+// send answers with a document that everybody may keep as long as cache says; with
+// nothing where they have it already.
+func (d *document) send(c echo.Context, kind, cache string) error {
+	header := c.Response().Header()
+	header.Set("Etag", d.tag)
+	header.Set("Cache-Control", cache)
+	if matches(c.Request().Header.Get("If-None-Match"), d.tag) {
+		header.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
+		return c.NoContent(http.StatusNotModified)
+	}
+	if kind == zipType {
+		return c.Blob(http.StatusOK, kind, d.body) // packed already
+	}
+	return writeEither(c, http.StatusOK, kind, d.body, func() []byte {
+		if d.compressed == nil { // drawn for this request
+			return compress(d.body, gzip.DefaultCompression)
+		}
+		return d.compressed
+	})
+}
+
 // survey shows the respondent's document of a wave.
 func (s *Server) survey(c echo.Context) error {
 	wave, err := s.publicWave(c, c.Param("slug"))
@@ -107,17 +128,10 @@ func (s *Server) survey(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	header := c.Response().Header()
-	if err := s.assets.announce(header, ready.parts); err != nil {
+	if err := s.assets.announce(c.Response().Header(), ready.parts); err != nil {
 		return err
 	}
-	header.Set("Etag", ready.tag)
-	header.Set("Cache-Control", cache)
-	if matches(c.Request().Header.Get("If-None-Match"), ready.tag) {
-		header.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
-		return c.NoContent(http.StatusNotModified)
-	}
-	return writeEither(c, http.StatusOK, echo.MIMETextHTMLCharsetUTF8, ready.body, func() []byte { return ready.compressed })
+	return ready.send(c, echo.MIMETextHTMLCharsetUTF8, cache)
 }
 
 // publicWave returns a wave as the public may know of it: one that is only

@@ -86,16 +86,3 @@ func (f *frame) Date(iso string) string {
 	return f.T("respondent.date", "Day", f.Digits(day.Format("02")), "Month", f.Digits(day.Format("01")),
 		"Year", f.Digits(day.Format("2006")))
 }
-
-// Digits writes digits as the page's language does.
-func (f *frame) Digits(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return r
-		}
-		for _, own := range f.Localizer.Number(float64(r-'0'), 0) {
-			return own
-		}
-		return r
-	}, text)
-}

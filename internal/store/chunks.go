@@ -96,6 +96,7 @@ type followed struct {
 	results  sync.Mutex // guards what follows
 	last     *keptFigures
 	explorer *keptExplorer
+	public   *keptPublic
 }
 
 // Columns returns the wave's columns, brought up to what is stored now. They

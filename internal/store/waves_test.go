@@ -21,7 +21,7 @@ func TestWaveLife(t *testing.T) {
 		ctx := context.Background()
 		at := newClock()
 		db := open(t, dsn, at)
-		want := fieldwork.Wave{Slug: "w", Area: "de-nw-bochum", Areas: "a b", Breakdown: "institution_type area", K: 5, Access: fieldwork.BySingleCode, Languages: "de uk", Public: true,
+		want := fieldwork.Wave{Slug: "w", Area: "de-nw-bochum", Areas: "a b", Breakdown: "institution_type area", K: 5, Access: fieldwork.BySingleCode, Languages: "de uk", PublicQuestions: "likes", PublicLicence: "CC0-1.0",
 			Mandate: "Rat", MandateDay: "2026-01-15", MandateReference: "Drs. 7", Contact: "KI", Helpline: "115", Retention: "2027-01-01",
 			Supervision: "2026-02-01", Council: "2026-02-02", Previous: "before", Kiosk: true}
 		made, err := db.PrepareWave(ctx, "carla", want, tinySurvey(t))
