@@ -66,6 +66,10 @@ const (
 	TagChanged           Action = "tag.changed"
 	TagRemoved           Action = "tag.removed"
 	TagMerged            Action = "tag.merged"
+	QuoteProposed        Action = "quote.proposed"
+	QuoteReleased        Action = "quote.released"
+	QuoteReturned        Action = "quote.returned"
+	QuoteRemoved         Action = "quote.removed"
 	RegisterImported     Action = "institutions.imported"
 	InstitutionAdded     Action = "institution.added"
 	InstitutionChanged   Action = "institution.changed"
@@ -100,6 +104,7 @@ func Actions() []Action {
 		WorkingAdded, WorkingChanged, WorkingDeleted, WorkingFixed,
 		WorkingTranslated, TranslationsImported, LanguagesChanged, TranslationCommented, CommentResolved,
 		TextsRead, TextsSampled, TagAdded, TagChanged, TagRemoved, TagMerged,
+		QuoteProposed, QuoteReleased, QuoteReturned, QuoteRemoved,
 		RegisterImported, InstitutionAdded, InstitutionChanged, GroupAdded, GroupRenamed, GroupRemoved, GroupJoined, GroupLeft,
 		AreasImported, AreaAdded, AreaChanged, AreaRemoved,
 		WebhookAdded, WebhookChanged, WebhookRemoved,
