@@ -280,28 +280,45 @@ func (c *chunkColumn) largest(rows int) (largest uint64) {
 	}
 }
 
-// setsWithin tells whether no bit beyond the choices is set, and none at all
-// without the bit that says that the question was asked.
+// setsWithin tells whether every value is a set of these choices.
 func (c *chunkColumn) setsWithin(choices uint32, rows int) bool {
 	if c.width == constantValues {
 		rows = min(rows, 1)
 	}
-	last := c.words - 1
-	allowed := ^uint64(0)
-	if used := (uint(choices) + 1) % 64; used != 0 {
-		allowed = 1<<used - 1
-	}
+	var few [8]uint64
+	set, last := few[:0], lastWord(choices)
 	for i := range rows {
-		if c.at(i, last)&^allowed != 0 {
+		set = set[:0]
+		for w := range c.words {
+			set = append(set, c.at(i, w))
+		}
+		if !setWithin(set, last) {
 			return false
 		}
-		if c.at(i, 0)&Asked != 0 {
-			continue
-		}
-		for w := range c.words {
-			if c.at(i, w) != 0 {
-				return false
-			}
+	}
+	return true
+}
+
+// lastWord marks the bits that the last word of a set of these choices may have.
+func lastWord(choices uint32) uint64 {
+	if used := (uint(choices) + 1) % 64; used != 0 {
+		return 1<<used - 1
+	}
+	return ^uint64(0)
+}
+
+// setWithin tells whether no bit of a set beyond the choices is set, and none at
+// all without the bit that says that the question was asked.
+func setWithin(set []uint64, last uint64) bool {
+	if set[len(set)-1]&^last != 0 {
+		return false
+	}
+	if set[0]&Asked != 0 {
+		return true
+	}
+	for _, word := range set {
+		if word != 0 {
+			return false
 		}
 	}
 	return true
