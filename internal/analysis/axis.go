@@ -30,10 +30,18 @@ type axis struct {
 	placed bool
 	// only is the one category that a choice of several has; else −1.
 	only int
+	// coarse are, of a recode or band, its own categories, unions of those above;
+	// nil where those are the variable's own.
+	coarse *coarse
 }
 
 // value is the category of a name, −1 for none.
-func (a *axis) value(name string) int { return slices.Index(a.categories, name) }
+func (a *axis) value(name string) int {
+	if a.coarse != nil {
+		return a.coarse.value(name)
+	}
+	return slices.Index(a.categories, name)
+}
 
 // block is the place of the block that holds a category.
 func (a *axis) block(category int) int {
@@ -42,6 +50,9 @@ func (a *axis) block(category int) int {
 
 // names are the categories of a block.
 func (a *axis) names(block []int) []string {
+	if a.coarse != nil {
+		return a.coarse.name(block)
+	}
 	names := make([]string, len(block))
 	for i, category := range block {
 		names[i] = a.categories[category]
@@ -91,7 +102,18 @@ func (a *axis) within(counts []int) [][]int {
 	for _, span := range (disclosure.Guard{K: a.k}).Neighbours(sums) {
 		joined = append(joined, slices.Concat(a.blocks[span[0]:span[1]+1]...))
 	}
+	if a.coarse != nil {
+		return a.coarse.join(joined)
+	}
 	return joined
+}
+
+// published are the blocks as they are shown.
+func (a *axis) published() [][]int {
+	if a.coarse != nil {
+		return a.coarse.join(a.blocks)
+	}
+	return a.blocks
 }
 
 // holds tells whether a place of the breakdown is in a block.
@@ -273,7 +295,7 @@ func (x *Explorer) joined() map[string][][]string {
 	for depth := 0; note(VariableArea, depth); depth++ {
 		continue
 	}
-	for _, variable := range []string{VariableInstitutionType, VariableInstitution, VariableLanguage} {
+	for _, variable := range []string{VariableInstitutionType, VariableInstitution, VariableLanguage, VariableQuality} {
 		note(variable, 0)
 	}
 	for _, q := range x.schema.questions {

@@ -20,15 +20,15 @@ func (x *Explorer) divide(w way) (groups []selected, joined [][]string, assigned
 	assigned = x.split(w)
 	counts := assigned.Counts()
 	note := func(a *axis, block []int) {
-		if len(block) > 1 && a.only < 0 {
-			joined = append(joined, a.names(block))
+		if names := a.names(block); len(names) > 1 && a.only < 0 {
+			joined = append(joined, names)
 		}
 	}
 	second := 1
 	if len(w) == 2 {
 		second = w[1].axis.lookup.N
 	}
-	for _, first := range w[0].axis.blocks {
+	for _, first := range w[0].axis.published() {
 		if !w[0].wants(first) {
 			continue
 		}

@@ -62,27 +62,32 @@ type Explorer struct {
 	results   Results
 	shower    shower
 	perturb   *perturb.Table
+	derived   []*question // calculated variables and flags
+	counted   []counted   // what is known of each of them
 }
 
 // Explore makes a release ready for queries. The columns are those of the
 // wave, the breakdown that of its releases. It fails with a failure that says
 // [NothingReleased] when the release shows nothing, as fewer than k answered.
 func (r *Release) Explore(columns *Columns, breakdown Breakdown, options Options) (*Explorer, error) {
-	x := r.explorer(columns.memory.View(), breakdown, options)
-	if x.n < x.k {
-		return nil, refuse(NothingReleased, "k", x.k)
+	x, err := r.explorer(columns.memory.View(), breakdown, options)
+	if err == nil && x.n < x.k {
+		err = refuse(NothingReleased, "k", x.k)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return x, nil
 }
 
-func (r *Release) explorer(view *packed.View, breakdown Breakdown, options Options) *Explorer {
+func (r *Release) explorer(view *packed.View, breakdown Breakdown, options Options) (*Explorer, error) {
 	x := &Explorer{release: r, breakdown: breakdown, schema: r.tables.schema, view: view, limit: r.tables.All.Limit,
 		k: r.tables.K, results: r.Results(options), shower: r.tables.shower(options), perturb: perturb.Shipped()}
 	x.n = raw.Respondents(view, x.limit)
 	if r.tables.All.shown() == 0 {
 		x.n = 0
 	}
-	return x
+	return x, x.calculate(options.Calculated)
 }
 
 // Query answers one query. Failures are of code Forbidden or Invalid and say
@@ -127,11 +132,11 @@ func (x *Explorer) Query(q Query) (Answer, error) {
 // asked finds the questions to show.
 func (x *Explorer) asked(names []string) ([]*question, error) {
 	if len(names) == 0 {
-		return x.schema.questions, nil
+		return append(slices.Clone(x.schema.questions), x.calculated()...), nil
 	}
 	var found []*question
 	for _, name := range names {
-		q := x.schema.question(name)
+		q := x.question(name)
 		if q == nil {
 			return nil, refuse(UnknownVariable, "variable", name)
 		}
@@ -159,6 +164,9 @@ func (x *Explorer) whole(questions []*question) Group {
 
 // figure is a question's figure of the whole wave.
 func (x *Explorer) figure(q *question) Figure {
+	if q.derived != nil {
+		return x.counted[slices.Index(x.derived, q)].whole
+	}
 	return x.results.Figures[slices.Index(x.schema.questions, q)]
 }
 
@@ -236,7 +244,10 @@ func (x *Explorer) known(filter Condition) bool {
 	case VariableInstitution, VariableLanguage:
 		return true
 	}
-	q := x.schema.question(filter.Variable)
+	q := x.question(filter.Variable)
+	if q.classed() {
+		return false
+	}
 	for choice := range q.raw.Codes { // a choice whose figures are hidden
 		if q.cell(choice).Name == filter.Value {
 			return true
@@ -250,7 +261,10 @@ func (x *Explorer) known(filter Condition) bool {
 func (x *Explorer) axes(variable string, depth func() int) ([]*axis, error) {
 	var axes []*axis
 	together := x.release.tables.Joined[variable]
-	q := x.schema.question(variable)
+	q := x.question(variable)
+	if q != nil && q.derived != nil {
+		return x.derivedAxes(q)
+	}
 	switch {
 	case variable == VariableArea:
 		axes = []*axis{x.areas(depth())}

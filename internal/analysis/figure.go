@@ -19,6 +19,7 @@ const (
 	Months   Kind = "date"     // a date, shown as classes of months or years
 	Hours    Kind = "time"     // a time of day, shown as classes of hours
 	Answered Kind = "text"     // only whether there is an answer
+	Score    Kind = "index"    // the mean of several scales; no cells
 )
 
 // Figure is what may be shown of one question over one group of respondents. A
@@ -53,6 +54,12 @@ type Figure struct {
 	Mean, MeanLow, MeanHigh, Median *float64
 	// Max is m of a scale 1..m, or the number of places of an order.
 	Max int
+	// Min and Items are, of an index, the lowest value that it can have and how
+	// many items it is the mean of; Alpha is Cronbach's α of the whole wave with
+	// two decimals, nil where it is not computable.
+	Min   float64
+	Items int
+	Alpha *float64
 	// Partial tells that not every order holds all choices.
 	Partial bool
 	// Withheld says why a figure or some of its cells are hidden.

@@ -23,7 +23,10 @@ func (x *Explorer) change(t raw.Tally) int {
 // ones.
 func (x *Explorer) shown(w way, groups []selected, q *question, assigned raw.Groups) []Figure {
 	figures := make([]Figure, len(groups))
-	unit, at, t := x.release.tables.find(q)
+	if q.kind == Score {
+		return x.scores(w, groups, q, assigned)
+	}
+	unit, at, t := x.find(q)
 	sets, exact := unit.Groups.rows(at, x.rowOf(w, groups), len(groups))
 	pending := false
 	for i, one := range groups {
@@ -33,7 +36,7 @@ func (x *Explorer) shown(w way, groups []selected, q *question, assigned raw.Gro
 			pending = pending || one.refused == NotRefused
 			continue
 		}
-		figures[i] = x.exact(q, t, set)
+		figures[i] = x.exact(q, t, q.merge(set))
 		for row := range groups {
 			if sets[row] == sets[i] {
 				figures[i].Together = append(figures[i].Together, row)

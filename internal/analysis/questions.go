@@ -21,6 +21,9 @@ type question struct {
 	// bare shows all cells. Only this package's tests set it, to see the
 	// attacker win.
 	bare bool
+	// derived says how a calculated variable follows from questions; nil for
+	// questions.
+	derived *derived
 }
 
 // unit is what moves as one in a snapshot: a question, or a pair.

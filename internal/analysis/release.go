@@ -63,7 +63,7 @@ func publish(schema *Schema, view *packed.View, limit raw.Limit, shown *Snapshot
 	if previous != nil {
 		release.tables.Joined = previous.tables.Joined
 	}
-	if x := release.explorer(view, breakdown, Options{}); x.n >= x.k {
+	if x, err := release.explorer(view, breakdown, Options{}); err == nil && x.n >= x.k {
 		release.tables.Joined = x.joined()
 	}
 	return release

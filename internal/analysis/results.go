@@ -16,6 +16,8 @@ type Options struct {
 	// Population is N, how many people the wave is addressed to; nil when not
 	// known. It narrows the intervals (METHODS 2).
 	Population *int
+	// Calculated are the wave's calculated variables; nil has none.
+	Calculated *Calculated
 }
 
 // Results returns what an open wave shows.

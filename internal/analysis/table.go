@@ -37,6 +37,8 @@ type table struct {
 	// Past is the table that was shown before this one, and PastBase its base.
 	Past     disclosure.Past `json:"past,omitempty"`
 	PastBase int             `json:"past_base,omitempty"`
+
+	hidden *disclosure.Cells // of a recode, what its source hides; not stored
 }
 
 // placed is where one choice stands in orders.
@@ -245,6 +247,8 @@ func (t *table) protect(q *question, guard disclosure.Guard) disclosure.Cells {
 	}
 	past := t.past(names)
 	switch {
+	case t.hidden != nil:
+		return *t.hidden
 	case t.Same && t.Base.Holders < 2*guard.K:
 		return everything(len(counts))
 	case q.role == roleOpinion:

@@ -106,7 +106,7 @@ func (f *printedForm) inside(elements []*survey.Element, level int) []*paperBloc
 	var blocks []*paperBlock
 	for at := 0; at < len(elements); at++ {
 		e := elements[at]
-		if found := rows(elements[at:]); len(found) > 1 {
+		if found := survey.MatrixRows(elements[at:]); len(found) > 1 {
 			blocks = append(blocks, f.matrix(found))
 			at += len(found) - 1
 			continue
@@ -139,7 +139,7 @@ func (f *printedForm) group(e *survey.Element, level int) *paperBlock {
 			b.AsksName = b.AsksName && !asksInstitution(other)
 		}
 	}
-	if matrix(e) {
+	if e.Matrix() {
 		b.Inside = []*paperBlock{f.matrix(e.Children)}
 	} else {
 		b.Inside = f.inside(e.Children, min(5, level+1))

@@ -220,13 +220,13 @@ func (f *form) attribute(page *block, e *survey.Element) {
 
 // inside makes the blocks of what a group or an instance holds.
 func (f *form) inside(e *survey.Element, prefix string, level int) []*block {
-	if e.Type == survey.Group && matrix(e) {
+	if e.Matrix() {
 		return []*block{f.matrix(e, prefix)}
 	}
 	blocks := make([]*block, 0, len(e.Children))
 	for at := 0; at < len(e.Children); at++ {
 		child := e.Children[at]
-		if rows := rows(e.Children[at:]); len(rows) > 1 {
+		if rows := survey.MatrixRows(e.Children[at:]); len(rows) > 1 {
 			blocks = append(blocks, f.rows(rows, prefix))
 			at += len(rows) - 1
 			continue
@@ -279,41 +279,6 @@ func focusFirst(blocks []*block) bool {
 		}
 	}
 	return false
-}
-
-// matrix tells whether a group's questions all choose from one list, so that
-// they can stand below one another in columns.
-func matrix(e *survey.Element) bool {
-	if !looks(e, "table-list") {
-		return false
-	}
-	list := ""
-	for _, child := range e.Children {
-		switch {
-		case child.Node.Type == survey.Note:
-		case !child.Type.Selects() || child.Type == survey.Rank || child.ChoiceFilter != nil || list != "" && child.List != list:
-			return false
-		default:
-			list = child.List
-		}
-	}
-	return list != ""
-}
-
-// rows returns the questions at the beginning of a list that are to stand as
-// rows below one head: with choices of one list, and an appearance that shows
-// only the labels or leaves them away.
-func rows(elements []*survey.Element) []*survey.Element {
-	bare := false
-	for at, e := range elements {
-		unlabelled := e.Looks("label") || e.Looks("list-nolabel")
-		if e.Type != survey.SelectOne && e.Type != survey.SelectMultiple || e.ChoiceFilter != nil || e.List != elements[0].List ||
-			!unlabelled && !(bare && e.Looks("list")) {
-			return elements[:at]
-		}
-		bare = true
-	}
-	return elements
 }
 
 // widest is how many choices fit side by side on a wide screen.

@@ -217,12 +217,7 @@ func (c *compiler) selects(e *Element) {
 			"suggestion", nearest(e.List, names))
 		return
 	}
-	e.choiceAt = make(map[string]int, len(e.Choices.Choices))
-	for i, choice := range e.Choices.Choices {
-		if _, known := e.choiceAt[choice.Name]; !known {
-			e.choiceAt[choice.Name] = i
-		}
-	}
+	e.indexChoices()
 	e.readLabels()
 	if e.Type == SelectOne {
 		e.Scale = e.Choices.Scale()

@@ -43,6 +43,14 @@ func (c *Column) At(i int) uint64 {
 	}
 }
 
+// Ticks tells, of a column of sets, whether a choice is in set i.
+func (c *Column) Ticks(i, choice int) bool {
+	if c.bytes == 8 {
+		return c.W64[i*c.Words+(choice+1)/64]>>((choice+1)%64)&1 == 1
+	}
+	return c.At(i)>>(choice+1)&1 == 1
+}
+
 func newColumn(field Field) Column {
 	return Column{Words: field.Words(), bytes: field.Bytes()}
 }

@@ -162,3 +162,24 @@ func (e *Extra) within(values []uint64) bool {
 	}
 	return e.Field.Form == Codes || e.Field.Form == Numbers
 }
+
+// Union is a column of sets of categories: one is ticked where any of its choices
+// is in a column of sets; of holds the category of each choice.
+func Union(field Field, column int, of []int) Extra {
+	words := field.Words()
+	return Extra{Field: field, Fill: func(s *Segment, to []uint64) {
+		from := &s.Tables[0].Columns[column]
+		for row := range s.Rows {
+			set := to[row*words : (row+1)*words]
+			if from.At(row)&Asked == 0 {
+				continue
+			}
+			set[0] |= Asked
+			for choice, category := range of {
+				if from.Ticks(row, choice) {
+					set[(category+1)/64] |= 1 << ((category + 1) % 64)
+				}
+			}
+		}
+	}}
+}

@@ -151,7 +151,7 @@ func (g *gathering) segment(s *packed.Segment, mask []bool, byInstitution bool, 
 			}
 		case Choices:
 			for choice := range g.cells {
-				if ticks(column, row, choice) {
+				if column.Ticks(row, choice) {
 					to.cells[choice]++
 				}
 			}
@@ -169,13 +169,6 @@ func (g *gathering) segment(s *packed.Segment, mask []bool, byInstitution bool, 
 	if !byInstitution {
 		g.finish(g.group(1))
 	}
-}
-
-func ticks(column *packed.Column, row, choice int) bool {
-	if column.W64 != nil {
-		return column.W64[row*column.Words+(choice+1)/64]>>((choice+1)%64)&1 == 1
-	}
-	return column.At(row)>>(choice+1)&1 == 1
 }
 
 func (g *gathering) spread(t Table) *Clusters {

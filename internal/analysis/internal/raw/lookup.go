@@ -24,7 +24,7 @@ func (g *Groups) Divide(v *packed.View, by Lookup) {
 			for row, group := range of {
 				if group == outside {
 					of[row] = outside * n
-				} else if of[row] = group * n; !ticks(column, row, by.Choice) {
+				} else if of[row] = group * n; !column.Ticks(row, by.Choice) {
 					of[row]++
 				}
 			}
