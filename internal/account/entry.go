@@ -70,6 +70,9 @@ const (
 	QuoteReleased        Action = "quote.released"
 	QuoteReturned        Action = "quote.returned"
 	QuoteRemoved         Action = "quote.removed"
+	VariableAdded        Action = "variable.added"
+	VariableChanged      Action = "variable.changed"
+	VariableRemoved      Action = "variable.removed"
 	RegisterImported     Action = "institutions.imported"
 	InstitutionAdded     Action = "institution.added"
 	InstitutionChanged   Action = "institution.changed"
@@ -105,6 +108,7 @@ func Actions() []Action {
 		WorkingTranslated, TranslationsImported, LanguagesChanged, TranslationCommented, CommentResolved,
 		TextsRead, TextsSampled, TagAdded, TagChanged, TagRemoved, TagMerged,
 		QuoteProposed, QuoteReleased, QuoteReturned, QuoteRemoved,
+		VariableAdded, VariableChanged, VariableRemoved,
 		RegisterImported, InstitutionAdded, InstitutionChanged, GroupAdded, GroupRenamed, GroupRemoved, GroupJoined, GroupLeft,
 		AreasImported, AreaAdded, AreaChanged, AreaRemoved,
 		WebhookAdded, WebhookChanged, WebhookRemoved,

@@ -61,7 +61,8 @@ func (s *simulation) lines(x *Explorer, q *question) []bound {
 			}
 		}
 	}
-	for _, variable := range []string{VariableArea, VariableInstitutionType, VariableLanguage, "gender", "age", "children"} {
+	lines = append(lines, s.calculatedLines(x, q, place)...)
+	for _, variable := range []string{VariableArea, VariableInstitutionType, VariableLanguage, "gender", "age", "children", "age3", "years3"} {
 		by, err := x.Query(Query{By: []string{variable}, Questions: []string{q.element.Name}})
 		if err != nil {
 			continue
@@ -77,6 +78,40 @@ func (s *simulation) lines(x *Explorer, q *question) []bound {
 				sum.low, sum.high = sum.low+one.low, sum.high+one.high
 			}
 			lines = append(lines, sum)
+		}
+	}
+	return lines
+}
+
+// calculatedLines collect what the recodes of a question say of its cells: the
+// figures of the whole wave, and the sizes of the groups that they divide into.
+func (s *simulation) calculatedLines(x *Explorer, q *question, place map[string]int) (lines []bound) {
+	of := func(variable string, categories []string) (cells []int, inside bool) {
+		for name, at := range place {
+			if slices.Contains(categories, x.category(variable, name)) {
+				cells = append(cells, at)
+			}
+		}
+		slices.Sort(cells)
+		return cells, !slices.Contains(categories, NotKnown) && !slices.Contains(categories, NotAskedValue)
+	}
+	for _, v := range s.variables {
+		if v.Source != q.element.Name {
+			continue
+		}
+		for _, cell := range x.figure(x.question(v.Name)).Cells {
+			if cells, _ := of(v.Name, []string{cell.Name}); cell.Count != nil {
+				lines = append(lines, about(cells, *cell.Count, false))
+			}
+		}
+		by, err := x.Query(Query{By: []string{v.Name}})
+		if err != nil {
+			continue
+		}
+		for _, group := range by.Groups {
+			if cells, inside := of(v.Name, group.Values[0]); inside && group.N != nil {
+				lines = append(lines, about(cells, *group.N, group.Perturbed))
+			}
 		}
 	}
 	return lines
@@ -217,13 +252,14 @@ func (s *simulation) attackHidden(x *Explorer) (found string, attacked int) {
 }
 
 func TestHiddenCellsStayHidden(t *testing.T) {
-	schema := NewSchema(compiled(t, citySurvey()))
+	schema := NewSchema(compiled(t, metroSurvey()))
 	random, attacked, waves := rand.New(rand.NewPCG(6, 9)), 0, 0
 	attackWaves(func(wave uint64) int {
 		waves++
 		s := simulate(t, schema, wave, 3+random.IntN(4), 3+random.IntN(5))
 		s.run(drawSize(random)/2+15, random.IntN(2))
-		x, err := s.release.Explore(s.columns, s.breakdown, Options{})
+		s.variables = metroVariables()
+		x, err := s.release.Explore(s.columns, s.breakdown, Options{Calculated: schema.Calculate(s.variables)})
 		if err != nil {
 			return 1
 		}
@@ -232,7 +268,7 @@ func TestHiddenCellsStayHidden(t *testing.T) {
 			t.Fatalf("wave %d: %s", wave, found)
 		}
 		attacked += n
-		return 10 // six variables, and the four questions themselves
+		return 15 // eight variables, the four questions themselves, and three recodes of them
 	})
 	if attacked < waves {
 		t.Errorf("only %d hidden cells were attacked in %d waves", attacked, waves)

@@ -10,7 +10,8 @@ import (
 
 // The attacker of METHODS 5.9, third part: somebody who knows of everybody what
 // the breakdowns say reads all tables by one and two variables, takes the tables
-// of smaller groups from those of larger ones that hold them, averages all
+// of smaller groups from those of larger ones that hold them (recodes and bands
+// of a variable beside it among them), averages all
 // routes to one difference, and names the most frequent answer of what is left
 // as that of everybody left. Whom the served groups alone tell more of is no
 // target: a target belongs to a difference that is smaller than every group
@@ -76,7 +77,7 @@ func (a *naming) holding(conditions map[string][]string) (members []int) {
 	for i, p := range a.people {
 		is := true
 		for variable, values := range conditions {
-			is = is && a.s.in(p, variable, values)
+			is = is && a.s.within(a.x, p, variable, values)
 		}
 		if is {
 			members = append(members, i)
@@ -262,20 +263,21 @@ func (a *naming) exact(group *served, question string) []float64 {
 // outcome adds up what attacks named.
 type outcome struct{ tried, named, allowed int }
 
-// name attacks one wave.
-func (o *outcome) name(t *testing.T, schema *Schema, wave uint64, random *rand.Rand, reading int) (pages int) {
+// name attacks one wave, by the breakdowns and by some calculated variables.
+func (o *outcome) name(t *testing.T, schema *Schema, wave uint64, random *rand.Rand, reading int, calculated ...string) (pages int) {
 	s := simulate(t, schema, wave, 3+random.IntN(3), 3+random.IntN(4))
 	n := drawSize(random)/3 + 20
 	for range n {
 		s.arrive(s.draw(s.random.IntN(len(s.breakdown.Areas) - 1)))
 	}
 	s.publish(true)
-	x, err := s.release.Explore(s.columns, s.breakdown, Options{})
+	s.variables = metroVariables()
+	x, err := s.release.Explore(s.columns, s.breakdown, Options{Calculated: schema.Calculate(s.variables)})
 	if err != nil {
 		return 1
 	}
 	variables := []string{VariableArea, VariableInstitutionType, VariableLanguage}
-	for _, name := range []string{"gender", "age", "children"} {
+	for _, name := range append([]string{"gender", "age", "children"}, calculated...) {
 		if _, err := x.Query(Query{By: []string{name}}); err == nil {
 			variables = append(variables, name)
 		}
@@ -294,8 +296,8 @@ func (o *outcome) String() string {
 }
 
 func TestNobodyIsNamedFromPerturbedFigures(t *testing.T) {
-	schema, random, o := NewSchema(compiled(t, citySurvey())), rand.New(rand.NewPCG(7, 9)), &outcome{}
-	attackWaves(func(wave uint64) int { return o.name(t, schema, wave, random, 1) })
+	schema, random, o := NewSchema(compiled(t, metroSurvey())), rand.New(rand.NewPCG(7, 9)), &outcome{}
+	attackWaves(func(wave uint64) int { return o.name(t, schema, wave, random, 1, "age3", "years3", "need3") })
 	t.Log(o)
 	if o.tried < 100 || rate(o.named, o.tried) > rate(o.allowed, o.tried)+0.01 {
 		t.Errorf("the attacker won: %v", o)
@@ -303,7 +305,7 @@ func TestNobodyIsNamedFromPerturbedFigures(t *testing.T) {
 }
 
 func TestFreshKeysAreAveragedAway(t *testing.T) {
-	schema, random, o := NewSchema(compiled(t, citySurvey())), rand.New(rand.NewPCG(7, 9)), &outcome{}
+	schema, random, o := NewSchema(compiled(t, metroSurvey())), rand.New(rand.NewPCG(7, 9)), &outcome{}
 	var drawing sync.Mutex // figures are made side by side
 	keys := rand.New(rand.NewPCG(3, 1))
 	schema.weak.fresh = func() uint64 {

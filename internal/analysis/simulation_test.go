@@ -60,6 +60,7 @@ type simulation struct {
 	snapshot  *Snapshot
 	release   *Release
 	people    []*person
+	variables []Variable // that the tests calculate
 	next      uint64
 	pages     int                 // shown so far
 	published map[int][][]*person // by unit (−1 for all), the members of every table ever shown
@@ -89,6 +90,10 @@ func (s *simulation) draw(district int) *person {
 		p.kind = ""
 	}
 	for _, e := range s.schema.version.Elements {
+		if e.Choices == nil {
+			p.answers[e.Name] = drawPlain(r, e.Type)
+			continue
+		}
 		list := e.Choices.Choices
 		// Answers differ between districts, and the first ones are more frequent.
 		choice := func() string {
@@ -110,6 +115,18 @@ func (s *simulation) draw(district int) *person {
 		}
 	}
 	return p
+}
+
+// drawPlain draws a number or a date.
+func drawPlain(r *rand.Rand, kind survey.Type) []string {
+	years := int(r.ExpFloat64() * 8)
+	switch {
+	case r.IntN(25) == 0:
+		return nil
+	case kind == survey.Date:
+		return []string{fmt.Sprintf("%04d-%02d-01", 2025-years, 1+r.IntN(12))}
+	}
+	return []string{fmt.Sprint(years)}
 }
 
 // arrive stores people who came together.

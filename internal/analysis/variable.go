@@ -69,6 +69,9 @@ const (
 	// each shows some respondents together in another way, and what is changed at
 	// random could be averaged over many of them (METHODS 5.9).
 	MaxOfSource = 5
+	// MaxCuts is in how many different ways the respondents of one question may
+	// ever be divided, from the first release on, for the same reason.
+	MaxCuts = 8
 	// FewestItems is how many items an index has at least (METHODS 12).
 	FewestItems = 3
 )
@@ -84,31 +87,45 @@ func wrong(key string, pairs ...any) error {
 	return failure.New(failure.Invalid, "error.variable_"+key, pairs...)
 }
 
-// CheckVariable tells what is wrong with a variable for this survey:
-// failure.Invalid with a key "error.variable_…", nil for nothing.
-func (s *Schema) CheckVariable(v Variable) error {
-	_, err := s.derive(v)
-	return err
-}
-
-// CheckVariables does so for all of a wave together.
-func (s *Schema) CheckVariables(all []Variable) error {
-	if len(all) > MaxVariables {
+// CheckVariable tells what is wrong with a variable for this survey and beside
+// the wave's other ones: failure.Invalid with a key "error.variable_…", nil for
+// nothing.
+func (s *Schema) CheckVariable(v Variable, others []Variable) error {
+	if _, err := s.derive(v); err != nil {
+		return err
+	}
+	if len(others) >= MaxVariables {
 		return wrong("too_many", "limit", MaxVariables)
 	}
-	of := map[string]int{}
-	for i, v := range all {
-		if err := s.CheckVariable(v); err != nil {
-			return err
-		}
-		if slices.ContainsFunc(all[:i], func(other Variable) bool { return other.Name == v.Name }) {
+	of := 1
+	for _, other := range others {
+		if other.Name == v.Name {
 			return wrong("taken", "name", v.Name)
 		}
-		if of[v.Source]++; v.Source != "" && of[v.Source] > MaxOfSource {
-			return wrong("too_many_of", "question", v.Source, "limit", MaxOfSource)
+		if other.Source == v.Source {
+			of++
 		}
 	}
+	if v.Source != "" && of > MaxOfSource {
+		return wrong("too_many_of", "question", v.Source, "limit", MaxOfSource)
+	}
 	return nil
+}
+
+// Cut is into which parts a recode or band divides those who answered its
+// source: equal for definitions that divide them alike. "" for an index.
+func (d Definition) Cut() string {
+	if d.Kind == Band {
+		return strings.Join(d.Limits, " ")
+	}
+	var parts []string
+	for _, category := range d.Categories {
+		if len(category.Choices) > 1 { // one alone is a part anyway
+			parts = append(parts, strings.Join(slices.Sorted(slices.Values(category.Choices)), "+"))
+		}
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, " ")
 }
 
 // derive makes the question that a variable is counted as.

@@ -87,7 +87,7 @@ func (db *DB) release(ctx context.Context, tx *sql.Tx, wave *LiveWave, by making
 	if err != nil {
 		return nil, fmt.Errorf("store release: %w", err)
 	}
-	return release, nil
+	return release, db.spendCuts(ctx, tx, wave.ID, "")
 }
 
 // allColumns reads the wave's packed answers as they are in a transaction.
@@ -158,7 +158,7 @@ func (db *DB) Explorer(ctx context.Context, wave *LiveWave) (*analysis.Explorer,
 	if err != nil {
 		return nil, err
 	}
-	explorer, err := release.Explore(columns, breakdown, analysis.Options{Population: wave.Population})
+	explorer, err := release.Explore(columns, breakdown, analysis.Options{Population: wave.Population, Calculated: wave.Calculated})
 	if err != nil {
 		return nil, err
 	}

@@ -129,7 +129,7 @@ func (db *DB) DiscardWave(ctx context.Context, actor, slug string) error {
 			return failure.New(failure.Conflict, "error.was_opened", "slug", slug)
 		}
 		for _, statement := range []string{
-			`DELETE FROM codes WHERE wave_id = $1`, `DELETE FROM strata WHERE wave_id = $1`, `DELETE FROM coding_tags WHERE wave_id = $1`, `DELETE FROM waves WHERE id = $1`,
+			`DELETE FROM codes WHERE wave_id = $1`, `DELETE FROM strata WHERE wave_id = $1`, `DELETE FROM coding_tags WHERE wave_id = $1`, `DELETE FROM variables WHERE wave_id = $1`, `DELETE FROM waves WHERE id = $1`,
 		} {
 			if _, err := tx.ExecContext(ctx, statement, wave.ID); err != nil {
 				return fmt.Errorf("discard wave: %w", err)

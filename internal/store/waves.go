@@ -26,7 +26,20 @@ type LiveWave struct {
 	fieldwork.Wave
 	Version *survey.Version
 	Schema  *analysis.Schema
-	salt    []byte
+	// Calculated are its calculated variables.
+	Calculated *analysis.Calculated
+
+	salt      []byte
+	variables string // as they are stored, to tell when they change
+}
+
+// Element returns the question or calculated variable of a name, nil when there
+// is none.
+func (w *LiveWave) Element(name string) *survey.Element {
+	if e := w.Version.Element(name); e != nil {
+		return e
+	}
+	return w.Calculated.Element(name)
 }
 
 // Seal returns a text that only this service can make of a text for a purpose:
@@ -156,7 +169,11 @@ func (db *DB) Wave(ctx context.Context, slug string) (*LiveWave, error) {
 	if err != nil {
 		return nil, unavailable(fmt.Errorf("read wave: %w", err))
 	}
-	if err := db.prepare(ctx, wave); err != nil {
+	defined, err := db.Variables(ctx, wave.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.prepare(ctx, wave, defined); err != nil {
 		return nil, err
 	}
 	return db.remember(wave), nil
@@ -182,8 +199,12 @@ func (db *DB) waves(ctx context.Context, query string) ([]*LiveWave, error) {
 	if err != nil {
 		return nil, err
 	}
+	defined, err := allVariables(ctx, db.read)
+	if err != nil {
+		return nil, unavailable(err)
+	}
 	for i, wave := range waves {
-		if err := db.prepare(ctx, wave); err != nil {
+		if err := db.prepare(ctx, wave, defined[wave.ID]); err != nil {
 			return nil, err
 		}
 		waves[i] = db.remember(wave)
@@ -199,8 +220,8 @@ func scanWave(row scanner) (*LiveWave, error) {
 }
 
 // prepare gives the wave its compiled survey, from memory where another wave
-// or an earlier request has it.
-func (db *DB) prepare(ctx context.Context, wave *LiveWave) error {
+// or an earlier request has it, and its calculated variables.
+func (db *DB) prepare(ctx context.Context, wave *LiveWave, defined []Variable) error {
 	db.live.mu.Lock()
 	known, ok := db.live.surveys[wave.SurveyHash]
 	db.live.mu.Unlock()
@@ -223,6 +244,7 @@ func (db *DB) prepare(ctx context.Context, wave *LiveWave) error {
 		db.live.mu.Unlock()
 	}
 	wave.Version, wave.Schema = known.version, known.schema
+	wave.calculate(defined)
 	return nil
 }
 
@@ -234,7 +256,7 @@ func (db *DB) remember(wave *LiveWave) *LiveWave {
 	if db.live.bySlug == nil {
 		db.live.bySlug = map[string]remembered{}
 	}
-	if known, ok := db.live.bySlug[wave.Slug]; ok && sameWave(&known.wave.Wave, &wave.Wave) {
+	if known, ok := db.live.bySlug[wave.Slug]; ok && sameWave(&known.wave.Wave, &wave.Wave) && known.wave.variables == wave.variables {
 		wave = known.wave
 	}
 	db.live.bySlug[wave.Slug] = remembered{wave: wave, read: db.now()}
