@@ -379,7 +379,7 @@ func TestCodingWords(t *testing.T) {
 	german, english := testinput.Phrases(t, "coding", "de"), testinput.Phrases(t, "coding", "en")
 	literal := regexp.MustCompile(`"(coding\.[a-z_.]*[a-z]|error\.[a-z_]+)"`)
 	used := map[string]bool{}
-	for _, pattern := range []string{"internal/server/coordinator_*.go", "internal/coding/*.go", "internal/store/coding*.go", "internal/store/quotes.go", "web/templates/desk*.html"} {
+	for _, pattern := range []string{"internal/server/coordinator_*.go", "internal/coding/*.go", "internal/store/coding*.go", "internal/store/quotes.go", "internal/store/tagged.go", "web/templates/desk*.html"} {
 		files, err := filepath.Glob(filepath.Join("../..", pattern))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %v", pattern, err)

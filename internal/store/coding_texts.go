@@ -235,7 +235,7 @@ func forgetTexts(ctx context.Context, tx *sql.Tx, waveID string, ids ...receiptH
 			}
 		}
 	}
-	return nil
+	return codingsChanged(ctx, tx, waveID)
 }
 
 // textsDelete deletes the rows of so many responses.

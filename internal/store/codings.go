@@ -129,7 +129,10 @@ func putCoding(ctx context.Context, tx *sql.Tx, coder string, wave *LiveWave, te
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO codings (wave_id, text, coder, question, response, tags) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (wave_id, text, coder) DO UPDATE SET tags = excluded.tags`, wave.ID, text.ID, coder, text.Question, text.response[:], tags.String())
-	return err
+	if err != nil {
+		return err
+	}
+	return codingsChanged(ctx, tx, wave.ID)
 }
 
 func (db *DB) putWork(ctx context.Context, tx *sql.Tx, actor string, wave *LiveWave, text *OpenText, work TextWork) error {

@@ -140,11 +140,15 @@ func (db *DB) Explorer(ctx context.Context, wave *LiveWave) (*analysis.Explorer,
 	if err != nil {
 		return nil, err
 	}
+	stamp, err := db.codingsStamp(ctx, wave.ID)
+	if err != nil {
+		return nil, err
+	}
 	f := db.live.follow(wave.ID)
 	f.results.Lock()
 	last := f.explorer
 	f.results.Unlock()
-	if last != nil && last.wave == wave && last.generation == generation && last.change == change {
+	if last != nil && last.wave == wave && last.generation == generation && last.change == change && last.codings == stamp {
 		return last.explorer, nil
 	}
 	release, err := newestRelease(ctx, db.read, wave)
@@ -158,12 +162,16 @@ func (db *DB) Explorer(ctx context.Context, wave *LiveWave) (*analysis.Explorer,
 	if err != nil {
 		return nil, err
 	}
-	explorer, err := release.Explore(columns, breakdown, analysis.Options{Population: wave.Population, Calculated: wave.Calculated})
+	calculated, err := db.tagged(ctx, wave)
+	if err != nil {
+		return nil, err
+	}
+	explorer, err := release.Explore(columns, breakdown, analysis.Options{Population: wave.Population, Calculated: calculated})
 	if err != nil {
 		return nil, err
 	}
 	f.results.Lock()
-	f.explorer = &keptExplorer{wave, generation, change, explorer}
+	f.explorer = &keptExplorer{wave, generation, change, stamp, explorer}
 	f.results.Unlock()
 	return explorer, nil
 }
@@ -173,5 +181,6 @@ type keptExplorer struct {
 	wave       *LiveWave
 	generation int64
 	change     uint64
+	codings    int64
 	explorer   *analysis.Explorer
 }

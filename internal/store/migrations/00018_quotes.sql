@@ -19,3 +19,7 @@ CREATE TABLE quotes (
     PRIMARY KEY (wave_id, id)
 );
 CREATE INDEX quotes_of ON quotes (wave_id, response);
+
+-- Rises whenever somebody codes a text otherwise, or a coding goes: figures of tags
+-- that were kept are old then.
+ALTER TABLE waves ADD COLUMN codings BIGINT NOT NULL DEFAULT 0;
