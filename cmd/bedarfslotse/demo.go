@@ -61,7 +61,7 @@ const usualResponses = 1500
 // since its waves end.
 func (c *demoCommand) seeded(ctx context.Context, p *program) (*store.DB, error) {
 	clock := &movingClock{now: p.now()}
-	db, err := store.Open(ctx, demoPath, store.Options{Now: clock.Now, Places: places})
+	db, err := store.Open(ctx, demoPath, store.Options{Now: clock.Now, Places: places, Words: p.inEvery})
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (c *demoCommand) seeded(ctx context.Context, p *program) (*store.DB, error)
 	if err != nil {
 		return nil, fmt.Errorf("make sample answers: %w", err)
 	}
-	return store.Open(ctx, demoPath, store.Options{Now: p.now, Places: places})
+	return store.Open(ctx, demoPath, store.Options{Now: p.now, Places: places, Words: p.inEvery})
 }
 
 func (c *demoCommand) seed(ctx context.Context, p *program, db *store.DB, clock *movingClock, made string) error {

@@ -18,6 +18,7 @@ import (
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/i18n"
 	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/survey"
 	"bedarfslotse/locales"
 )
 
@@ -58,7 +59,16 @@ type database struct {
 }
 
 func (d database) open(ctx context.Context, p *program) (*store.DB, error) {
-	return store.Open(ctx, d.DB, store.Options{Now: p.now, Places: places})
+	return store.Open(ctx, d.DB, store.Options{Now: p.now, Places: places, Words: p.inEvery})
+}
+
+// inEvery says a phrase in every language of the desk.
+func (p *program) inEvery(key string) survey.Text {
+	text := survey.Text{}
+	for _, language := range []string{"de", "en"} {
+		text[language] = survey.Phrase{Text: p.all.Localizer(language).T(key)}
+	}
+	return text
 }
 
 // openWave opens the database and finds a wave in it.

@@ -68,6 +68,10 @@ const (
 	TagChanged           Action = "tag.changed"
 	TagRemoved           Action = "tag.removed"
 	TagMerged            Action = "tag.merged"
+	QuoteProposed        Action = "quote.proposed"
+	QuoteReleased        Action = "quote.released"
+	QuoteReturned        Action = "quote.returned"
+	QuoteRemoved         Action = "quote.removed"
 	VariableAdded        Action = "variable.added"
 	VariableChanged      Action = "variable.changed"
 	VariableRemoved      Action = "variable.removed"
@@ -105,6 +109,7 @@ func Actions() []Action {
 		WorkingAdded, WorkingChanged, WorkingDeleted, WorkingFixed,
 		WorkingTranslated, TranslationsImported, LanguagesChanged, TranslationCommented, CommentResolved,
 		TextsRead, TextsSampled, TagAdded, TagChanged, TagRemoved, TagMerged,
+		QuoteProposed, QuoteReleased, QuoteReturned, QuoteRemoved,
 		VariableAdded, VariableChanged, VariableRemoved,
 		RegisterImported, InstitutionAdded, InstitutionChanged, GroupAdded, GroupRenamed, GroupRemoved, GroupJoined, GroupLeft,
 		AreasImported, AreaAdded, AreaChanged, AreaRemoved,

@@ -41,7 +41,9 @@ type derived struct {
 	reversed []bool
 	low      float64 // of an index, the ends of the scale
 	high     float64
-	flags    bool // the flags of data quality
+	flags    bool                // the flags of data quality
+	text     *question           // of tags, the question with the texts
+	given    map[uint64][]uint64 // of tags, the sets by record key
 }
 
 // counted is what an explorer knows of a derived variable in the whole wave.
@@ -173,6 +175,9 @@ func (x *Explorer) extra(q *question) (packed.Extra, bool) {
 		return x.flagged(field), true
 	case q.kind == Score || q.classed():
 		return packed.Extra{}, false
+	case d.text != nil:
+		field.Form, field.Limit = packed.Sets, uint32(q.raw.Codes)
+		return q.tags(field), true
 	case q.kind == Multiple:
 		field.Form, field.Limit = packed.Sets, uint32(q.raw.Codes)
 		return packed.Union(field, d.source.raw.Column, d.of), true
@@ -205,6 +210,8 @@ func (x *Explorer) countWhole(q *question) counted {
 			return counted{nil, x.shower.figure(q, nil)}
 		}
 		q.hide(t, source)
+	}
+	if t != nil && q.kind == Multiple {
 		x.hideSmall(q, t)
 	}
 	whole := x.shower.figure(q, t)
@@ -220,6 +227,10 @@ func (x *Explorer) countWhole(q *question) counted {
 func (x *Explorer) hideSmall(q *question, t *table) {
 	if q.role == roleOpinion {
 		return
+	}
+	if t.hidden == nil {
+		names, _ := t.categories(q)
+		t.hidden = &disclosure.Cells{Hidden: make([]bool, len(names))}
 	}
 	at := 0
 	for category, count := range t.Cells {

@@ -133,7 +133,7 @@ func (s *Schema) derive(v Variable) (*question, error) {
 	if !variableName.MatchString(v.Name) || len(v.Name) > MaxVariableName {
 		return nil, wrong("name", "name", v.Name, "limit", MaxVariableName)
 	}
-	if slices.Contains(reserved(), v.Name) || s.version.Element(v.Name) != nil {
+	if slices.Contains(reserved(), v.Name) || s.version.Element(v.Name) != nil || s.ofTags(v.Name) {
 		return nil, wrong("taken", "name", v.Name)
 	}
 	if err := checkLabel(v.Label); err != nil {

@@ -37,6 +37,14 @@ type Coding interface {
 	TextSample(ctx context.Context, waveID string) (map[string]bool, error)
 	// DrawTexts makes the sample that all coders get first.
 	DrawTexts(ctx context.Context, actor string, wave *store.LiveWave, question string, size int) (int, error)
+	Quotes(ctx context.Context, waveID string) ([]store.Quote, error)
+	Quote(ctx context.Context, waveID, id string) (store.Quote, error)
+	// ProposeQuote proposes a quote of a text, or changes the one with this id.
+	ProposeQuote(ctx context.Context, actor string, wave *store.LiveWave, text *store.OpenText, id string, seen int, quote coding.Quote) (string, error)
+	// ReleaseQuote lets others read it; failure.Forbidden for who proposed it.
+	ReleaseQuote(ctx context.Context, actor string, wave *store.LiveWave, text *store.OpenText, id string, seen int) error
+	SendQuoteBack(ctx context.Context, actor string, wave *store.LiveWave, id string, seen int, reason string) error
+	RemoveQuote(ctx context.Context, actor string, wave *store.LiveWave, id string, seen int) error
 }
 
 // codingRoutes lists the pages of those who code free texts.
@@ -53,6 +61,11 @@ func (s *Server) codingRoutes() []route {
 		at(http.MethodPost, "/of/:question/sample", s.drawTexts),
 		at(http.MethodGet, "/of/:question/:text", s.codeText),
 		at(http.MethodPost, "/of/:question/:text", s.saveText),
+		at(http.MethodGet, "/of/:question/:text/quote", s.quote),
+		at(http.MethodPost, "/of/:question/:text/quote", s.actOnQuote),
+		at(http.MethodGet, "/quotes", s.quoteList),
+		at(http.MethodGet, "/quotes/:quote", s.quote),
+		at(http.MethodPost, "/quotes/:quote", s.actOnQuote),
 	}
 }
 
@@ -82,6 +95,8 @@ type textsPage struct {
 	Questions     []openQuestion
 	Book          string // address
 	Tags          string // how many there are
+	QuoteList     string // address
+	Waiting       string // how many quotes wait for somebody
 	Problem, Done string
 	ProblemAt     string // question whose sample it is about
 }
@@ -139,6 +154,12 @@ func (s *Server) textsPage(c echo.Context, wave *store.LiveWave) (*textsPage, er
 	user, _ := visitor(c)
 	page := &textsPage{waveFrame: s.waveFrame(c, wave, "coding.title"), Book: textsAddress(c, wave, "book")}
 	page.Tags = page.N("coding.overview.tags", len(book))
+	quotes, err := s.desk.Office.Quotes(ctx, wave.ID)
+	if err != nil {
+		return nil, err
+	}
+	waiting := slices.DeleteFunc(quotes, func(one store.Quote) bool { return one.State != coding.QuoteProposed })
+	page.QuoteList, page.Waiting = textsAddress(c, wave, "quotes"), page.N("coding.overview.waiting", len(waiting))
 	for _, e := range store.OpenQuestions(wave.Version) {
 		one := openQuestion{Name: e.Name, Label: said(e.Label, page.Localizer, wave.Version.Survey), Count: texts.Count(e.Name),
 			Start: textsAddress(c, wave, "of", e.Name), SampleAction: textsAddress(c, wave, "of", e.Name, "sample")}
@@ -254,10 +275,19 @@ func (s *Server) openQuestion(c echo.Context) (*store.LiveWave, *survey.Element,
 	if err != nil {
 		return nil, nil, err
 	}
-	open := store.OpenQuestions(wave.Version)
-	at := slices.IndexFunc(open, func(e *survey.Element) bool { return e.Name == c.Param("question") })
-	if at < 0 {
+	question := openQuestionOf(wave, c.Param("question"))
+	if question == nil {
 		return nil, nil, failure.New(failure.NotFound, "error.not_found")
 	}
-	return wave, open[at], nil
+	return wave, question, nil
+}
+
+// openQuestionOf returns a question with free texts by its name, nil for none.
+func openQuestionOf(wave *store.LiveWave, name string) *survey.Element {
+	open := store.OpenQuestions(wave.Version)
+	at := slices.IndexFunc(open, func(e *survey.Element) bool { return e.Name == name })
+	if at < 0 {
+		return nil
+	}
+	return open[at]
 }

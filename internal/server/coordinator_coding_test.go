@@ -29,14 +29,19 @@ func codingRules() map[string]rule {
 		return func(_ *testing.T, v *visit) int { return v.post("/manage/waves/town/texts"+path, pairs...).Code }
 	}
 	return map[string]rule{
-		"GET /manage/waves/:slug/texts":                      {200, coders, reach, get("")},
-		"GET /manage/waves/:slug/texts/book":                 {200, coders, reach, get("/book")},
-		"POST /manage/waves/:slug/texts/book":                {422, coders, reach, post("/book")},                          // there is no label
-		"POST /manage/waves/:slug/texts/book/:name":          {422, coders, reach, post("/book/german")},                   // nobody is sure
-		"GET /manage/waves/:slug/texts/of/:question":         {303, coders, reach, get("/of/most_helpful")},                // back: nobody has answered
-		"POST /manage/waves/:slug/texts/of/:question/sample": {422, coders, reach, post("/of/most_helpful/sample")},        // of no texts
-		"GET /manage/waves/:slug/texts/of/:question/:text":   {404, coders, reach, get("/of/most_helpful/0")},              // there is none such
-		"POST /manage/waves/:slug/texts/of/:question/:text":  {404, coders, reach, post("/of/most_helpful/0", "tag", "x")}, // nor here
+		"GET /manage/waves/:slug/texts":                           {200, coders, reach, get("")},
+		"GET /manage/waves/:slug/texts/book":                      {200, coders, reach, get("/book")},
+		"POST /manage/waves/:slug/texts/book":                     {422, coders, reach, post("/book")},                          // there is no label
+		"POST /manage/waves/:slug/texts/book/:name":               {422, coders, reach, post("/book/german")},                   // nobody is sure
+		"GET /manage/waves/:slug/texts/of/:question":              {303, coders, reach, get("/of/most_helpful")},                // back: nobody has answered
+		"POST /manage/waves/:slug/texts/of/:question/sample":      {422, coders, reach, post("/of/most_helpful/sample")},        // of no texts
+		"GET /manage/waves/:slug/texts/of/:question/:text":        {404, coders, reach, get("/of/most_helpful/0")},              // there is none such
+		"POST /manage/waves/:slug/texts/of/:question/:text":       {404, coders, reach, post("/of/most_helpful/0", "tag", "x")}, // nor here
+		"GET /manage/waves/:slug/texts/of/:question/:text/quote":  {404, coders, reach, get("/of/most_helpful/0/quote")},
+		"POST /manage/waves/:slug/texts/of/:question/:text/quote": {404, coders, reach, post("/of/most_helpful/0/quote", "body", "x")},
+		"GET /manage/waves/:slug/texts/quotes":                    {200, coders, reach, get("/quotes")},
+		"GET /manage/waves/:slug/texts/quotes/:quote":             {404, coders, reach, get("/quotes/0")}, // nobody has proposed one
+		"POST /manage/waves/:slug/texts/quotes/:quote":            {404, coders, reach, post("/quotes/0", "do", "release")},
 	}
 }
 
@@ -374,7 +379,7 @@ func TestCodingWords(t *testing.T) {
 	german, english := testinput.Phrases(t, "coding", "de"), testinput.Phrases(t, "coding", "en")
 	literal := regexp.MustCompile(`"(coding\.[a-z_.]*[a-z]|error\.[a-z_]+)"`)
 	used := map[string]bool{}
-	for _, pattern := range []string{"internal/server/coordinator_*.go", "internal/coding/*.go", "internal/store/coding*.go", "web/templates/desk*.html"} {
+	for _, pattern := range []string{"internal/server/coordinator_*.go", "internal/coding/*.go", "internal/store/coding*.go", "internal/store/quotes.go", "internal/store/tagged.go", "web/templates/desk*.html"} {
 		files, err := filepath.Glob(filepath.Join("../..", pattern))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %v", pattern, err)
@@ -398,6 +403,10 @@ func TestCodingWords(t *testing.T) {
 	for _, kind := range coding.Kinds() {
 		used["coding.kind."+string(kind)] = true
 	}
+	for _, state := range coding.QuoteStates() {
+		used["coding.quotes."+string(state)], used["coding.quote.about."+string(state)], used["coding.quote.done."+string(state)] = true, true, true
+	}
+	used["coding.quote.done.removed"] = true
 	for _, action := range account.Actions() {
 		used["desk.audit.action."+string(action)] = true
 	}

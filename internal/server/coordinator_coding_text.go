@@ -37,6 +37,8 @@ type textPage struct {
 	Problem, Done string
 	Theirs        *store.TextWork // what another has stored meanwhile
 	TheirPieces   []coding.Piece
+	Quotes        []quoteCard // of the text
+	QuoteAction   string      // address of the form that proposes another
 }
 
 // textPlace is a place in the text about which the coder decides.
@@ -203,7 +205,11 @@ func (s *Server) codeText(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.QueryParam("saved") != "" {
+	switch c.QueryParam("saved") {
+	case "":
+	case "quote":
+		page.Done = page.T("coding.quote.done.proposed")
+	default:
 		page.Done = page.T("coding.saved")
 	}
 	return s.page(c, http.StatusOK, "desk-text", page)
@@ -283,6 +289,10 @@ func (s *Server) textPage(c echo.Context, d *textDesk, text *store.OpenText, typ
 		page.After = address(d.order[at+1])
 	}
 	page.places(text.Body, typed.marks)
+	page.QuoteAction = textsAddress(c, d.wave, "of", d.question.Name, text.ID, "quote")
+	if err := s.quotesOf(c, page, d.wave, text.ID); err != nil {
+		return nil, err
+	}
 	for i, tag := range book {
 		one := textTag{Tag: tag, Chosen: typed.tags.Has(tag.Name), FieldName: s.fieldName(page.Localizer, tag.Field)}
 		if i < 9 {

@@ -139,6 +139,7 @@ func (d *testDesk) person(t testing.TB, name string, grants ...account.Grant) ac
 type visit struct {
 	*testDesk
 	name, cookie string
+	last         string // what was got last
 }
 
 // again is the same person in a new session; nobody stays nobody.
@@ -171,7 +172,10 @@ func (v *visit) post(path string, pairs ...string) *httptest.ResponseRecorder {
 	return v.send(http.MethodPost, path, values.Encode())
 }
 
-func (v *visit) get(path string) *httptest.ResponseRecorder { return v.send(http.MethodGet, path, "") }
+func (v *visit) get(path string) *httptest.ResponseRecorder {
+	v.last = path
+	return v.send(http.MethodGet, path, "")
+}
 
 func (v *visit) send(method, path, body string) *httptest.ResponseRecorder {
 	got := v.do(method, path, body, "Cookie", v.cookie, "Content-Type", formType, "Sec-Fetch-Site", "same-origin", "Accept-Language", "en")

@@ -27,6 +27,25 @@ func book(ctx context.Context, q queryer, waveID string) (coding.Book, error) {
 	return tags, err
 }
 
+// allBooks are the code books of all waves, by the wave's id.
+func allBooks(ctx context.Context, q queryer) (map[string]coding.Book, error) {
+	rows, err := q.QueryContext(ctx, `SELECT wave_id, name, label, definition, example, field FROM coding_tags`)
+	if err != nil {
+		return nil, fmt.Errorf("read code books: %w", err)
+	}
+	books := map[string]coding.Book{}
+	_, err = collect(rows, func(rows *sql.Rows) (wave string, err error) {
+		var t coding.Tag
+		err = rows.Scan(&wave, &t.Name, &t.Label, &t.Definition, &t.Example, &t.Field)
+		books[wave] = append(books[wave], t)
+		return wave, err
+	})
+	for _, one := range books {
+		one.Sort()
+	}
+	return books, err
+}
+
 // SaveTag puts a tag into the code book of a wave: a new one where seen is nil,
 // which gets its name from its label unless it has one; else in the place of the
 // tag as its author saw it. failure.Conflict when somebody has changed that, or
@@ -61,6 +80,7 @@ func (db *DB) SaveTag(ctx context.Context, actor string, wave *LiveWave, seen *c
 		return db.audit(ctx, tx, account.Entry{Actor: actor, Action: action, Subject: wave.Slug, Area: wave.Area,
 			Effect: account.Effect("tag", tag.Name, "label", tag.Label)})
 	})
+	db.forget(wave.Slug)
 	return tag, unavailable(err)
 }
 
@@ -97,6 +117,7 @@ func (db *DB) RemoveTag(ctx context.Context, actor string, wave *LiveWave, name,
 		}
 		return db.audit(ctx, tx, entry)
 	})
+	db.forget(wave.Slug)
 	return changed, unavailable(err)
 }
 
@@ -123,5 +144,5 @@ func renameTag(ctx context.Context, tx *sql.Tx, waveID, name, into string) (int,
 			return 0, fmt.Errorf("rewrite codings: %w", err)
 		}
 	}
-	return count, nil
+	return count, codingsChanged(ctx, tx, waveID)
 }

@@ -219,7 +219,9 @@ func scatter(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// forgetTexts deletes what was made of the texts of responses that go.
+// forgetTexts deletes what was made of the texts of responses that go, quotes
+// too, released or not. Whatever deletes responses calls it in the same
+// transaction: withdrawals, undone imports, replaced sheets, the end of retention.
 func forgetTexts(ctx context.Context, tx *sql.Tx, waveID string, ids ...receiptHash) error {
 	for _, n := range portions(len(ids), narrowPerInsert) {
 		arguments := []any{waveID}
@@ -227,13 +229,13 @@ func forgetTexts(ctx context.Context, tx *sql.Tx, waveID string, ids ...receiptH
 			arguments = append(arguments, id[:])
 		}
 		ids = ids[n:]
-		for _, table := range []string{"codings", "coding_texts", "coding_samples"} {
+		for _, table := range []string{"codings", "coding_texts", "coding_samples", "quotes"} {
 			if _, err := tx.ExecContext(ctx, textsDelete(table, n), arguments...); err != nil {
 				return fmt.Errorf("forget texts: %w", err)
 			}
 		}
 	}
-	return nil
+	return codingsChanged(ctx, tx, waveID)
 }
 
 // textsDelete deletes the rows of so many responses.

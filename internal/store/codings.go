@@ -93,20 +93,28 @@ func (db *DB) SaveText(ctx context.Context, actor string, wave *LiveWave, text *
 		if err := lockWave(ctx, tx, wave.ID); err != nil { // after a withdrawal, or before it
 			return err
 		}
-		var count int
-		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM responses WHERE wave_id = $1 AND id = $2`, wave.ID, text.response[:]).Scan(&count); err != nil {
+		if err := stillThere(ctx, tx, wave, text); err != nil {
 			return err
-		}
-		if count == 0 {
-			return failure.New(failure.NotFound, "error.unknown_text")
 		}
 		if tags != nil {
 			if err := putCoding(ctx, tx, actor, wave, text, *tags); err != nil {
 				return err
 			}
 		}
-		return putWork(ctx, tx, actor, wave, text, work)
+		return db.putWork(ctx, tx, actor, wave, text, work)
 	}))
+}
+
+// stillThere fails with failure.NotFound when the response of a text is gone.
+func stillThere(ctx context.Context, tx *sql.Tx, wave *LiveWave, text *OpenText) error {
+	var count int
+	if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM responses WHERE wave_id = $1 AND id = $2`, wave.ID, text.response[:]).Scan(&count); err != nil {
+		return err
+	}
+	if count == 0 {
+		return failure.New(failure.NotFound, "error.unknown_text")
+	}
+	return nil
 }
 
 func putCoding(ctx context.Context, tx *sql.Tx, coder string, wave *LiveWave, text *OpenText, tags coding.Tags) error {
@@ -121,10 +129,13 @@ func putCoding(ctx context.Context, tx *sql.Tx, coder string, wave *LiveWave, te
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO codings (wave_id, text, coder, question, response, tags) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (wave_id, text, coder) DO UPDATE SET tags = excluded.tags`, wave.ID, text.ID, coder, text.Question, text.response[:], tags.String())
-	return err
+	if err != nil {
+		return err
+	}
+	return codingsChanged(ctx, tx, wave.ID)
 }
 
-func putWork(ctx context.Context, tx *sql.Tx, actor string, wave *LiveWave, text *OpenText, work TextWork) error {
+func (db *DB) putWork(ctx context.Context, tx *sql.Tx, actor string, wave *LiveWave, text *OpenText, work TextWork) error {
 	present, err := textWork(ctx, tx, wave.ID, text.ID)
 	if err != nil || present.same(work) {
 		return err
@@ -135,7 +146,10 @@ func putWork(ctx context.Context, tx *sql.Tx, actor string, wave *LiveWave, text
 	_, err = tx.ExecContext(ctx, `INSERT INTO coding_texts (wave_id, text, response, translation, marks, author, revision) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (wave_id, text) DO UPDATE SET translation = excluded.translation, marks = excluded.marks, author = excluded.author, revision = excluded.revision`,
 		wave.ID, text.ID, text.response[:], work.Translation, coding.WriteMarks(work.Marks), actor, work.Revision+1)
-	return err
+	if err != nil || slices.Equal(present.Marks, work.Marks) {
+		return err
+	}
+	return db.returnOvertaken(ctx, tx, actor, wave, text, work.Marks)
 }
 
 // TextSample returns the ids of the texts of all questions that all coders get

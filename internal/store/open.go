@@ -34,6 +34,7 @@ type DB struct {
 	postgres    bool
 	now         func() time.Time
 	places      Places
+	words       Words
 	intake      *intake
 	statements  statements
 	live        liveWaves
@@ -44,6 +45,7 @@ type DB struct {
 type Options struct {
 	Now    func() time.Time // the clock, [time.Now] when nil
 	Places Places           // none when nil
+	Words  Words            // none when nil
 }
 
 // Places returns all areas and the slugs of all types of institution, in the
@@ -68,7 +70,7 @@ func Open(ctx context.Context, address string, options Options) (*DB, error) {
 
 // reach opens the database as it is.
 func reach(address string, options Options) (*DB, error) {
-	db := &DB{now: options.Now, places: options.Places}
+	db := &DB{now: options.Now, places: options.Places, words: options.Words}
 	if db.now == nil {
 		db.now = time.Now
 	}

@@ -264,7 +264,7 @@ func (db *DB) Wipe(ctx context.Context) error {
 		for _, statement := range []string{
 			`DELETE FROM surveys`, `DELETE FROM workings`, `DELETE FROM working_steps`, `DELETE FROM media`, `DELETE FROM waves`, `DELETE FROM responses`, `DELETE FROM responses_shuffled`,
 			`DELETE FROM chunks`, `DELETE FROM tombstones`, `DELETE FROM withdrawals`, `DELETE FROM statements`,
-			`DELETE FROM codes`, `DELETE FROM coding_tags`, `DELETE FROM codings`, `DELETE FROM coding_texts`, `DELETE FROM coding_samples`, `DELETE FROM coding_sittings`, `DELETE FROM strata`, `DELETE FROM variables`, `DELETE FROM variable_cuts`, `DELETE FROM releases`, `DELETE FROM imports`, `DELETE FROM import_asides`,
+			`DELETE FROM codes`, `DELETE FROM coding_tags`, `DELETE FROM codings`, `DELETE FROM coding_texts`, `DELETE FROM coding_samples`, `DELETE FROM coding_sittings`, `DELETE FROM quotes`, `DELETE FROM strata`, `DELETE FROM variables`, `DELETE FROM variable_cuts`, `DELETE FROM releases`, `DELETE FROM imports`, `DELETE FROM import_asides`,
 			`DELETE FROM institutions`, `DELETE FROM users`, `DELETE FROM grants`, `DELETE FROM invitations`, `DELETE FROM spares`,
 			`DELETE FROM passkeys`, `DELETE FROM identities`, `DELETE FROM resets`, `DELETE FROM sessions`, `DELETE FROM tokens`, `DELETE FROM facts`,
 			`DELETE FROM institution_groups`, `DELETE FROM institution_members`, `DELETE FROM areas`, `DELETE FROM uploads`,

@@ -140,11 +140,15 @@ func (db *DB) Explorer(ctx context.Context, wave *LiveWave) (*analysis.Explorer,
 	if err != nil {
 		return nil, err
 	}
+	stamp, err := db.codingsStamp(ctx, wave.ID)
+	if err != nil {
+		return nil, err
+	}
 	f := db.live.follow(wave.ID)
 	f.results.Lock()
 	last := f.explorer
 	f.results.Unlock()
-	if last != nil && last.wave == wave && last.generation == generation && last.change == change {
+	if last != nil && last.wave == wave && last.generation == generation && last.change == change && last.codings == stamp {
 		return last.explorer, nil
 	}
 	release, err := newestRelease(ctx, db.read, wave)
@@ -158,22 +162,31 @@ func (db *DB) Explorer(ctx context.Context, wave *LiveWave) (*analysis.Explorer,
 	if err != nil {
 		return nil, err
 	}
-	strata, err := db.Strata(ctx, wave.ID)
+	options, err := db.known(ctx, wave)
 	if err != nil {
 		return nil, err
-	}
-	options := analysis.Options{Population: wave.Population, Calculated: wave.Calculated}
-	for _, one := range strata {
-		options.Strata = append(options.Strata, analysis.Stratum{Area: one.Area, InstitutionType: one.InstitutionType, Population: one.Population})
 	}
 	explorer, err := release.Explore(columns, breakdown, options)
 	if err != nil {
 		return nil, err
 	}
 	f.results.Lock()
-	f.explorer = &keptExplorer{wave, generation, change, explorer}
+	f.explorer = &keptExplorer{wave, generation, change, stamp, explorer}
 	f.results.Unlock()
 	return explorer, nil
+}
+
+// known is what an explorer needs to know of a wave beside its release.
+func (db *DB) known(ctx context.Context, wave *LiveWave) (options analysis.Options, err error) {
+	options.Population = wave.Population
+	if options.Calculated, err = db.tagged(ctx, wave); err != nil {
+		return options, err
+	}
+	strata, err := db.Strata(ctx, wave.ID)
+	for _, one := range strata {
+		options.Strata = append(options.Strata, analysis.Stratum{Area: one.Area, InstitutionType: one.InstitutionType, Population: one.Population})
+	}
+	return options, err
 }
 
 // keptExplorer is an explorer and what it was made from.
@@ -181,5 +194,6 @@ type keptExplorer struct {
 	wave       *LiveWave
 	generation int64
 	change     uint64
+	codings    int64
 	explorer   *analysis.Explorer
 }

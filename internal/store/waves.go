@@ -26,11 +26,14 @@ type LiveWave struct {
 	fieldwork.Wave
 	Version *survey.Version
 	Schema  *analysis.Schema
-	// Calculated are its calculated variables.
+	// Calculated are its calculated variables, and those of the tags that its free
+	// texts are given.
 	Calculated *analysis.Calculated
 
 	salt      []byte
-	variables string // as they are stored, to tell when they change
+	variables string               // as they and the code book are stored, to tell when they change
+	defined   *analysis.Calculated // without those of tags
+	tags      []analysis.Tagged    // without who has them
 }
 
 // Element returns the question or calculated variable of a name, nil when there
@@ -169,11 +172,11 @@ func (db *DB) Wave(ctx context.Context, slug string) (*LiveWave, error) {
 	if err != nil {
 		return nil, unavailable(fmt.Errorf("read wave: %w", err))
 	}
-	defined, err := db.Variables(ctx, wave.ID)
+	more, err := db.defined(ctx, wave.ID)
 	if err != nil {
 		return nil, err
 	}
-	if err := db.prepare(ctx, wave, defined); err != nil {
+	if err := db.prepare(ctx, wave, more); err != nil {
 		return nil, err
 	}
 	return db.remember(wave), nil
@@ -199,12 +202,12 @@ func (db *DB) waves(ctx context.Context, query string) ([]*LiveWave, error) {
 	if err != nil {
 		return nil, err
 	}
-	defined, err := allVariables(ctx, db.read)
+	more, err := db.allDefined(ctx)
 	if err != nil {
-		return nil, unavailable(err)
+		return nil, err
 	}
 	for i, wave := range waves {
-		if err := db.prepare(ctx, wave, defined[wave.ID]); err != nil {
+		if err := db.prepare(ctx, wave, more[wave.ID]); err != nil {
 			return nil, err
 		}
 		waves[i] = db.remember(wave)
@@ -220,8 +223,8 @@ func scanWave(row scanner) (*LiveWave, error) {
 }
 
 // prepare gives the wave its compiled survey, from memory where another wave
-// or an earlier request has it, and its calculated variables.
-func (db *DB) prepare(ctx context.Context, wave *LiveWave, defined []Variable) error {
+// or an earlier request has it, and its variables that are no questions.
+func (db *DB) prepare(ctx context.Context, wave *LiveWave, more defined) error {
 	db.live.mu.Lock()
 	known, ok := db.live.surveys[wave.SurveyHash]
 	db.live.mu.Unlock()
@@ -244,7 +247,8 @@ func (db *DB) prepare(ctx context.Context, wave *LiveWave, defined []Variable) e
 		db.live.mu.Unlock()
 	}
 	wave.Version, wave.Schema = known.version, known.schema
-	wave.calculate(defined)
+	wave.calculate(more.variables)
+	wave.tag(more.book, db.words)
 	return nil
 }
 

@@ -51,6 +51,9 @@ func (c *Column) Ticks(i, choice int) bool {
 	return c.At(i)>>(choice+1)&1 == 1
 }
 
+// Tick puts a choice into a set.
+func Tick(set []uint64, choice int) { set[(choice+1)/64] |= 1 << ((choice + 1) % 64) }
+
 func newColumn(field Field) Column {
 	return Column{Words: field.Words(), bytes: field.Bytes()}
 }

@@ -177,7 +177,7 @@ func Union(field Field, column int, of []int) Extra {
 			set[0] |= Asked
 			for choice, category := range of {
 				if from.Ticks(row, choice) {
-					set[(category+1)/64] |= 1 << ((category + 1) % 64)
+					Tick(set, category)
 				}
 			}
 		}
