@@ -91,19 +91,38 @@ type division struct {
 	way      way
 	groups   []selected
 	assigned raw.Groups
-	by       *weigher
+	by       *weighing
 	ordered  bool // the groups have an order of their own
+	// clustered divides the groups by parts of the same weight and institutions.
+	clustered func() raw.Groups
+	clusters  int
+}
+
+// division prepares the tests of a query's groups; single tells that one variable
+// makes them.
+func (x *Explorer) division(w way, groups []selected, assigned raw.Groups, by *weighing, single bool) *division {
+	d := &division{way: w, groups: groups, assigned: assigned, by: by, ordered: single && w[len(w)-1].axis.scores != nil,
+		clusters: len(x.view.Names(packed.InstitutionColumn))}
+	d.clustered = sync.OnceValue(func() raw.Groups {
+		finer := assigned.Clone()
+		if by != nil {
+			finer = by.divide(assigned)
+		}
+		finer.Divide(x.view, raw.Lookup{Column: packed.InstitutionColumn, Choice: -1, N: d.clusters, Of: identity(d.clusters)})
+		return finer
+	})
+	return d
 }
 
 // family tests all questions, whether they are shown or not, so that looking
 // through them changes no p. Groups that have respondents in common are not
 // tested.
-func (x *Explorer) family(d division) *family {
+func (x *Explorer) family(d *division) *family {
 	questions := append(slices.Clone(x.schema.questions), x.calculated()...)
 	made := make([][]Test, len(questions))
 	parallel(len(questions), func(i int) {
 		figures := x.shown(d.way, d.groups, questions[i], d.assigned, d.by)
-		made[i] = x.tests(&d, questions[i], figures)
+		made[i] = x.tests(d, questions[i], figures)
 	})
 	f := &family{tests: slices.Concat(made...)}
 	p := make([]float64, len(f.tests))
@@ -205,11 +224,16 @@ func (c *compared) append(tests []Test, rows []int, ticked int) []Test {
 	}
 	var result inference.Result
 	done, ok := false, false
-	if clustered := c.clustered(); !approximate && (clustered || c.d.by != nil) {
-		if cells, whole := c.design(rows, ticked, clustered); whole {
+	switch {
+	case approximate:
+	case c.clustered():
+		if cells, whole := c.design(rows, ticked); whole {
 			result, ok = c.weighted(cells)
 			result.P, done = threeDigits(result.P), true
 		}
+	case c.d.by != nil:
+		result, ok = c.weighted(c.weighed(rows, ticked))
+		done = true
 	}
 	if !done {
 		t.Approximate = t.Approximate || c.clustered() || c.q.raw.Table > 0
@@ -389,29 +413,48 @@ func (c *compared) weighted(cells []inference.Cell) (inference.Result, bool) {
 	}
 }
 
-// design is the table by institution or weight; false where there are too many
-// of both, or the rows at hand are no longer those of the figures.
-func (c *compared) design(rows []int, ticked int, clustered bool) ([]inference.Cell, bool) {
-	groups, n := c.d.assigned, 1
-	clusters, weights := 1, []float64{1}
-	if clustered {
-		clusters = len(c.x.view.Names(packed.InstitutionColumn))
+// weighed is the table of exact groups by their parts, which have one weight each.
+func (c *compared) weighed(rows []int, ticked int) (cells []inference.Cell) {
+	unit, at, _ := c.x.find(c.q)
+	exact := unit.Groups.rows(at, c.x.rowOf(c.d.way, c.d.groups), len(c.d.groups))
+	for column, group := range c.columns {
+		for _, one := range exact.parts[exact.sets[group]] {
+			t := &table{}
+			t.take(one, at)
+			n := c.q.mergeNumbers(t.numbers(nil, at, nil))
+			weight := c.d.by.leaf(one)
+			for i, row := range rows {
+				count := n.counts[c.choice(row)]
+				cells = appendCell(cells, i, column, 0, count, weight)
+				if ticked >= 0 {
+					cells = appendCell(cells, 1, column, 0, n.base-count, weight)
+				}
+			}
+		}
 	}
+	return cells
+}
+
+// choice is the place of a cell's choice or class among the counts.
+func (c *compared) choice(row int) int {
+	if c.q.classed() {
+		return row
+	}
+	return c.whole.choice(c.q, row)
+}
+
+// design is the table by institution, and weight; false where there are too many
+// of both, or the rows at hand are no longer those of the figures.
+func (c *compared) design(rows []int, ticked int) ([]inference.Cell, bool) {
+	weights := []float64{1}
 	if c.d.by != nil {
 		weights = c.d.by.weights
 	}
-	if n = clusters * len(weights); groups.N*n > raw.MostGroups {
+	n := c.d.clusters * len(weights)
+	if c.d.assigned.N*n > raw.MostGroups {
 		return nil, false
 	}
-	if c.d.by != nil {
-		groups = c.d.by.divide(groups)
-	} else {
-		groups = groups.Clone()
-	}
-	if clustered {
-		groups.Divide(c.x.view, raw.Lookup{Column: packed.InstitutionColumn, Choice: -1, N: clusters, Of: identity(clusters)})
-	}
-	counted := countQuestion(c.x.view, c.q, groups, c.x.classes(c.q, c.whole), false)
+	counted := countQuestion(c.x.view, c.q, c.d.clustered(), c.x.classes(c.q, c.whole), false)
 	column := c.columnOf()
 	var cells []inference.Cell
 	seen := make([][]int, len(rows))
@@ -424,13 +467,9 @@ func (c *compared) design(rows []int, ticked int, clustered bool) ([]inference.C
 		}
 		for at := range n {
 			from := &counted[group*n+at]
-			weight, cluster := weights[at/clusters], at%clusters
+			weight, cluster := weights[at/c.d.clusters], at%c.d.clusters
 			for i, row := range rows {
-				choice := row
-				if !c.q.classed() {
-					choice = c.whole.choice(c.q, row)
-				}
-				count := from.Cells[choice].Rows
+				count := from.Cells[c.choice(row)].Rows
 				seen[i][column[group]] += count
 				cells = appendCell(cells, i, column[group], cluster, count, weight)
 				if ticked >= 0 {

@@ -118,7 +118,7 @@ func (x *Explorer) regroup(w way, groups []selected, assigned *raw.Groups) {
 }
 
 // figures fills in what is shown of the groups that respondents are assigned to.
-func (x *Explorer) figures(w way, groups []selected, questions []*question, assigned raw.Groups, by *weigher) []Group {
+func (x *Explorer) figures(w way, groups []selected, questions []*question, assigned raw.Groups, by *weighing) []Group {
 	sizes := raw.Sizes(x.view, assigned)
 	shown := make([]Group, len(groups))
 	for at, one := range groups {

@@ -119,15 +119,15 @@ func (x *Explorer) Query(q Query) (Answer, error) {
 	if len(q.Filters)+len(q.By) > 2 {
 		return Answer{}, refuse(TooManyConditions)
 	}
-	var by *weigher
+	var weights *weigher
 	if q.Weighted {
-		if by, err = x.weigher(); err != nil {
+		if weights, err = x.weigher(); err != nil {
 			return Answer{}, err
 		}
 	}
 	answer := Answer{K: x.k}
 	if len(q.Filters)+len(q.By) == 0 {
-		answer.Groups = []Group{x.whole(questions, by)}
+		answer.Groups = []Group{x.whole(questions, weights)}
 		return answer, nil
 	}
 	ways, err := x.ways(q)
@@ -135,7 +135,7 @@ func (x *Explorer) Query(q Query) (Answer, error) {
 		return Answer{}, err
 	}
 	for _, way := range ways {
-		if x.categories(way) > raw.MostGroups || by != nil && x.categories(way)*len(by.weights) > raw.MostGroups {
+		if x.categories(way) > raw.MostGroups || weights != nil && x.categories(way)*len(weights.weights) > raw.MostGroups {
 			return Answer{}, refuse(TooManyGroups)
 		}
 		groups, joined, assigned := x.divide(way)
@@ -150,10 +150,12 @@ func (x *Explorer) Query(q Query) (Answer, error) {
 			}
 		}
 		x.regroup(way, groups, &assigned)
+		by := weights.weigh(assigned)
 		answer.Groups = append(answer.Groups, x.figures(way, groups, questions, assigned, by)...)
 		if q.Tests && len(ways) == 1 && len(groups) > 1 && way[len(way)-1].axis.only < 0 {
-			d := division{way, groups, assigned, by, way[len(way)-1].axis.scores != nil && len(q.By) == 1}
-			answer.Tests = x.families.of(q, func() *family { return x.family(d) }).of(questions)
+			answer.Tests = x.families.of(q, func() *family {
+				return x.family(x.division(way, groups, assigned, by, len(q.By) == 1))
+			}).of(questions)
 		}
 	}
 	return answer, nil
@@ -184,13 +186,18 @@ func (s *Schema) question(name string) *question {
 }
 
 // whole is the figures of the whole wave, which are exact without weights.
-func (x *Explorer) whole(questions []*question, by *weigher) Group {
+func (x *Explorer) whole(questions []*question, weights *weigher) Group {
+	var everybody raw.Groups
+	if weights != nil {
+		everybody = raw.NewGroups(x.view, x.limit, 1)
+	}
+	by := weights.weigh(everybody)
 	group := Group{N: x.results.N, Figures: make([]Figure, len(questions))}
 	parallel(len(questions), func(i int) {
 		if by == nil {
 			group.Figures[i] = x.figure(questions[i])
 		} else {
-			group.Figures[i] = x.weightedWhole(questions[i], by)
+			group.Figures[i] = x.weightedWhole(questions[i], everybody, by)
 		}
 	})
 	return group

@@ -72,8 +72,6 @@ func TestExtraColumns(t *testing.T) {
 			if q.raw.Form == raw.Choice {
 				codes := packed.FirstCode + q.raw.Codes
 				equal(t, raw.Codes(view, q.raw.Column, codes, raw.All()), raw.Codes(more, extra.Column, codes, raw.All()))
-				equal(t, must(raw.Crosstab(view, raw.All(), []raw.Variable{{Column: q.raw.Column, Codes: codes}}, nil)),
-					must(raw.Crosstab(more, raw.All(), []raw.Variable{{Column: extra.Column, Codes: codes}}, nil)))
 			}
 			if q.raw.Form == raw.Choices {
 				stored, beside := raw.NewGroups(view, raw.All(), 1), raw.NewGroups(more, raw.All(), 1)

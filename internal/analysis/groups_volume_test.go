@@ -77,9 +77,12 @@ func BenchmarkQuery(b *testing.B) {
 		"two divisions":           {By: []string{VariableArea, list}, Questions: []string{scale}},
 		"exact by area":           {By: []string{VariableArea}, Questions: []string{scale}},
 		"all questions by type":   {By: []string{VariableInstitutionType}},
+		"tested by type":          {By: []string{VariableInstitutionType}, Questions: []string{scale}, Tests: true},
+		"tested by a list":        {By: []string{list}, Questions: []string{scale}, Tests: true},
 	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
+				x.families.made = nil // all tests anew
 				if answer, err := x.Query(q); err != nil || len(answer.Groups) == 0 {
 					b.Fatal(err)
 				}

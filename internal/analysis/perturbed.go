@@ -21,7 +21,7 @@ func (x *Explorer) change(t raw.Tally) int {
 // shown makes one question's figures of all groups: exact ones where a group, or
 // several together, are made of exact groups of the question, else perturbed
 // ones.
-func (x *Explorer) shown(w way, groups []selected, q *question, assigned raw.Groups, by *weigher) []Figure {
+func (x *Explorer) shown(w way, groups []selected, q *question, assigned raw.Groups, by *weighing) []Figure {
 	figures := make([]Figure, len(groups))
 	if q.kind == Score {
 		return x.scores(w, groups, q, assigned, by)
@@ -109,7 +109,7 @@ func (x *Explorer) exact(q *question, whole *table, n numbers) Figure {
 
 // perturbed is a figure of which every count is changed (METHODS 5.6). Cells
 // that are hidden in the whole wave are shown nowhere else.
-func (x *Explorer) perturbed(q *question, t *table, whole Figure, g *raw.Group, m *masses, by *weigher) Figure {
+func (x *Explorer) perturbed(q *question, t *table, whole Figure, g *raw.Group, m *masses, by *weighing) Figure {
 	f := x.shower.blank(q)
 	f.Perturbed = true
 	n := numbers{base: x.change(g.Base)}

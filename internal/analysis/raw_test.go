@@ -11,7 +11,6 @@ import (
 
 	"pgregory.net/rapid"
 
-	"bedarfslotse/internal/analysis/internal/packed"
 	"bedarfslotse/internal/analysis/internal/raw"
 	"bedarfslotse/internal/survey"
 )
@@ -179,42 +178,4 @@ func TestFrequenciesAgainstNaiveCounts(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestCrosstab(t *testing.T) {
-	schema := NewSchema(compiled(t, everyKind()))
-	column := func(name string) int { return schema.places[schema.version.Element(name).Index].column }
-	columns := NewColumns(schema)
-	type cell struct{ children, language string }
-	want := map[cell]int{}
-	var rows []*Row
-	for i := range 300 {
-		d := drawn{key: uint64(i), children: []string{"yes", "no"}[i%2], language: []string{"de", "ar", "uk"}[i%3],
-			school: []string{"primary", "-"}[i%5/4], members: "1", arrived: "2020-01-01"}
-		rows = append(rows, d.row(schema))
-		if d.school == "primary" {
-			want[cell{d.children, d.language}]++
-		}
-	}
-	if err := columns.Load(must(schema.Encode(nil, 1, rows, nil))); err != nil {
-		t.Fatal(err)
-	}
-	view := columns.memory.View()
-	languages := view.Names(packed.LanguageColumn)
-	counts, err := raw.Crosstab(view, raw.All(), []raw.Variable{{Column: column("children"), Codes: 4},
-		{Column: packed.LanguageColumn, Codes: len(languages)}},
-		[]raw.Condition{{Column: column("school"), Keep: []bool{false, false, true}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for c, children := range []string{"yes", "no"} {
-		for l, language := range languages {
-			if got := counts[(packed.FirstCode+c)*len(languages)+l]; got != want[cell{children, language}] {
-				t.Errorf("%s, %s: %d, want %d", children, language, got, want[cell{children, language}])
-			}
-		}
-	}
-	if _, err := raw.Crosstab(view, raw.All(), []raw.Variable{{Codes: 5000}, {Codes: 5000}}, nil); err == nil {
-		t.Error("a table of 25 million cells is not refused")
-	}
 }

@@ -125,7 +125,7 @@ func (x *Explorer) alpha(q *question) *float64 {
 }
 
 // scores are the figures of an index in groups.
-func (x *Explorer) scores(w way, groups []selected, q *question, assigned raw.Groups, by *weigher) []Figure {
+func (x *Explorer) scores(w way, groups []selected, q *question, assigned raw.Groups, by *weighing) []Figure {
 	items := make([][]Figure, len(q.derived.items))
 	for i, item := range q.derived.items {
 		items[i] = x.shown(w, groups, item, assigned, by)

@@ -185,22 +185,6 @@ func BenchmarkMarginals(b *testing.B) {
 	}
 }
 
-func BenchmarkCrosstab(b *testing.B) {
-	v := madeVolume()
-	view := v.load(b, v.large).memory.View()
-	column := func(i int) int { return v.schema.questions[i].raw.Column }
-	languages := len(view.Names(packed.LanguageColumn))
-	keep := []bool{false, false, true, true, true, false, false, false}
-	for b.Loop() {
-		counts, err := raw.Crosstab(view, raw.All(), []raw.Variable{{Column: column(0), Codes: 8},
-			{Column: column(15), Codes: 8}, {Column: packed.LanguageColumn, Codes: languages}},
-			[]raw.Condition{{Column: column(1), Keep: keep}})
-		if err != nil || len(counts) != 64*languages {
-			b.Fatal(err)
-		}
-	}
-}
-
 // BenchmarkOrders compares what a million orders of twelve choices cost beside
 // as many single choices and sets of them.
 func BenchmarkOrders(b *testing.B) {

@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"sync"
+
 	"bedarfslotse/internal/analysis/internal/interval"
 	"bedarfslotse/internal/analysis/internal/packed"
 	"bedarfslotse/internal/analysis/internal/raw"
@@ -8,7 +10,7 @@ import (
 
 // numbers of exact groups: at is the question's place in its unit, by the
 // weights, nil for none.
-func (t *table) numbers(parts []*part, at int, by *weigher) numbers {
+func (t *table) numbers(parts []*part, at int, by *weighing) numbers {
 	n := numbers{base: t.Base.Rows, counts: make([]int, len(t.Cells))}
 	for i, cell := range t.Cells {
 		n.counts[i] = cell.Rows
@@ -48,15 +50,29 @@ func (m massesOf) of(group int) *masses {
 	return &m[group]
 }
 
+// weighing is the weights of a query's groups.
+type weighing struct {
+	*weigher
+	// finer divides the groups by the parts that have the same weight.
+	finer func() raw.Groups
+}
+
+// weigh prepares the weights for groups; nil without weights.
+func (w *weigher) weigh(groups raw.Groups) *weighing {
+	if w == nil {
+		return nil
+	}
+	return &weighing{w, sync.OnceValue(func() raw.Groups { return w.divide(groups) })}
+}
+
 // count counts a question by group, with the sums of the weights where figures
 // are weighted.
-func (x *Explorer) count(q *question, t *table, assigned raw.Groups, by *weigher) ([]raw.Group, massesOf) {
+func (x *Explorer) count(q *question, t *table, assigned raw.Groups, by *weighing) ([]raw.Group, massesOf) {
 	if by == nil {
 		return countQuestion(x.view, q, assigned, x.classes(q, t), true), nil
 	}
 	n := len(by.weights)
-	finer := by.divide(assigned)
-	counted := countQuestion(x.view, q, finer, x.classes(q, t), true)
+	counted := countQuestion(x.view, q, by.finer(), x.classes(q, t), true)
 	groups, weighed := make([]raw.Group, assigned.N), make(massesOf, assigned.N)
 	for group := range groups {
 		parts := make([]int, n)
@@ -84,7 +100,7 @@ func added(a, b raw.Tally) raw.Tally {
 }
 
 // changedMasses are the weighted numbers of a perturbed figure.
-func (x *Explorer) changedMasses(g *raw.Group, m *masses, by *weigher) *weightedNumbers {
+func (x *Explorer) changedMasses(g *raw.Group, m *masses, by *weighing) *weightedNumbers {
 	n := &weightedNumbers{effective: 1 / by.told.Effect, base: x.perturb.Mass(g.Base.Rows, m.base, g.Base.Key),
 		cells: make([]float64, len(m.cells))}
 	for i, cell := range g.Cells {
@@ -134,18 +150,17 @@ func (w *weigher) place(view *packed.View, breakdown Breakdown) {
 
 // weightedWhole is a question's figure of the whole wave with weights: of its
 // exact groups where it has them, else perturbed.
-func (x *Explorer) weightedWhole(q *question, by *weigher) Figure {
+func (x *Explorer) weightedWhole(q *question, everybody raw.Groups, by *weighing) Figure {
 	whole := x.figure(q)
 	if q.kind == Score {
-		return x.score(q, func(item *question) Figure { return x.weightedWhole(item, by) }, true)
+		return x.score(q, func(item *question) Figure { return x.weightedWhole(item, everybody, by) }, true)
 	}
 	unit, at, t := x.find(q)
 	if t == nil || whole.Base == nil {
 		return whole
 	}
 	if unit.Groups == nil {
-		assigned := raw.NewGroups(x.view, x.limit, 1)
-		counted, masses := x.count(q, t, assigned, by)
+		counted, masses := x.count(q, t, everybody, by)
 		if counted[0].Holders < x.k {
 			return x.shower.blank(q).withhold(q, TooFew)
 		}
