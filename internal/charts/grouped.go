@@ -55,6 +55,10 @@ const (
 	Multiples Layout = "multiples" // one small bar chart per group on a shared axis
 	Heat      Layout = "heat"      // choices × groups, the shares in words in coloured cells
 	Dots      Layout = "dots"      // one share or mean per group with its interval
+
+	// Those of other charts than broken down ones.
+	Bars      Layout = "bars"  // what [Build] makes
+	Dumbbells Layout = "pairs" // what [BuildPairs] makes
 )
 
 // mostStacked is the largest number of choices without order in one bar: so

@@ -42,6 +42,7 @@ type explorePage struct {
 	N         string // how many the figures rest on, in words
 	Joined    []string
 	Figure    *resultsFigure
+	Consensus []string
 	Tests     *exploreTests
 	Files     []waveLink // to download
 }
@@ -108,6 +109,9 @@ func (s *Server) exploration(c echo.Context, wave *store.LiveWave) (*exploration
 	filters := slices.DeleteFunc(slices.Clone(asked["filter"]), func(one string) bool { return one == "" })
 	query, err := queryOf(filters, asked["by"])
 	query.Questions, query.Tests = []string{name}, len(query.By) > 0
+	if e.pairs() {
+		query.Questions = pairedQuestions(wave) // all of them in one chart
+	}
 	if err == nil {
 		query.Weighted, err = switched(c, "weights")
 	}
@@ -123,11 +127,16 @@ func (s *Server) exploration(c echo.Context, wave *store.LiveWave) (*exploration
 	if err != nil {
 		return e, err
 	}
-	at := slices.IndexFunc(results.Figures, func(one analysis.Figure) bool { return one.Question == name })
-	if at < 0 {
+	shown := analysis.Group{N: results.N}
+	for _, one := range results.Figures {
+		if slices.Contains(query.Questions, one.Question) {
+			shown.Figures = append(shown.Figures, one)
+		}
+	}
+	if len(shown.Figures) == 0 {
 		return e, failure.New(failure.Invalid, "error.query_"+string(analysis.UnknownVariable), "variable", name)
 	}
-	e.whole = analysis.Answer{K: results.K, Groups: []analysis.Group{{N: results.N, Figures: results.Figures[at : at+1]}}}
+	e.whole = analysis.Answer{K: results.K, Groups: []analysis.Group{shown}}
 	return e, nil
 }
 
@@ -249,6 +258,7 @@ func (p *explorePage) show(s *Server, e *exploration, asked url.Values) {
 			}
 		}
 	}
+	p.Consensus = s.consensus(e, p.Localizer)
 	figure, files := s.explorePictured(e, p.Localizer).figure(p.Localizer, query)
 	p.Figure, p.Files = &figure, files
 	p.Tests = s.exploreTests(e, p.Localizer)

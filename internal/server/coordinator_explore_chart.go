@@ -16,13 +16,21 @@ func (s *Server) exploreChart(e *exploration, words *i18n.Localizer, width chart
 	options := []charts.Option{charts.Languages(e.wave.Version.Languages...), width}
 	switch len(e.query.By) {
 	case 0:
-		figure := e.whole.Groups[0].Figures[0]
+		figure := e.figure()
+		if e.layout == charts.Dumbbells && figure.Paired {
+			return charts.BuildPairs(s.importances(e, words), words, options...)
+		}
 		if figure.Perturbed {
 			options = append(options, charts.Perturbed())
 		}
-		return charts.Build(figure, e.element, words, options...)
+		return charts.Build(*figure, e.element, words, options...)
 	case 1:
-		return charts.BuildGrouped(s.grouped(e, words), e.layout, e.element, words, options...)
+		grouped := s.grouped(e, words)
+		if e.layout == charts.Dumbbells && len(grouped.Groups) == 2 {
+			pairs := charts.PairsOfGroups(grouped, grouped.Groups[0].Name, grouped.Groups[1].Name, e.element, words, options...)
+			return charts.BuildPairs(pairs, words, options...)
+		}
+		return charts.BuildGrouped(grouped, e.layout, e.element, words, options...)
 	default:
 		return charts.BuildPanels(s.panels(e, words), e.layout, e.element, words, options...)
 	}
@@ -32,12 +40,86 @@ func (s *Server) exploreChart(e *exploration, words *i18n.Localizer, width chart
 func (e *exploration) layouts(s *Server, words *i18n.Localizer) []charts.Layout {
 	switch len(e.query.By) {
 	case 0:
+		if e.figure().Paired {
+			return []charts.Layout{charts.Bars, charts.Dumbbells}
+		}
 		return nil
 	case 1:
-		return charts.Layouts(s.grouped(e, words))
+		grouped := s.grouped(e, words)
+		layouts := charts.Layouts(grouped)
+		if len(layouts) > 0 && len(grouped.Groups) == 2 {
+			layouts = append(layouts, charts.Dumbbells)
+		}
+		return layouts
 	default:
 		return charts.PanelLayouts(s.panels(e, words))
 	}
+}
+
+// pairs tells whether importance and state of all items are looked at.
+func (e *exploration) pairs() bool {
+	return e.layout == charts.Dumbbells && len(e.query.By) == 0 && slices.Contains(pairedQuestions(e.wave), e.element.Name)
+}
+
+// figure is that of the question of the undivided group.
+func (e *exploration) figure() *analysis.Figure {
+	return figureNamed(e.whole.Groups[0].Figures, e.element.Name)
+}
+
+// pairedQuestions are those that ask how important an item is or what its state
+// is, where the survey asks both.
+func pairedQuestions(wave *store.LiveWave) (names []string) {
+	for _, element := range wave.Version.Elements {
+		if other := otherHalf(wave, element); other != nil {
+			names = append(names, element.Name)
+		}
+	}
+	return names
+}
+
+// otherHalf is the state of an item's importance and the other way round, nil for
+// none.
+func otherHalf(wave *store.LiveWave, element *survey.Element) *survey.Element {
+	if element.Measures == nil || element.Scale == 0 {
+		return nil
+	}
+	want := *element.Measures
+	switch want.As {
+	case survey.Importance:
+		want.As = survey.State
+	case survey.State:
+		want.As = survey.Importance
+	default:
+		return nil
+	}
+	at := slices.IndexFunc(wave.Version.Elements, func(one *survey.Element) bool {
+		return one.Measures != nil && *one.Measures == want && one.Scale == element.Scale
+	})
+	if at < 0 {
+		return nil
+	}
+	return wave.Version.Elements[at]
+}
+
+// importances are importance and state of all items.
+func (s *Server) importances(e *exploration, words *i18n.Localizer) charts.Pairs {
+	pairs := charts.Pairs{Name: "importance", Title: words.T("explore.pairs", "title", titleOf(e.wave, words)),
+		First: words.T("explore.aspect.importance"), Last: words.T("explore.aspect.state"), Low: 1, High: float64(e.element.Scale)}
+	languages := readingOrder(words, e.wave.Version.Survey)
+	for _, element := range e.wave.Version.Elements {
+		state := otherHalf(e.wave, element)
+		if state == nil || element.Measures.As != survey.Importance || element.Scale != e.element.Scale {
+			continue
+		}
+		first, last := figureNamed(e.whole.Groups[0].Figures, element.Name), figureNamed(e.whole.Groups[0].Figures, state.Name)
+		if first == nil || last == nil || !first.Paired {
+			continue
+		}
+		label, _ := element.Label.In(languages...)
+		pairs.Items = append(pairs.Items, charts.Item{Name: element.Name, Label: charts.Plain(label),
+			First: charts.MeanSide(*first, first.Perturbed), Last: charts.MeanSide(*last, last.Perturbed)})
+	}
+	return pairs
 }
 
 // grouped is the question divided by one variable.

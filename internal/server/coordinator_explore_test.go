@@ -364,6 +364,57 @@ func (d *testDesk) weighWave(t *testing.T, slug string) {
 	}
 }
 
+// TestExplorePairs draws importance and state of all items, and two groups, as
+// pairs of points.
+func TestExplorePairs(t *testing.T) {
+	d := explored(t)
+	d.weigh(t)
+	cem := d.sign(t, "cem")
+	const page = "/manage/waves/town/explore?question=imp_language_support&as=pairs"
+	for query, want := range map[string]string{"": "importance and present state", "&filter=institution_type:grundschule": "importance and present state", "&by=area": "Andere Stadt"} {
+		got := cem.get(page + query).Body.String()
+		if !strings.Contains(got, want) || !strings.Contains(got, `value="pairs" selected`) || !strings.Contains(got, "Difference") {
+			t.Errorf("%q: the page lacks %q or the pairs", query, want)
+		}
+		picture := strings.Replace(page, "explore?", "explore/wide.svg?", 1) + query
+		if got := cem.get(picture); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), "<svg") {
+			t.Errorf("%s: %d", picture, got.Code)
+		}
+	}
+	if got := cem.get("/manage/waves/town/explore?question=child_ages&as=pairs"); got.Code != http.StatusOK || strings.Contains(got.Body.String(), "present state –") {
+		t.Errorf("a question without another half: %d", got.Code)
+	}
+}
+
+// TestExploreConsensus tells how far those who answered a statement agree.
+func TestExploreConsensus(t *testing.T) {
+	d := newTestDesk(t)
+	d.person(t, "anna", account.Grant{Role: account.Administrator})
+	ctx := context.Background()
+	wave, err := d.db.OpenWave(ctx, "anna", fieldwork.Wave{Slug: "statements", Area: own, K: 5, Purpose: "Ausgangslage"}, shipped(t, "shared_understanding"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.IndexFunc(wave.Version.Elements, func(e *survey.Element) bool { return e.Measures != nil && e.Measures.As == survey.Consensus })
+	statement := wave.Version.Elements[at]
+	if _, err := d.db.Import(ctx, "anna", wave, store.File{Name: "a.csv"}, func(yield func(store.Imported, error) bool) {
+		for i, choice := range []int{0, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4} {
+			answers := response.New(wave.Version)
+			answers.Top().Set(statement, statement.Choices.Choices[choice].Name)
+			answers.Settle(d.now, true)
+			if !yield(store.Imported{ExternalID: fmt.Sprint(i), Language: "de", Answers: answers}, nil) {
+				return
+			}
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	got := d.sign(t, "anna").get("/manage/waves/statements/explore?question=" + statement.Name).Body.String()
+	if !strings.Contains(got, "How far do they agree?") || !strings.Contains(got, "All: 0.") || !strings.Contains(got, "Tastle") {
+		t.Error("the page says nothing of the consensus")
+	}
+}
+
 // TestExploreWeighted weights by the population, on the page and by the interface,
 // and tells what the weights are.
 func TestExploreWeighted(t *testing.T) {

@@ -1,8 +1,10 @@
 package server
 
 import (
+	"bedarfslotse/internal/analysis"
 	"bedarfslotse/internal/charts"
 	"bedarfslotse/internal/i18n"
+	"bedarfslotse/internal/survey"
 )
 
 // exploreTests tell whether the groups differ, as a table.
@@ -46,4 +48,31 @@ func (e *exploration) chartTests() (tests []charts.Test) {
 		tests = append(tests, charts.Test{Choice: one.Choice, P: one.Adjusted, Approximate: one.Approximate})
 	}
 	return tests
+}
+
+// consensus says how far those who answered a statement agree, by group.
+func (s *Server) consensus(e *exploration, words *i18n.Localizer) (lines []string) {
+	if e.element.Measures == nil || e.element.Measures.As != survey.Consensus {
+		return nil
+	}
+	say := func(name string, figure *analysis.Figure) {
+		if value, ok := figure.Consensus(); ok {
+			text := words.Number(value.Value, 2)
+			if value.Low != nil {
+				text = words.T("charts.share_interval", "share", text,
+					"interval", words.T("charts.interval", "low", words.Number(*value.Low, 2), "high", words.Number(*value.High, 2)))
+			}
+			if figure.Perturbed {
+				text = "≈ " + text
+			}
+			lines = append(lines, words.T("explore.consensus", "group", name, "value", text))
+		}
+	}
+	say(words.T("explore.consensus_all"), e.figure())
+	if len(e.query.By) == 1 {
+		for _, one := range e.named() {
+			say(s.groupName(words, e.wave, e.query.By[0], one.values(0)), &one.figure)
+		}
+	}
+	return lines
 }
