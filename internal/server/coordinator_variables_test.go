@@ -39,12 +39,12 @@ func variableRules() map[string]rule {
 		return func(_ *testing.T, v *visit) int { return v.post(base+path, pairs...).Code }
 	}
 	return map[string]rule{
-		"GET /manage/waves/:slug/variables":               {200, managers, reach, get("")},
-		"GET /manage/waves/:slug/variables/new":           {200, managers, reach, get("/new?kind=recode&source=arrival")},
-		"POST /manage/waves/:slug/variables":              {422, managers, reach, post("", "kind", "recode", "source", "arrival")}, // without a name
-		"GET /manage/waves/:slug/variables/:name":         {404, managers, reach, get("/lost")},                                    // there is none such
-		"POST /manage/waves/:slug/variables/:name":        {404, managers, reach, post("/lost")},
-		"POST /manage/waves/:slug/variables/:name/delete": {404, managers, reach, post("/lost/delete")},
+		"GET /manage/waves/:slug/variables":                  {200, managers, reach, get("")},
+		"GET /manage/waves/:slug/variables/new":              {200, managers, reach, get("/new?kind=recode&source=arrival")},
+		"POST /manage/waves/:slug/variables":                 {422, managers, reach, post("", "kind", "recode", "source", "arrival")}, // without a name
+		"GET /manage/waves/:slug/variables/of/:name":         {404, managers, reach, get("/of/lost")},                                 // there is none such
+		"POST /manage/waves/:slug/variables/of/:name":        {404, managers, reach, post("/of/lost")},
+		"POST /manage/waves/:slug/variables/of/:name/delete": {404, managers, reach, post("/of/lost/delete")},
 		"GET /manage/waves/:slug/quality": {200, readers, reach, func(_ *testing.T, v *visit) int {
 			return v.get("/manage/waves/town/quality").Code
 		}},
@@ -209,16 +209,16 @@ func TestVariablePages(t *testing.T) {
 			t.Errorf("the list lacks %q", words)
 		}
 	}
-	change := page(base + "/motor")
+	change := page(base + "/of/motor")
 	if !strings.Contains(change, `value="ohne Motor"`) || strings.Count(change, "selected") != 4 || !strings.Contains(change, `name="revision" value="1"`) {
 		t.Error("the form of a variable that there is")
 	}
-	want(cem.post(base+"/motor", append(motor, "revision", "1", "category_de_1", "Motor")...).Result(), http.StatusSeeOther, "changing")
-	stale := cem.post(base+"/motor", append(motor, "revision", "1")...)
+	want(cem.post(base+"/of/motor", append(motor, "revision", "1", "category_de_1", "Motor")...).Result(), http.StatusSeeOther, "changing")
+	stale := cem.post(base+"/of/motor", append(motor, "revision", "1")...)
 	want(stale.Result(), http.StatusConflict, "changing what has changed")
-	want(cem.post(base+"/motor/delete").Result(), http.StatusUnprocessableEntity, "deleting unawares")
-	want(cem.post(base+"/motor/delete", "sure", "yes").Result(), http.StatusSeeOther, "deleting")
-	want(cem.get(base+"/motor").Result(), http.StatusNotFound, "what was deleted")
+	want(cem.post(base+"/of/motor/delete").Result(), http.StatusUnprocessableEntity, "deleting unawares")
+	want(cem.post(base+"/of/motor/delete", "sure", "yes").Result(), http.StatusSeeOther, "deleting")
+	want(cem.get(base+"/of/motor").Result(), http.StatusNotFound, "what was deleted")
 	for _, path := range []string{"/new?kind=recode&source=age", "/new?kind=band&source=way", "/new?kind=sum", "/new"} {
 		want(cem.get(base+path).Result(), http.StatusNotFound, path)
 	}
@@ -259,6 +259,11 @@ func TestVariablesAreExplored(t *testing.T) {
 		if got := cem.get(base + address).Code; got != code {
 			t.Errorf("%s: %d, want %d", address, got, code)
 		}
+	}
+	repeated := cem.post("/manage/waves/town/repeat").Header().Get("Location")
+	slug := strings.Split(strings.TrimPrefix(repeated, "/manage/waves/"), "/")[0]
+	if next := must(d.db.Wave(context.Background(), slug))(t); len(next.Calculated.Elements()) != 4 {
+		t.Errorf("the next wave %q has not taken the variables over", slug)
 	}
 	table := cem.get(base + "/figures.csv?question=well&by=motor&lang=en").Body.String()
 	if !strings.Contains(table, "without a motor") || strings.Count(table, ",Mean,") != 2 {
@@ -477,7 +482,7 @@ func TestBrowserVariables(t *testing.T) {
 			seen("quality")
 			p.Open(address + "/manage/waves/town/variables/new?kind=index")
 			seen("index")
-			p.Open(address + "/manage/waves/town/variables/motor")
+			p.Open(address + "/manage/waves/town/variables/of/motor")
 			seen("change")
 		})
 	}
