@@ -45,6 +45,7 @@ type apiQuestion struct {
 	Weighted  bool        `json:"weighted,omitzero"`
 	Effective *float64    `json:"n_eff,omitzero"`
 	Choices   []apiChoice `json:"choices"`
+	Index     *apiIndex   `json:"index,omitzero" doc:"Of a calculated variable that is the mean of several scales, instead of choices."`
 }
 
 // apiChoice is a choice, or a class of numbers ("10..19"), months ("2026-03",
@@ -102,9 +103,9 @@ func (s *Server) resultsOperation() operation {
 	o := s.waveOperation("", "/results", "readResults", "The figures of a wave and of its groups, after disclosure control", account.ReadResults, account.ResultsScope)
 	o.room = "Results"
 	o.query = []queryParameter{
-		listParameter("filter", "A condition as VARIABLE:VALUE; variables are language, area, institution_type and every question. Filters and by together are at most two, and need a release.", 2),
-		listParameter("by", "A variable by whose categories the figures are divided.", 2),
-		listParameter("question", "A question to show; all without any.", 500),
+		listParameter("filter", "A condition as VARIABLE:VALUE; variables are language, area, institution_type, every question with choices, the wave's calculated variables (recodes and bands), and quality, of which the values are none, speeder, straight_liner and both. Filters and by together are at most two, and need a release.", 2),
+		listParameter("by", "A variable by whose categories the figures are divided: the same as in filter.", 2),
+		listParameter("question", "A question or calculated variable to show; all without any. Calculated variables need a release.", 500),
 		textParameter("weights", "Whether shares are weighted by the parts of the population; off without.", "on", "off"),
 		textParameter("tests", "Whether the differences between the groups of by are tested; off without.", "on", "off"),
 		textParameter("format", "Kind of answer; json without.", "json", "csv"),
@@ -155,22 +156,26 @@ func (s *Server) apiResults(c echo.Context) (apiResults, error) {
 		return answer, nil
 	}
 	for _, name := range q.Questions {
-		if !slices.ContainsFunc(results.Figures, func(one analysis.Figure) bool { return one.Question == name }) {
+		if wave.Version.Element(name) != nil && !slices.ContainsFunc(results.Figures, func(one analysis.Figure) bool { return one.Question == name }) {
 			return apiResults{}, failure.New(failure.Invalid, "error.query_"+string(analysis.UnknownVariable), "variable", name)
 		}
+	}
+	calculated, err := s.calculatedFigures(c, wave, q.Questions)
+	if err != nil {
+		return apiResults{}, err
 	}
 	figures := slices.DeleteFunc(slices.Clone(results.Figures), func(one analysis.Figure) bool {
 		return len(q.Questions) > 0 && !slices.Contains(q.Questions, one.Question)
 	})
-	answer.Questions = apiQuestionsOf(wave, figures, languages)
+	answer.Questions = apiQuestionsOf(wave, append(figures, calculated...), languages)
 	return answer, nil
 }
 
 func apiQuestionOf(wave *store.LiveWave, figure analysis.Figure, languages []string) apiQuestion {
-	element := wave.Version.Element(figure.Question)
+	element := elementOfFigure(wave, figure)
 	label, _ := element.Label.In(languages...)
 	question := apiQuestion{Name: figure.Question, Type: element.Type, Label: label, Base: figure.Base,
-		Perturbed: figure.Perturbed, Together: figure.Together, Weighted: figure.Weighted, Effective: figure.Effective,
+		Perturbed: figure.Perturbed, Together: figure.Together, Weighted: figure.Weighted, Effective: figure.Effective, Index: indexOf(figure),
 		Choices: make([]apiChoice, 0, len(figure.Cells))}
 	for _, cell := range figure.Cells {
 		label := cell.Name

@@ -49,6 +49,7 @@ type Office interface {
 	Resets
 	Fieldwork
 	Publishing
+	Variables
 	Depot
 	Workshop
 	Translations
@@ -150,6 +151,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.exploreRoutes())
 	s.register(s.publishRoutes())
 	s.register(s.publicRoutes())
+	s.register(s.variableRoutes())
 	s.register(s.jobsRoutes())
 	s.register(s.outletsRoutes())
 	s.register(s.workshopRoutes())

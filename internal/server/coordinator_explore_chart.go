@@ -240,6 +240,9 @@ func (s *Server) eachName(words *i18n.Localizer, e *exploration, of namedGroup) 
 
 // ordered tells that a variable's categories have an order of their own.
 func (e *exploration) ordered(variable string) bool {
+	if v, calculated := e.wave.Calculated.Variable(variable); calculated {
+		return v.Kind == analysis.Band
+	}
 	element := e.wave.Version.Element(variable)
 	return element != nil && element.Scale > 0
 }
@@ -261,7 +264,7 @@ func (s *Server) joinedName(words *i18n.Localizer, e *exploration, values []stri
 		variables = append(variables, filter.Variable)
 	}
 	for _, variable := range variables {
-		if !slices.ContainsFunc(values, func(value string) bool { return !s.knows(e.wave, variable, value) }) {
+		if !slices.ContainsFunc(values, func(value string) bool { return !s.knows(words, e.wave, variable, value) }) {
 			return s.groupName(words, e.wave, variable, values)
 		}
 	}
@@ -269,7 +272,7 @@ func (s *Server) joinedName(words *i18n.Localizer, e *exploration, values []stri
 }
 
 // knows tells whether a variable has a category.
-func (s *Server) knows(wave *store.LiveWave, variable, value string) bool {
+func (s *Server) knows(words *i18n.Localizer, wave *store.LiveWave, variable, value string) bool {
 	known := value == analysis.NotKnown || value == analysis.NotAskedValue
 	switch variable {
 	case analysis.VariableArea:
@@ -281,7 +284,10 @@ func (s *Server) knows(wave *store.LiveWave, variable, value string) bool {
 	case analysis.VariableLanguage:
 		return known || slices.Contains(wave.Version.Languages, value)
 	}
-	element := wave.Version.Element(variable)
+	element := s.element(words, wave, variable)
+	if element != nil && element.Choices == nil {
+		_, known = bandName(words, element, value)
+	}
 	return known || element != nil && element.Choices != nil && element.ChoiceIndex(value) >= 0
 }
 
@@ -304,7 +310,12 @@ func (s *Server) valueName(words *i18n.Localizer, wave *store.LiveWave, variable
 	case analysis.VariableLanguage:
 		return i18n.NativeName(value)
 	}
-	element := wave.Version.Element(variable)
+	element := s.element(words, wave, variable)
+	if element != nil && element.Choices == nil {
+		if name, is := bandName(words, element, value); is {
+			return name
+		}
+	}
 	if element == nil || element.Choices == nil || element.ChoiceIndex(value) < 0 {
 		return value
 	}
@@ -322,24 +333,9 @@ func (s *Server) variableName(words *i18n.Localizer, wave *store.LiveWave, varia
 	case analysis.VariableLanguage:
 		return words.T("explore.language")
 	}
-	element := wave.Version.Element(variable)
+	element := s.element(words, wave, variable)
 	if element == nil {
 		return variable
 	}
-	return s.questionName(words, wave, element)
-}
-
-// questionName is what readers call a question. Where another has the same label,
-// as importance and state of one item do, it says which of them it is.
-func (s *Server) questionName(words *i18n.Localizer, wave *store.LiveWave, element *survey.Element) string {
-	languages := readingOrder(words, wave.Version.Survey)
-	label, _ := element.Label.In(languages...)
-	twin := slices.ContainsFunc(wave.Version.Elements, func(other *survey.Element) bool {
-		text, _ := other.Label.In(languages...)
-		return other != element && other.Measures != nil && text == label
-	})
-	if label = charts.Plain(label); twin && element.Measures != nil {
-		return words.T("explore.aspect", "label", label, "aspect", words.T("explore.aspect."+string(element.Measures.As)))
-	}
-	return label
+	return s.elementName(words, wave, element)
 }

@@ -95,6 +95,7 @@ func permissionMatrix() map[string]rule {
 	maps.Copy(rules, waveRules())
 	maps.Copy(rules, exploreRules())
 	maps.Copy(rules, publishRules())
+	maps.Copy(rules, variableRules())
 	maps.Copy(rules, jobsRules())
 	maps.Copy(rules, outletsRules())
 	maps.Copy(rules, workshopRules())
