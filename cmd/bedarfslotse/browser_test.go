@@ -41,6 +41,14 @@ func look(page *testbrowser.Page, name string) {
 
 func TestBrowserDesk(t *testing.T) {
 	address := demo(t)
+	t.Run("public results", func(t *testing.T) {
+		page := testbrowser.New(t, testbrowser.Phone, testbrowser.NoScript, testbrowser.Language("de"))
+		if status := page.Open(address + "/results/schools-2025"); status != 200 {
+			t.Fatalf("status %d", status)
+		}
+		page.CheckBarriers()
+		look(page, "public-results")
+	})
 	for _, test := range []struct {
 		name    string
 		options []testbrowser.Option

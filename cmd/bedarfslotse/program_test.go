@@ -168,7 +168,46 @@ func TestTheWholeLoop(t *testing.T) {
 		if n := apiN(t, address, token, "families-test"); n < 20 {
 			t.Fatalf("the closed wave shows n = %v, want all 20", n)
 		}
+		checkPublic(t, db, address)
 	})
+}
+
+// checkPublic makes results public by the command line, and takes them back: the
+// service that runs follows within a second.
+func checkPublic(t *testing.T, db, address string) {
+	t.Helper()
+	follows := func(want int) {
+		t.Helper()
+		deadline := time.Now().Add(time.Second)
+		for {
+			answer, err := http.Get(address + "/results/families-test?lang=ar")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := answer.Body.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if answer.StatusCode == want {
+				return
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("public results: %d, want %d", answer.StatusCode, want)
+			}
+		}
+	}
+	follows(http.StatusNotFound)
+	const told = "Public at /results/families-test: child_ages (licence CC0-1.0).\n"
+	if got := succeed(t, "wave", "public", db, "families-test", "--questions", "child_ages", "--licence", "CC0-1.0"); got != told {
+		t.Errorf("publishing says %q", got)
+	}
+	follows(http.StatusOK)
+	if got := succeed(t, "wave", "public", db, "families-test"); got != told {
+		t.Errorf("asked what is public: %q", got)
+	}
+	if got := succeed(t, "wave", "public", db, "families-test", "--none"); got != "Nothing of families-test is public.\n" {
+		t.Errorf("taking back says %q", got)
+	}
+	follows(http.StatusNotFound)
 }
 
 // childAges returns two choices of the question that families must answer.
@@ -255,6 +294,10 @@ func TestWrongCommandsExplainThemselves(t *testing.T) {
 		{[]string{"wave", "open", db, "--survey", "families", "--slug", "x", "--area", "atlantis"}, "no area"},
 		{[]string{"wave", "open", db, "--survey", "families", "--slug", "x", "--k", "1"}, "3 at least"},
 		{[]string{"wave", "close", db, "nowhere"}, "no wave “nowhere”"},
+		{[]string{"wave", "public", db, "here", "--questions", "child_ages"}, "Close the wave, or release"},
+		{[]string{"wave", "public", db, "here", "--questions", "child_ages", "--none"}, "not both"},
+		{[]string{"wave", "public", db, "here", "--questions", "shoe_size"}, "shoe_size"},
+		{[]string{"wave", "public", db, "here", "--licence", "mine"}, "dl-de/by-2-0"},
 		{[]string{"codes", "create", db, "--wave", "here", "--institution", "999"}, "999"},
 		{[]string{"user", "add", db, "eve"}, "10 characters"},
 		{[]string{"survey", "import", db, "/nowhere.yaml"}, "no such file"},

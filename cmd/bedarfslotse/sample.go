@@ -72,7 +72,7 @@ func newSamplePlan(responses int) (*samplePlan, error) {
 
 // mark identifies what the database was made of, the number of answers first.
 func (plan *samplePlan) mark(now time.Time) string {
-	mark := fmt.Sprint(plan.responses, " ", now.Format("2006-01"))
+	mark := fmt.Sprint(plan.responses, " ", now.Format("2006-01"), " public")
 	for _, wave := range plan.waves {
 		mark += " " + wave.version.Hash[:12]
 	}
@@ -154,10 +154,28 @@ func (w *sampleWave) seed(ctx context.Context, actor string, db *store.DB, clock
 		}
 	}
 	clock.set(end)
-	if w.lasted > 0 {
-		return db.CloseWave(ctx, actor, wave)
+	if w.lasted == 0 {
+		return nil
 	}
-	return nil
+	if err := db.CloseWave(ctx, actor, wave); err != nil {
+		return err
+	}
+	return w.publish(ctx, actor, db)
+}
+
+// publish lets everybody read what the closed wave asked for opinions.
+func (w *sampleWave) publish(ctx context.Context, actor string, db *store.DB) error {
+	wave, err := db.Wave(ctx, w.slug)
+	if err != nil {
+		return err
+	}
+	var questions []string
+	for _, e := range wave.Version.Elements {
+		if e.Node != nil && e.Measures != nil && wave.Schema.Publishes(e.Name) {
+			questions = append(questions, e.Name)
+		}
+	}
+	return db.PublishResults(ctx, actor, wave, questions, fieldwork.Licences()[0].ID)
 }
 
 // answer makes up answers and stores them side by side, as phones would.

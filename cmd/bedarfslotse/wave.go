@@ -16,6 +16,7 @@ import (
 type waveCommands struct {
 	Open    waveOpen    `cmd:"" help:"Open a wave: the survey can be answered from then on."`
 	Release waveRelease `cmd:"" help:"Release the figures of an open wave's groups; they stand from then on."`
+	Public  wavePublic  `cmd:"" help:"Choose the questions whose figures everybody may read."`
 	Close   waveClose   `cmd:"" help:"Close a wave at once and release its figures."`
 	List    waveList    `cmd:"" help:"List all waves."`
 }

@@ -49,7 +49,11 @@ func (b *builder) table(title string) Table {
 	}
 	b.baseRow(row, hidden)
 	for _, cell := range b.figure.Apart {
-		label := b.words.T("charts.table_apart", "label", b.choiceLabel(cell.Name).text)
+		key := "charts.table_apart"
+		if b.public { // where there are no shares of what is outside the base
+			key = "charts.table_outside"
+		}
+		label := b.words.T(key, "label", b.choiceLabel(cell.Name).text)
 		switch {
 		case cell.Suppressed || cell.Count == nil:
 			hidden(ApartRow, label)

@@ -224,6 +224,9 @@ func (d *OpenData) readMe() string {
 				fmt.Fprintf(&out, "- %s: %s\n", words.T("export.open."+key), value)
 			}
 		}
+		if d.Wave.Sample {
+			fmt.Fprintf(&out, "%s\n\n", words.T("respondent.sample"))
+		}
 		line("source", d.Source)
 		line("page", d.Address)
 		line("period", strings.TrimSuffix(d.Wave.Opened+" – "+d.Wave.Closed, " – "))

@@ -119,6 +119,11 @@ func TestOpenData(t *testing.T) {
 			t.Errorf("the README lacks %q", part)
 		}
 	}
+	data.Wave.Sample = true
+	out.Reset()
+	if err := data.Write(&out); err != nil || !strings.Contains(string(unzipped(t, out.Bytes())["README.md"]), "erfundenen Antworten") {
+		t.Errorf("made-up answers are not said to be: %v", err)
+	}
 	if err := data.Write(broken{}); !errors.Is(err, errBroken) {
 		t.Errorf("to a broken writer: %v", err)
 	}

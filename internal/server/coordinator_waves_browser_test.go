@@ -110,11 +110,20 @@ func TestBrowserDeskWaves(t *testing.T) {
 			p.WaitFor(".wave-codes code")
 			seen("codes made")
 			for _, slug := range []string{"schools-2026", "families-2026"} {
-				for _, page := range []string{"", "/settings", "/returns", "/results", "/codes"} {
+				for _, page := range []string{"", "/settings", "/returns", "/results", "/public", "/codes"} {
 					p.Open(address + "/manage/waves/" + slug + page)
 					seen(slug + page)
 				}
 			}
+			p.Open(address + "/manage/waves/families-2026-1/public") // closed
+			seen("public")
+			p.Click("[name=question]")
+			p.Allow("status of 422")
+			p.Follow(func() { p.Click(".publish .button") })
+			seen("public with a mistake")
+			p.Click("#understood")
+			p.Follow(func() { p.Click(".publish .button") })
+			seen("public chosen")
 			p.Open(address + "/manage/")
 			seen("overview")
 		})

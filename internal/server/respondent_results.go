@@ -30,6 +30,10 @@ const resultsPath = "/results/"
 // service at once and from caches within minutes.
 const resultsCache = "public, max-age=300"
 
+// publicNarrow is how wide pictures for phones are: the smallest shows them in
+// their own size.
+const publicNarrow = 288
+
 // zipType is the type of open data.
 const zipType = "application/zip"
 
@@ -165,7 +169,7 @@ func publicFigureOf(wave *store.LiveWave, figure analysis.Figure, f *form) publi
 	if !chart.Drawn() {
 		return one
 	}
-	narrow := publicChart(wave, figure, f.Localizer, charts.Narrow)
+	narrow := publicChart(wave, figure, f.Localizer, publicNarrow)
 	address := resultsPath + wave.Slug + "/" + url.PathEscape(figure.Question) + ".svg?lang=" + url.QueryEscape(f.Language())
 	drawn := func(chart charts.Chart, more string) drawnChart {
 		return drawnChart{Width: chart.Width, Height: chart.Height,
@@ -195,7 +199,7 @@ func (s *Server) publicPicture(c echo.Context) error {
 	}
 	width, theme := charts.DefaultWidth, charts.Light
 	if c.QueryParam("width") == "narrow" {
-		width = charts.Narrow
+		width = publicNarrow
 	}
 	if c.QueryParam("theme") == "dark" {
 		theme = charts.Dark
