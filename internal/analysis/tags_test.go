@@ -252,7 +252,7 @@ func TestTagsVariableIsKept(t *testing.T) {
 			Categories: []Merged{{Name: "y", Label: map[string]string{"en": "y"}, Choices: []string{"yes"}}}}}
 	}
 	for name, free := range map[string]bool{"tags_wish_2": false, "tags_reason": false, "tags_hobby": false, "tags_likes": true, "tags_wish_3": true} {
-		if err := schema.CheckVariable(variable(name)); (err == nil) != free {
+		if err := schema.CheckVariable(variable(name), nil); (err == nil) != free {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
