@@ -483,7 +483,7 @@ func TestIndex(t *testing.T) {
 			}
 			shown++
 			bounded := f.MeanLow != nil && math.Abs(*f.MeanLow-low/3) < 1e-12 && *f.MeanHigh > *f.Mean
-			if math.Abs(*f.Mean-means/3) > 1e-12 || bounded == math.IsNaN(low) || f.Alpha != nil && len(query.By)+len(query.Filters) > 0 {
+			if math.Abs(*f.Mean-means/3) > 1e-12 || bounded == math.IsNaN(low) || f.Consistency != nil && len(query.By)+len(query.Filters) > 0 {
 				t.Errorf("%v: %v from %v, want %v from %v", group.Values, *f.Mean, value(f.MeanLow), means/3, low/3)
 			}
 		}
@@ -535,9 +535,9 @@ func TestAlphaAgainstR(t *testing.T) {
 		}
 		release := Close(columns, NewSnapshot(schema, 5), nil, Breakdown{})
 		x := must(release.Explore(columns, Breakdown{}, Options{Calculated: schema.Calculate([]Variable{v})}))
-		f := x.figure(x.question("score"))
-		if f.Alpha == nil || math.Abs(*f.Alpha-want) > 0.005+1e-9 || math.Abs(100**f.Alpha-math.Round(100**f.Alpha)) > 1e-9 {
-			t.Errorf("%v items: α %v, want %v to two decimals", items, value(f.Alpha), want)
+		alpha := x.figure(x.question("score")).Consistency.Alpha
+		if alpha == nil || math.Abs(*alpha-want) > 0.005+1e-9 || math.Abs(100**alpha-math.Round(100**alpha)) > 1e-9 {
+			t.Errorf("%v items: α %v, want %v to two decimals", items, value(alpha), want)
 		}
 		compared++
 	}
@@ -567,7 +567,7 @@ func TestAlphaIsNotShown(t *testing.T) {
 		}
 		s.publish(true)
 		x := must(s.release.Explore(s.columns, s.breakdown, Options{Calculated: schema.Calculate([]Variable{v})}))
-		return x.figure(x.question("mood")).Alpha
+		return x.figure(x.question("mood")).Consistency.Alpha
 	}
 	for name, got := range map[string]struct {
 		alpha *float64

@@ -55,11 +55,11 @@ type Figure struct {
 	// Max is m of a scale 1..m, or the number of places of an order.
 	Max int
 	// Min and Items are, of an index, the lowest value that it can have and how
-	// many items it is the mean of; Alpha is Cronbach's α of the whole wave with
-	// two decimals, nil where it is not computable.
+	// many items it is the mean of.
 	Min   float64
 	Items int
-	Alpha *float64
+	// Consistency tells, of an index of the whole wave, how the items go together.
+	Consistency *Consistency
 	// Partial tells that not every order holds all choices.
 	Partial bool
 	// Withheld says why a figure or some of its cells are hidden.
@@ -104,6 +104,12 @@ type Placing struct {
 	// Mean is the mean place, 1 for the first; Low and High its 95 % interval.
 	Mean      float64
 	Low, High *float64
+}
+
+// Consistency is how the items of an index go together.
+type Consistency struct {
+	// Alpha is Cronbach's α with two decimals, nil where it is not computable.
+	Alpha *float64
 }
 
 // Withheld is the reason for which something is hidden.

@@ -2,7 +2,9 @@ package analysis
 
 import (
 	"fmt"
+	"math"
 	"strconv"
+	"strings"
 
 	"bedarfslotse/internal/analysis/internal/disclosure"
 )
@@ -48,3 +50,42 @@ func (q *question) className(class disclosure.Class, whole bool) string {
 
 // number writes a class limit without an exponent.
 func number(limit float64) string { return strconv.FormatFloat(limit, 'f', -1, 64) }
+
+// ClassNamed is the inverse of a class's name: the class with its ends, open ones
+// at −Inf or +Inf. Not ok for what is no name of a class of numbers or months.
+func ClassNamed(kind Kind, name string) (Cell, bool) {
+	from, to, ranged := strings.Cut(name, "..")
+	if !ranged {
+		to = from
+	}
+	low, okLow := classEnd(kind, from, false)
+	high, okHigh := classEnd(kind, strings.TrimPrefix(to, "<"), true)
+	if ranged && from == "" {
+		low, okLow = math.Inf(-1), true
+	}
+	if ranged && to == "" {
+		high, okHigh = math.Inf(1), true
+	}
+	return Cell{Name: name, From: low, To: high}, okLow && okHigh
+}
+
+// classEnd reads an end of a class; the last month of a year where that is meant.
+func classEnd(kind Kind, text string, last bool) (float64, bool) {
+	if kind != Months {
+		value, err := strconv.ParseFloat(text, 64)
+		return value, err == nil
+	}
+	year, month, monthly := strings.Cut(text, "-")
+	y, err := strconv.Atoi(year)
+	if err != nil {
+		return 0, false
+	}
+	if !monthly {
+		if last {
+			return float64(12*y + 11), true
+		}
+		return float64(12 * y), true
+	}
+	m, err := strconv.Atoi(month)
+	return float64(12*y + m - 1), err == nil && 1 <= m && m <= 12
+}

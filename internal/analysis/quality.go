@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"slices"
+
 	"bedarfslotse/internal/analysis/internal/packed"
 	"bedarfslotse/internal/analysis/internal/raw"
 	"bedarfslotse/internal/survey"
@@ -136,4 +138,10 @@ func (x *Explorer) quick() []uint64 {
 		}
 	}
 	return quick
+}
+
+// Flags are how many respondents stand out, of the whole wave; perturbed.
+func (x *Explorer) Flags() Figure {
+	at := slices.IndexFunc(x.derived, func(q *question) bool { return q.derived.flags })
+	return x.figure(x.derived[at])
 }

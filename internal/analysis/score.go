@@ -62,7 +62,7 @@ func (x *Explorer) score(q *question, figure func(item *question) Figure, whole 
 		f.MeanLow, f.MeanHigh = &low, &high
 	}
 	if whole && !f.Perturbed {
-		f.Alpha = x.alpha(q)
+		f.Consistency = &Consistency{x.alpha(q)}
 	}
 	return f
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"bedarfslotse/internal/analysis"
+	"bedarfslotse/internal/i18n"
 	"bedarfslotse/internal/survey"
 )
 
@@ -110,4 +111,9 @@ func clock(hour float64, minute int) string {
 		return ""
 	}
 	return fmt.Sprintf("%02d:%02d", int(hour), minute)
+}
+
+// ClassLabel is what readers call a class of numbers, months or hours.
+func ClassLabel(kind analysis.Kind, class analysis.Cell, element *survey.Element, words *i18n.Localizer) string {
+	return newBuilder(analysis.Figure{Kind: kind}, element, words, nil).class(class)
 }

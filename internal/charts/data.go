@@ -2,6 +2,8 @@ package charts
 
 import (
 	"strconv"
+
+	"bedarfslotse/internal/analysis"
 )
 
 // Data are a chart's figures for machines: one line per figure, numbers with a
@@ -45,6 +47,9 @@ func (b *builder) dataRows(first []string) [][]string {
 		row := append(append([]string(nil), first...), b.words.T("charts.measure_mean"), "", base,
 			decimal(b.figure.Mean), decimal(b.figure.MeanLow), decimal(b.figure.MeanHigh), b.dataAbout(), "")
 		rows = append(rows, row)
+	} else if b.figure.Kind == analysis.Score {
+		rows = append(rows, append(append([]string(nil), first...), b.words.T("charts.measure_mean"), "", base, "", "", "",
+			b.dataAbout(), b.reason(b.figure.Base == nil)))
 	}
 	return rows
 }

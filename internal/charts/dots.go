@@ -93,6 +93,9 @@ func (b *builder) numberTicks(a scale, parts float64) []tick {
 // shown of them.
 func (c *comparison) meanEnds() (low, high float64, bounded bool) {
 	figure := c.lead.figure
+	if figure.Kind == analysis.Score && float64(figure.Max) > figure.Min {
+		return figure.Min, float64(figure.Max), true
+	}
 	if figure.Kind == analysis.Scale && len(figure.Cells) > 1 {
 		low, high = figure.Cells[0].Score, figure.Cells[len(figure.Cells)-1].Score
 		if low != high {

@@ -63,13 +63,17 @@ func mostStacked() int { return len(categorical()) }
 // Layouts returns the ways in which a breakdown can be drawn, the most suitable
 // first; none when no group has a figure that may be drawn.
 func Layouts(grouped Grouped) []Layout {
-	at := slices.IndexFunc(grouped.Groups, func(g Group) bool { return g.Figure.Base != nil && len(g.Figure.Cells) > 0 })
+	at := slices.IndexFunc(grouped.Groups, func(g Group) bool {
+		return g.Figure.Base != nil && (len(g.Figure.Cells) > 0 || g.Figure.Kind == analysis.Score)
+	})
 	if at < 0 {
 		return nil
 	}
 	switch figure := grouped.Groups[at].Figure; figure.Kind {
 	case analysis.Answered:
 		return nil
+	case analysis.Score:
+		return []Layout{Dots}
 	case analysis.Scale:
 		return []Layout{Stacks, Dots, Multiples, Heat}
 	case analysis.Single:
@@ -273,7 +277,7 @@ func (m *member) estimate(of measure) (estimate, bool) {
 		return estimate{}, false
 	}
 	if of.mean {
-		if m.figure.Mean == nil || m.figure.Kind != analysis.Scale && m.figure.Kind != analysis.Number {
+		if m.figure.Mean == nil || m.figure.Kind != analysis.Scale && m.figure.Kind != analysis.Number && m.figure.Kind != analysis.Score {
 			return estimate{}, false
 		}
 		found := estimate{value: *m.figure.Mean, text: m.mean(*m.figure.Mean)}
@@ -316,7 +320,7 @@ func (c *comparison) sortGroups() {
 // anyShown tells whether some group has a figure.
 func (c *comparison) anyShown() bool {
 	return slices.ContainsFunc(c.members, func(m member) bool {
-		return m.figure.Base != nil && len(m.visible()) > 0
+		return m.figure.Base != nil && m.tells()
 	})
 }
 

@@ -163,7 +163,7 @@ func (c *comparison) notes() []string {
 func (c *comparison) hiddenGroups() int {
 	hidden := 0
 	for _, m := range c.members {
-		if m.figure.Base == nil || len(m.visible()) == 0 && (m.figure.Base == nil || *m.figure.Base > 0) {
+		if m.figure.Base == nil || !m.tells() && (m.figure.Base == nil || *m.figure.Base > 0) {
 			hidden++
 		}
 	}

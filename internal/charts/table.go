@@ -9,6 +9,9 @@ import (
 // table lists every figure of the question: what the chart draws, in the same
 // order, then the base, then what lies outside it.
 func (b *builder) table(title string) Table {
+	if b.figure.Kind == analysis.Score {
+		return b.scoreTable(title)
+	}
 	count := "charts.table_count"
 	if b.figure.Kind == analysis.Order {
 		count = "charts.table_first"

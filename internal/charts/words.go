@@ -89,10 +89,12 @@ func (b *builder) summary() string {
 	if figure.Base == nil {
 		return b.words.T("charts.too_few")
 	}
-	if len(b.visible()) == 0 {
+	if !b.tells() {
 		return b.withheld()
 	}
 	switch {
+	case figure.Kind == analysis.Score:
+		return b.scoreSummary()
 	case figure.Kind == analysis.Scale:
 		return b.scaleSummary()
 	case b.classed():
@@ -202,8 +204,11 @@ func (b *builder) notes() []string {
 	if b.perturbed {
 		add("charts.note_about")
 	}
-	if len(b.visible()) == 0 {
+	if !b.tells() {
 		return notes
+	}
+	if b.figure.Kind == analysis.Score {
+		add("charts.note_index")
 	}
 	if b.figure.Kind == analysis.Multiple {
 		add("charts.note_multiple")
@@ -229,5 +234,8 @@ func (b *builder) notes() []string {
 }
 
 func (b *builder) hasInterval() bool {
+	if b.figure.Kind == analysis.Score {
+		return b.figure.MeanLow != nil
+	}
 	return slices.ContainsFunc(b.entries, func(e entry) bool { return e.shown() && e.Low != nil })
 }

@@ -40,6 +40,7 @@ type apiQuestion struct {
 	// figures are of, where they are shown of several only together.
 	Together []int       `json:"together,omitzero"`
 	Choices  []apiChoice `json:"choices"`
+	Index    *apiIndex   `json:"index,omitzero" doc:"Of a calculated variable that is the mean of several scales, instead of choices."`
 }
 
 // apiChoice is a choice, or a class of numbers ("10..19"), months ("2026-03",
@@ -97,9 +98,9 @@ func (s *Server) resultsOperation() operation {
 	o := s.waveOperation("", "/results", "readResults", "The figures of a wave and of its groups, after disclosure control", account.ReadResults, account.ResultsScope)
 	o.room = "Results"
 	o.query = []queryParameter{
-		listParameter("filter", "A condition as VARIABLE:VALUE; variables are language, area, institution_type and every question. Filters and by together are at most two, and need a release.", 2),
-		listParameter("by", "A variable by whose categories the figures are divided.", 2),
-		listParameter("question", "A question to show; all without any.", 500),
+		listParameter("filter", "A condition as VARIABLE:VALUE; variables are language, area, institution_type, every question with choices, the wave's calculated variables (recodes and bands), and quality, of which the values are none, speeder, straight_liner and both. Filters and by together are at most two, and need a release.", 2),
+		listParameter("by", "A variable by whose categories the figures are divided: the same as in filter.", 2),
+		listParameter("question", "A question or calculated variable to show; all without any. Calculated variables need a release.", 500),
 		textParameter("format", "Kind of answer; json without.", "json", "csv"),
 	}
 	o.sends = []string{"text/csv"}
@@ -142,22 +143,26 @@ func (s *Server) apiResults(c echo.Context) (apiResults, error) {
 		return answer, nil
 	}
 	for _, name := range q.Questions {
-		if !slices.ContainsFunc(results.Figures, func(one analysis.Figure) bool { return one.Question == name }) {
+		if wave.Version.Element(name) != nil && !slices.ContainsFunc(results.Figures, func(one analysis.Figure) bool { return one.Question == name }) {
 			return apiResults{}, failure.New(failure.Invalid, "error.query_"+string(analysis.UnknownVariable), "variable", name)
 		}
+	}
+	calculated, err := s.calculatedFigures(c, wave, q.Questions)
+	if err != nil {
+		return apiResults{}, err
 	}
 	figures := slices.DeleteFunc(slices.Clone(results.Figures), func(one analysis.Figure) bool {
 		return len(q.Questions) > 0 && !slices.Contains(q.Questions, one.Question)
 	})
-	answer.Questions = apiQuestionsOf(wave, figures, languages)
+	answer.Questions = apiQuestionsOf(wave, append(figures, calculated...), languages)
 	return answer, nil
 }
 
 func apiQuestionOf(wave *store.LiveWave, figure analysis.Figure, languages []string) apiQuestion {
-	element := wave.Version.Element(figure.Question)
+	element := elementOfFigure(wave, figure)
 	label, _ := element.Label.In(languages...)
 	question := apiQuestion{Name: figure.Question, Type: element.Type, Label: label, Base: figure.Base,
-		Perturbed: figure.Perturbed, Together: figure.Together,
+		Perturbed: figure.Perturbed, Together: figure.Together, Index: indexOf(figure),
 		Choices: make([]apiChoice, 0, len(figure.Cells))}
 	for _, cell := range figure.Cells {
 		label := cell.Name

@@ -95,22 +95,30 @@ func apiQuestionsOf(wave *store.LiveWave, figures []analysis.Figure, languages [
 // question of each group. What is hidden is empty.
 func (s *Server) sendResultsFile(c echo.Context, answer apiResults, by []string) error {
 	head := append([]string{}, by...)
-	head = append(head, "n", "question", "question_label", "base", "choice", "choice_label", "count", "share", "low", "high", "perturbed", "suppressed", "together")
+	head = append(head, "n", "question", "question_label", "base", "choice", "choice_label", "count", "share", "low", "high", "perturbed", "suppressed", "together", "mean")
 	c.Response().Header().Set("Cache-Control", "no-store")
 	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="`+answer.Wave+`-results.csv"`)
 	c.Response().Header().Set(echo.HeaderContentType, "text/csv; charset=utf-8")
 	c.Response().WriteHeader(http.StatusOK)
 	list := export.NewList(c.Response(), head...)
+	row := func(values [][]string, n *int, question apiQuestion, cells ...string) {
+		first := make([]string, len(by), len(head))
+		for i := range min(len(by), len(values)) {
+			first[i] = strings.Join(values[i], " | ")
+		}
+		first = append(first, intText(n), question.Name, question.Label, intText(question.Base))
+		_ = list.Row(append(first, cells...)...) // Flush tells
+	}
 	add := func(values [][]string, n *int, questions []apiQuestion) {
 		for _, question := range questions {
+			perturbed, together := strconv.FormatBool(question.Perturbed), answer.togetherText(question)
 			for _, choice := range question.Choices {
-				row := make([]string, len(by), len(head))
-				for i := range min(len(by), len(values)) {
-					row[i] = strings.Join(values[i], " | ")
-				}
-				_ = list.Row(append(row, intText(n), question.Name, question.Label, intText(question.Base), choice.Name, choice.Label, // Flush tells
-					intText(choice.Count), shareText(choice.Share), shareText(choice.Low), shareText(choice.High),
-					strconv.FormatBool(question.Perturbed), strconv.FormatBool(choice.Suppressed), answer.togetherText(question))...)
+				row(values, n, question, choice.Name, choice.Label, intText(choice.Count), shareText(choice.Share), shareText(choice.Low), shareText(choice.High),
+					perturbed, strconv.FormatBool(choice.Suppressed), together, "")
+			}
+			if index := question.Index; index != nil {
+				row(values, n, question, "", "", "", "", shareText(index.Low), shareText(index.High),
+					perturbed, strconv.FormatBool(index.Mean == nil), together, shareText(index.Mean))
 			}
 		}
 	}

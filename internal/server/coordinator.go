@@ -48,6 +48,7 @@ type Office interface {
 	Identities
 	Resets
 	Fieldwork
+	Variables
 	Depot
 	Workshop
 	Translations
@@ -147,6 +148,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.resetRoutes())
 	s.register(s.waveRoutes())
 	s.register(s.exploreRoutes())
+	s.register(s.variableRoutes())
 	s.register(s.jobsRoutes())
 	s.register(s.outletsRoutes())
 	s.register(s.workshopRoutes())

@@ -49,12 +49,21 @@ type choiceOf struct {
 
 // exploration is what is looked at.
 type exploration struct {
-	wave    *store.LiveWave
-	element *survey.Element
-	query   analysis.Query
-	layout  charts.Layout
-	whole   analysis.Answer
-	divided analysis.Answer
+	wave     *store.LiveWave
+	explorer *analysis.Explorer // nil without a release
+	element  *survey.Element
+	query    analysis.Query
+	layout   charts.Layout
+	whole    analysis.Answer
+	divided  analysis.Answer
+}
+
+// name is that of the question looked at, "" where there is none such.
+func (e *exploration) name() string {
+	if e.element == nil {
+		return ""
+	}
+	return e.element.Name
 }
 
 // explore shows one question of a wave, filtered and divided as the address says.
@@ -66,6 +75,9 @@ func (s *Server) explore(c echo.Context) error {
 	f := s.waveFrame(c, wave, "explore.title")
 	e, wrong := s.exploration(c, wave)
 	page := &explorePage{waveFrame: f}
+	if e == nil {
+		return wrong
+	}
 	page.choose(s, e)
 	if wrong != nil {
 		failed := failure.As(wrong)
@@ -91,12 +103,16 @@ func (s *Server) explore(c echo.Context) error {
 // asked also where that is refused.
 func (s *Server) exploration(c echo.Context, wave *store.LiveWave) (*exploration, error) {
 	asked := c.QueryParams()
-	e := &exploration{wave: wave, layout: charts.Layout(asked.Get("as"))}
+	explorer, err := s.desk.Office.Explorer(c.Request().Context(), wave)
+	if err != nil && failure.CodeOf(err) != failure.Forbidden {
+		return nil, err
+	}
+	e := &exploration{wave: wave, explorer: explorer, layout: charts.Layout(asked.Get("as"))}
 	name := asked.Get("question")
 	if name == "" {
 		name = firstAsked(wave)
 	}
-	if e.element = wave.Version.Element(name); e.element == nil {
+	if e.element = s.element(s.deskWords(c), wave, name); e.element == nil {
 		return e, failure.New(failure.Invalid, "error.query_"+string(analysis.UnknownVariable), "variable", name)
 	}
 	filters := slices.DeleteFunc(slices.Clone(asked["filter"]), func(one string) bool { return one == "" })
@@ -106,7 +122,7 @@ func (s *Server) exploration(c echo.Context, wave *store.LiveWave) (*exploration
 	if err != nil {
 		return e, err
 	}
-	if len(query.Filters)+len(query.By) > 0 {
+	if len(query.Filters)+len(query.By) > 0 || wave.Version.Element(name) == nil {
 		e.whole, e.divided, err = s.explored(c, wave, query)
 		return e, err
 	}
@@ -155,18 +171,19 @@ func (p *explorePage) choose(s *Server, e *exploration) {
 		}
 		values = append(values, group)
 	}
-	p.Questions = questions
+	calculated, divides, classes := s.calculatedChoices(p.Localizer, e.wave, e.explorer, e.name())
+	p.Questions = append(questions, calculated...)
 	carried := s.carriedVariables(p.waveFrame, e.wave)
 	variables := optionGroup{Label: p.T("explore.carried")}
 	for _, one := range carried {
 		variables.Options = append(variables.Options, option{Value: one.variable, Label: one.Label})
 	}
-	by := []optionGroup{variables, {Label: p.T("explore.answers"), Options: lists}}
+	by := []optionGroup{variables, {Label: p.T("explore.answers"), Options: lists}, {Label: p.T("explore.calculated"), Options: divides}}
 	var filters []optionGroup
 	for _, one := range carried {
 		filters = append(filters, one.optionGroup)
 	}
-	filters = append(filters, values...)
+	filters = append(append(filters, values...), classes...)
 	for i := range p.By {
 		variable, condition := "", ""
 		if i < len(e.query.By) {

@@ -164,6 +164,9 @@ func (s *Server) eachName(words *i18n.Localizer, e *exploration, of namedGroup) 
 
 // ordered tells that a variable's categories have an order of their own.
 func (e *exploration) ordered(variable string) bool {
+	if v, calculated := e.wave.Calculated.Variable(variable); calculated {
+		return v.Kind == analysis.Band
+	}
 	element := e.wave.Version.Element(variable)
 	return element != nil && element.Scale > 0
 }
@@ -185,7 +188,7 @@ func (s *Server) joinedName(words *i18n.Localizer, e *exploration, values []stri
 		variables = append(variables, filter.Variable)
 	}
 	for _, variable := range variables {
-		if !slices.ContainsFunc(values, func(value string) bool { return !s.knows(e.wave, variable, value) }) {
+		if !slices.ContainsFunc(values, func(value string) bool { return !s.knows(words, e.wave, variable, value) }) {
 			return s.groupName(words, e.wave, variable, values)
 		}
 	}
@@ -193,7 +196,7 @@ func (s *Server) joinedName(words *i18n.Localizer, e *exploration, values []stri
 }
 
 // knows tells whether a variable has a category.
-func (s *Server) knows(wave *store.LiveWave, variable, value string) bool {
+func (s *Server) knows(words *i18n.Localizer, wave *store.LiveWave, variable, value string) bool {
 	known := value == analysis.NotKnown || value == analysis.NotAskedValue
 	switch variable {
 	case analysis.VariableArea:
@@ -205,7 +208,10 @@ func (s *Server) knows(wave *store.LiveWave, variable, value string) bool {
 	case analysis.VariableLanguage:
 		return known || slices.Contains(wave.Version.Languages, value)
 	}
-	element := wave.Version.Element(variable)
+	element := s.element(words, wave, variable)
+	if element != nil && element.Choices == nil {
+		_, known = bandName(words, element, value)
+	}
 	return known || element != nil && element.Choices != nil && element.ChoiceIndex(value) >= 0
 }
 
@@ -228,7 +234,12 @@ func (s *Server) valueName(words *i18n.Localizer, wave *store.LiveWave, variable
 	case analysis.VariableLanguage:
 		return i18n.NativeName(value)
 	}
-	element := wave.Version.Element(variable)
+	element := s.element(words, wave, variable)
+	if element != nil && element.Choices == nil {
+		if name, is := bandName(words, element, value); is {
+			return name
+		}
+	}
 	if element == nil || element.Choices == nil || element.ChoiceIndex(value) < 0 {
 		return value
 	}
@@ -246,12 +257,11 @@ func (s *Server) variableName(words *i18n.Localizer, wave *store.LiveWave, varia
 	case analysis.VariableLanguage:
 		return words.T("explore.language")
 	}
-	element := wave.Version.Element(variable)
+	element := s.element(words, wave, variable)
 	if element == nil {
 		return variable
 	}
-	label, _ := element.Label.In(readingOrder(words, wave.Version.Survey)...)
-	return charts.Plain(label)
+	return s.elementName(words, wave, element)
 }
 
 // explorePicture sends what the page shows as a file: wide.svg and narrow.svg,

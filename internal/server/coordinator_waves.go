@@ -96,6 +96,8 @@ func waveTabs() []waveTab {
 		{"/returns", "waves.tab.returns", account.ReadReturns},
 		{"/results", "waves.tab.results", account.ReadResults},
 		{"/explore", "explore.tab", account.ReadResults},
+		{"/variables", "variables.tab", account.ManageWaves},
+		{"/quality", "quality.tab", account.ReadResults},
 		{"/texts", "coding.tab", account.CodeTexts},
 		{"/codes", "waves.tab.codes", account.ManageWaves},
 		{"/reach", "reach.title", account.ManageWaves},
