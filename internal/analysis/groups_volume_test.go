@@ -87,3 +87,36 @@ func BenchmarkQuery(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkCalculated is what calculated variables cost: when an explorer is made
+// ready, and as a question and a condition.
+func BenchmarkCalculated(b *testing.B) {
+	v := opinionVolume()
+	columns := v.load(b, v.large)
+	release := Close(columns, NewSnapshot(v.schema, 5), nil, volumeBreakdown())
+	var variables []Variable
+	for i := 14; i < 24; i++ {
+		variables = append(variables, recoded(fmt.Sprint("v", i), v.schema.questions[i].element.Name, []string{"f0", "f1"}, []string{"f2", "f3"}))
+	}
+	for n, name := range map[int]string{0: "ready without", 10: "ready with ten"} {
+		options := Options{Calculated: v.schema.Calculate(variables[:n])}
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				must(release.Explore(columns, volumeBreakdown(), options))
+			}
+		})
+	}
+	x := must(release.Explore(columns, volumeBreakdown(), Options{Calculated: v.schema.Calculate(variables)}))
+	for name, q := range map[string]Query{
+		"under two conditions": {Filters: []Condition{{"v15", "c1"}}, By: []string{"v16"}, Questions: []string{"v14"}},
+		"stored beside it":     {Filters: []Condition{{"q15", "f1"}}, By: []string{"q16"}, Questions: []string{"q14"}},
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if answer, err := x.Query(q); err != nil || len(answer.Groups) == 0 {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -94,6 +94,7 @@ func permissionMatrix() map[string]rule {
 	maps.Copy(rules, identityRules())
 	maps.Copy(rules, waveRules())
 	maps.Copy(rules, exploreRules())
+	maps.Copy(rules, variableRules())
 	maps.Copy(rules, jobsRules())
 	maps.Copy(rules, outletsRules())
 	maps.Copy(rules, workshopRules())

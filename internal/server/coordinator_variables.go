@@ -37,9 +37,9 @@ func (s *Server) variableRoutes() []route {
 		manage(http.MethodGet, "", s.variables),
 		manage(http.MethodPost, "", s.addVariable),
 		manage(http.MethodGet, "/new", s.newVariable),
-		manage(http.MethodGet, "/:name", s.variable),
-		manage(http.MethodPost, "/:name", s.changeVariable),
-		manage(http.MethodPost, "/:name/delete", s.removeVariable),
+		manage(http.MethodGet, "/of/:name", s.variable),
+		manage(http.MethodPost, "/of/:name", s.changeVariable),
+		manage(http.MethodPost, "/of/:name/delete", s.removeVariable),
 		{method: http.MethodGet, path: "/manage/waves/:slug/quality", permission: account.ReadResults, about: s.aboutWave, handler: s.quality},
 	}
 }
@@ -101,7 +101,7 @@ func (s *Server) variables(c echo.Context) error {
 
 func (s *Server) variableRow(f *waveFrame, wave *store.LiveWave, explorer *analysis.Explorer, v analysis.Variable) variableRow {
 	at := "/manage/waves/" + wave.Slug
-	row := variableRow{Name: v.Name, Label: labelIn(f.Localizer, v), Made: s.madeOf(f.Localizer, wave, v), Change: at + "/variables/" + v.Name + f.Query}
+	row := variableRow{Name: v.Name, Label: labelIn(f.Localizer, v), Made: s.madeOf(f.Localizer, wave, v), Change: at + "/variables/of/" + v.Name + f.Query}
 	if problem := failure.As(wave.Calculated.Problem(v.Name)); problem != nil {
 		row.Problem = sentence(f.Localizer, problem)
 		return row
@@ -207,8 +207,8 @@ func (s *Server) showVariable(c echo.Context, wave *store.LiveWave, code int, v 
 	page.variableForm = s.variableForm(page.waveFrame, wave, v, revision)
 	page.Action = page.Back + page.Query
 	if revision != 0 {
-		page.Action = page.Back + "/" + v.Name + page.Query
-		page.Remove = page.Back + "/" + v.Name + "/delete" + page.Query
+		page.Action = page.Back + "/of/" + v.Name + page.Query
+		page.Remove = page.Back + "/of/" + v.Name + "/delete" + page.Query
 	}
 	page.Back += page.Query
 	if problem != nil {

@@ -280,7 +280,8 @@ func (s *Server) repeatWave(c echo.Context) error {
 	return s.toWave(c, made.Slug, "/settings")
 }
 
-// prepareNext prepares a wave with the settings and the population of another.
+// prepareNext prepares a wave with the settings, the population and the calculated
+// variables of another.
 func (s *Server) prepareNext(ctx context.Context, user account.User, wave *store.LiveWave) (*store.LiveWave, error) {
 	slug, err := s.freeSlug(ctx, wave.SurveyID, wave.Area)
 	if err != nil {
@@ -293,6 +294,11 @@ func (s *Server) prepareNext(ctx context.Context, user account.User, wave *store
 	made, err := s.desk.Office.PrepareWave(ctx, user.Name, wave.Next(slug), wave.Version)
 	if err == nil && len(strata) > 0 {
 		err = s.desk.Office.SetStrata(ctx, user.Name, made, strata)
+	}
+	for _, v := range wave.Calculated.Variables() {
+		if err == nil && wave.Calculated.Problem(v.Name) == nil {
+			err = s.desk.Office.SaveVariable(ctx, user.Name, made, 0, v)
+		}
 	}
 	return made, err
 }
