@@ -102,15 +102,15 @@ func (t *Tagged) sets(list *survey.ChoiceList) map[uint64][]uint64 {
 	}
 	sets := make(map[uint64][]uint64, len(t.Given))
 	for key, names := range t.Given {
-		set, any := make([]uint64, field.Words()), false
+		set, fits := make([]uint64, field.Words()), false
 		set[0] = packed.Asked
 		for _, name := range names {
 			if choice, known := at[name]; known && name != TagOpen && name != TagNone {
-				any = true
+				fits = true
 				packed.Tick(set, choice)
 			}
 		}
-		if !any {
+		if !fits {
 			packed.Tick(set, at[TagNone])
 		}
 		sets[key] = set

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -138,10 +139,11 @@ func (s *Server) aboutText(c echo.Context) (*quoteDesk, error) {
 	if err != nil {
 		return nil, err
 	}
-	known := false
-	if q.text, known = texts.Text(question, text); !known {
+	found, known := texts.Text(question, text)
+	if !known {
 		return nil, failure.New(failure.NotFound, "error.unknown_text")
 	}
+	q.text = found
 	q.work, err = s.desk.Office.TextWork(ctx, q.wave.ID, text)
 	return q, err
 }
@@ -195,7 +197,8 @@ func (s *Server) actOnQuote(c echo.Context) error {
 	seen, _ := strconv.Atoi(c.FormValue("revision")) // nothing or nonsense: no revision that there is
 	ctx, office, id := c.Request().Context(), s.desk.Office, q.stored.ID
 	typed := coding.Quote{Body: c.FormValue("body"), Language: q.text.Language, Translation: c.FormValue("translation")}
-	done, wrong := "", error(nil)
+	var done string
+	var wrong error
 	switch do := c.FormValue("do"); {
 	case do == "release" && id != "":
 		done, wrong = "released", office.ReleaseQuote(ctx, q.visitor, q.wave, q.text, id, seen)
@@ -239,16 +242,25 @@ func (s *Server) wrongQuote(c echo.Context, q *quoteDesk, typed coding.Quote, di
 	said := failure.As(wrong)
 	page.Problem, page.Words, page.Returns = sentence(page.Localizer, said), c.FormValue("words"), c.FormValue("reason")
 	switch said.Key {
+	case "error.quote_suspect":
+		page.ProblemAt = "body"
+		if words, _ := said.Params["words"].(string); !containsFold(typed.Body, words) {
+			page.ProblemAt = "into"
+		}
 	case "error.quote_reason":
 		page.ProblemAt = "reason"
 	case "error.words_not_there":
 		page.ProblemAt = "words"
 	case "error.quote_translation", "error.translation_length":
 		page.ProblemAt = "into"
-	case "error.quote_empty", "error.quote_length", "error.quote_suspect", "error.quote_not_of_text", "error.quote_replacement", "error.quote_twice":
+	case "error.quote_empty", "error.quote_length", "error.quote_not_of_text", "error.quote_replacement", "error.quote_twice":
 		page.ProblemAt = "body"
 	}
 	return s.page(c, status(said.Code), "desk-quote", page)
+}
+
+func containsFold(text, part string) bool {
+	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
 }
 
 // quotesOf lists the quotes of a text, for whoever reads it.

@@ -36,6 +36,9 @@ func TestBrowserQuoteByTwoPeople(t *testing.T) {
 			if got := ben.Text("#problem"); got != words.T("error.quote_suspect", "words", words.Isolate("Schulz")) {
 				t.Errorf("a name in the translation: %q", got)
 			}
+			if got := testbrowser.Eval[string](ben, `[...document.querySelectorAll('[aria-invalid]')].map((one) => one.id).join(' ')`); got != "translation" {
+				t.Errorf("what is wrong is marked at %q", got)
+			}
 			seen(ben, "refused")
 			ben.Fill("#translation", "Wir wollen Deutschkurse für die Mütter, rufen Sie mich an […]")
 			ben.TabTo("button", words.T("coding.quote.propose_button"), 60)

@@ -17,6 +17,7 @@ import (
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/jobs"
 	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/survey"
 )
 
 // testDesk is a server with the coordinators' pages over a real store. Its areas
@@ -36,7 +37,7 @@ func newTestDesk(t testing.TB, change ...func(*Config, *DeskConfig)) *testDesk {
 	now := func() time.Time { return d.now }
 	var err error
 	d.testServer = &testServer{now: today()}
-	if d.db, err = store.Open(context.Background(), filepath.Join(t.TempDir(), "desk.db"), store.Options{Now: now, Places: d.places}); err != nil {
+	if d.db, err = store.Open(context.Background(), filepath.Join(t.TempDir(), "desk.db"), store.Options{Now: now, Places: d.places, Words: d.inEvery}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = d.db.Close() })
@@ -86,6 +87,15 @@ func newTestDesk(t testing.TB, change ...func(*Config, *DeskConfig)) *testDesk {
 	d.OpenDesk(config)
 	d.hash = d.desk.Hasher.Hash(deskPassword)
 	return d
+}
+
+// inEvery says a phrase in every language of the desk.
+func (d *testDesk) inEvery(key string) survey.Text {
+	text := survey.Text{}
+	for _, language := range deskLanguages() {
+		text[language] = survey.Phrase{Text: d.config.Catalogue.Localizer(language).T(key)}
+	}
+	return text
 }
 
 // places are the areas and types of institution of the desk.
