@@ -60,8 +60,8 @@ type families struct {
 	made map[string]func() *family
 }
 
-// of returns the family of a query, which make makes when it is first asked for.
-func (f *families) of(q Query, make func() *family) *family {
+// of returns the family of a query, which is made when it is first asked for.
+func (f *families) of(q Query, test func() *family) *family {
 	key := fmt.Sprintf("%q %q %v", q.Filters, q.By, q.Weighted)
 	f.mu.Lock()
 	if f.made == nil || len(f.made) >= mostFamilies {
@@ -69,7 +69,7 @@ func (f *families) of(q Query, make func() *family) *family {
 	}
 	once, known := f.made[key]
 	if !known {
-		once = sync.OnceValue(make)
+		once = sync.OnceValue(test)
 		f.made[key] = once
 	}
 	f.mu.Unlock()

@@ -26,7 +26,7 @@ func Multinomial(strata [][]int, draws int, source rand.Source, visit func(sampl
 	for i, counts := range strata {
 		sample[i] = make([]int, len(counts))
 	}
-	random := rand.New(source)
+	random := rand.New(source) //nolint:gosec // statistics, not secrets
 	for range draws {
 		for i, counts := range strata {
 			multinomial(counts, sample[i], random)
