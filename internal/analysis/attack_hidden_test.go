@@ -39,7 +39,16 @@ func (s *simulation) lines(x *Explorer, q *question) []bound {
 			lines = append(lines, bound{[]int{i}, float64(*cell.Count), float64(*cell.Count)})
 		}
 	}
-	lines = append(lines, bound{all, float64(*whole.Base), float64(*whole.Base)})
+	base := float64(*whole.Base)
+	if q.kind == Multiple { // everybody ticked so many at least and at most
+		_, _, table := x.release.tables.find(q)
+		lines = append(lines, bound{all, float64(table.Fewest) * base, float64(table.Most) * base})
+		for i := range all {
+			lines = append(lines, bound{[]int{i}, 0, base})
+		}
+	} else {
+		lines = append(lines, bound{all, base, base})
+	}
 	if by, err := x.Query(Query{By: []string{q.element.Name}}); err == nil {
 		for _, group := range by.Groups {
 			var cells []int
@@ -213,7 +222,7 @@ func tightest(lines []bound, hidden []bool) []bound {
 func (s *simulation) attackHidden(x *Explorer) (found string, attacked int) {
 	for _, q := range s.schema.questions {
 		whole := x.figure(q)
-		if q.role == roleOpinion || q.kind != Single && q.kind != Scale || whole.Base == nil {
+		if q.role == roleOpinion || q.kind != Single && q.kind != Scale && q.kind != Multiple || whole.Base == nil {
 			continue
 		}
 		_, _, table := x.release.tables.find(q)
@@ -226,9 +235,11 @@ func (s *simulation) attackHidden(x *Explorer) (found string, attacked int) {
 			}
 		}
 		for i, cell := range whole.Cells {
-			small := x.shower.guard.Small(table.Cells[table.choice(q, i)].Holders)
+			ticked := table.Cells[table.choice(q, i)].Holders
+			small := x.shower.guard.Small(ticked)
+			others := q.kind == Multiple && x.shower.guard.Small(*whole.Base-ticked)
 			if cell.Count != nil {
-				if small {
+				if small || others {
 					return fmt.Sprintf("%s, %s: shown as %d", q.element.Name, cell.Name, *cell.Count), attacked
 				}
 				continue
@@ -243,7 +254,14 @@ func (s *simulation) attackHidden(x *Explorer) (found string, attacked int) {
 			if err != nil {
 				return fmt.Sprintf("%s, %s: %v", q.element.Name, cell.Name, err), attacked
 			}
-			if low = -low; low >= float64(s.k)-1e-6 || high < float64(s.k)-1e-6 {
+			low = -low
+			if others { // those who did not tick it are the cell
+				low, high = float64(*whole.Base)-high, float64(*whole.Base)-low
+			}
+			if q.kind == Multiple && !small && !others {
+				continue // hidden to protect another
+			}
+			if low >= float64(s.k)-1e-6 || high < float64(s.k)-1e-6 {
 				return fmt.Sprintf("%s, %s lies in %v..%v", q.element.Name, cell.Name, low, high), attacked
 			}
 		}
