@@ -115,7 +115,10 @@ func (s *Schema) CheckVariable(v Variable, others []Variable) error {
 // Cut is into which parts a recode or band divides those who answered its
 // source: equal for definitions that divide them alike. "" for an index.
 func (d Definition) Cut() string {
-	if d.Kind == Band {
+	switch d.Kind {
+	case Index:
+		return ""
+	case Band:
 		return strings.Join(d.Limits, " ")
 	}
 	var parts []string

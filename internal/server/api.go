@@ -15,7 +15,7 @@ const apiPath = "/api/v1"
 
 // operations lists what programs may ask, room by room.
 func (s *Server) operations() []operation {
-	return slices.Concat(s.surveyOperations(), s.workingOperations(), s.waveOperations(), s.codeOperations(), s.returnOperations(),
+	return slices.Concat(s.surveyOperations(), s.workingOperations(), s.waveOperations(), s.codeOperations(), s.returnOperations(), s.variableOperations(),
 		s.outletOperations(), s.jobOperations(), s.webhookOperations(), s.tokenOperations())
 }
 

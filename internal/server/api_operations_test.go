@@ -20,6 +20,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"bedarfslotse/internal/account"
+	"bedarfslotse/internal/analysis"
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/jobs"
 	"bedarfslotse/internal/notify"
@@ -184,6 +185,19 @@ func (w *apiWorld) example(t *testing.T, id, owner string) request {
 		return town("/returns")
 	case "readResults":
 		return town("/results")
+	case "listVariables":
+		return town("/variables?limit=1")
+	case "saveVariable":
+		return request{target: of(w.opened(t), "/variables/late"), kind: jsonType, body: `{"kind":"recode","source":"arrival","label":{"de":"Später","en":"Later"},
+			"categories":[{"name":"recent","label":{"en":"recently"},"choices":["under_1_year","years_1_2"]}]}`}
+	case "removeVariable":
+		wave := w.opened(t)
+		label := map[string]string{"en": "Needs"}
+		if err := w.db.SaveVariable(context.Background(), "anna", wave, 0, analysis.Variable{Name: "needs", Label: label,
+			Definition: analysis.Definition{Kind: analysis.Band, Source: "imp_language_support", Limits: []string{"3"}}}); err != nil {
+			t.Fatal(err)
+		}
+		return request{target: of(wave, "/variables/needs")}
 	case "startExport":
 		return request{target: of(w.opened(t), "/exports"), body: `{"format":"csv","purpose":"Auswertung","identifying":["area"]}`, kind: jsonType}
 	case "listImports":
@@ -585,10 +599,10 @@ func apiRules() map[string]rule {
 	give(authors, reach, "readWorking", "readWorkingFile")
 	give(coordinators, reach, "importWorking", "copyWorking", "replaceWorking", "undoWorking", "redoWorking", "fixWorking", "deleteWorking",
 		"createWave", "readWave", "changeWave", "discardWave", "openWave", "pauseWave", "resumeWave", "releaseWave", "closeWave", "repeatWave", "readChecklist",
-		"readStrata", "replaceStrata", "countCodes", "createCodes", "readReturns", "startExport", "listImports", "readImport", "undoImport",
+		"readStrata", "replaceStrata", "countCodes", "createCodes", "readReturns", "saveVariable", "removeVariable", "startExport", "listImports", "readImport", "undoImport",
 		"readJob", "readJobFile", "cancelJob", "createWebhook", "readWebhook", "enableWebhook", "removeWebhook", "listDeliveries", "resendDelivery")
 	give(coordinators, anywhere, "listWaves", "listWebhooks")
-	give(readers, reach, "readResults")
+	give(readers, reach, "readResults", "listVariables")
 	give(all, anywhere, "listJobs", "readToken")
 	rules := map[string]rule{}
 	var world *apiWorld

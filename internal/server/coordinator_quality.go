@@ -54,7 +54,7 @@ func (s *Server) quality(c echo.Context) error {
 func (p *qualityPage) flags(v *returnsView, figure analysis.Figure) {
 	table := &deskTable{ID: "flags", Title: p.T("quality.flags"),
 		Head: []string{p.T("quality.flags_head"), p.T("desk.overview.returns"), p.T("waves.returns.share")}}
-	hidden := false
+	hidden, about := false, func(figure string) string { return p.T("charts.about", "figure", figure) }
 	for _, cell := range figure.Cells {
 		if cell.Count == nil || cell.Share == nil {
 			hidden = true
@@ -62,7 +62,7 @@ func (p *qualityPage) flags(v *returnsView, figure analysis.Figure) {
 		}
 		width := 100 * *cell.Share
 		table.Rows = append(table.Rows, deskRow{Name: p.T("quality.flag." + cell.Name), Bar: &width,
-			Cells: []string{"≈ " + p.Number(float64(*cell.Count), 0), "≈ " + p.Percent(*cell.Share, 0)}})
+			Cells: []string{about(p.Number(float64(*cell.Count), 0)), about(p.Percent(*cell.Share, 0))}})
 	}
 	if hidden {
 		table.Notes = append(table.Notes, p.T("waves.returns.hidden", "k", p.Number(float64(v.wave.K), 0)))

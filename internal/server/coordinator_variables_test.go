@@ -321,6 +321,13 @@ func TestVariablesByTheInterface(t *testing.T) {
 	if err != nil || len(lines) != 2 || lines[0][len(lines[0])-1] != "mean" || lines[1][len(lines[1])-1] == "" {
 		t.Errorf("%v, %v", lines, err)
 	}
+	var list apiList[apiVariable]
+	if err := json.Unmarshal(cem.get("/api/v1/waves/town/variables").Body.Bytes(), &list); err != nil || len(list.Items) != 4 {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	if grown := list.Items[1]; grown.Name != "grown" || len(grown.Values) != 3 || grown.Values[0] != band || grown.Limits[0] != "18" || grown.Revision != 1 {
+		t.Errorf("%+v", grown)
+	}
 	if got := cem.get(base + "?question=lost").Code; got != http.StatusUnprocessableEntity {
 		t.Errorf("a question that there is not: %d", got)
 	}

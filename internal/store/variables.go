@@ -141,7 +141,7 @@ func putVariable(ctx context.Context, tx *sql.Tx, waveID string, revision int, v
 func (db *DB) spendCuts(ctx context.Context, tx *sql.Tx, waveID, source string) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO variable_cuts (wave_id, source, cut)
 		SELECT DISTINCT v.wave_id, v.source, v.cut FROM variables v JOIN waves w ON w.id = v.wave_id
-		WHERE v.wave_id = $1 AND v.source <> '' AND (w.release > 0 OR w.state = $2)
+		WHERE v.wave_id = $1 AND v.cut <> '' AND (w.release > 0 OR w.state = $2)
 		ON CONFLICT (wave_id, source, cut) DO NOTHING`, waveID, string(fieldwork.Closed))
 	if err != nil {
 		return fmt.Errorf("note parts: %w", err)
