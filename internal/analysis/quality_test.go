@@ -109,9 +109,9 @@ func TestFlagsAgainstAnswers(t *testing.T) {
 			for _, one := range want[cell.Name] {
 				key += one
 			}
-			true := len(want[cell.Name])
-			if cell.Count != nil && (0 < true && true < 5 || *cell.Count != perturb.Shipped().Count(true, key)) {
-				t.Fatalf("%s: %d is shown as %d", cell.Name, true, *cell.Count)
+			n := len(want[cell.Name])
+			if cell.Count != nil && (0 < n && n < 5 || *cell.Count != perturb.Shipped().Count(n, key)) {
+				t.Fatalf("%s: %d is shown as %d", cell.Name, n, *cell.Count)
 			}
 		}
 	})
