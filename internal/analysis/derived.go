@@ -21,8 +21,9 @@ import (
 //     that they do not give themselves.
 //   - Who ticked one of several choices does not follow from how many ticked each
 //     of them. Recodes of a multiple choice are therefore perturbed everywhere,
-//     also of the whole wave. A category is hidden when one of its choices is,
-//     and, of what is no opinion, when it or its complement holds 1 to k−1.
+//     also of the whole wave. A category is hidden when one of its choices is;
+//     of what is no opinion when it or its complement holds 1 to k−1; and when
+//     1 to k−1 ticked it beside one of its choices, or several of them.
 //   - In all other groups the cells are counted and perturbed like any others
 //     (METHODS 5.6), by the record keys of those who are in them.
 //   - As a condition a category is a union of published ones: it takes the
@@ -223,22 +224,34 @@ func (x *Explorer) countWhole(q *question) counted {
 }
 
 // hideSmall hides, of what is no opinion, the unions of choices that few or all
-// but few ticked.
+// but few ticked; and of everything those which tell of few beside the numbers of
+// their choices, exact ones of the whole wave: that so many ticked another of
+// them but not this one, or more than one.
 func (x *Explorer) hideSmall(q *question, t *table) {
-	if q.role == roleOpinion {
-		return
-	}
 	if t.hidden == nil {
 		names, _ := t.categories(q)
 		t.hidden = &disclosure.Cells{Hidden: make([]bool, len(names))}
 	}
+	guard := x.shower.guard
+	var choices []raw.Count // of the source; tags have none
+	if q.derived.source != nil {
+		choices = raw.Frequencies(x.view, q.derived.source.raw, x.limit).Cells
+	}
 	at := 0
 	for category, count := range t.Cells {
-		if q.substantive(category) {
-			small := x.shower.guard.Small(count.Holders) || x.shower.guard.Small(t.Base.Holders-count.Holders)
-			t.hidden.Hidden[at] = t.hidden.Hidden[at] || small
-			at++
+		if !q.substantive(category) {
+			continue
 		}
+		small := q.role != roleOpinion && (guard.Small(count.Holders) || guard.Small(t.Base.Holders-count.Holders))
+		ticks := 0
+		for choice, of := range q.derived.of {
+			if of == category {
+				ticks += choices[choice].Holders
+				small = small || guard.Small(count.Holders-choices[choice].Holders)
+			}
+		}
+		t.hidden.Hidden[at] = t.hidden.Hidden[at] || small || guard.Small(ticks-count.Holders)
+		at++
 	}
 }
 

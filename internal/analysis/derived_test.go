@@ -408,6 +408,47 @@ func TestHiddenStaysHidden(t *testing.T) {
 	}
 }
 
+// TestUnionsOfTicks: of a category of several ticks neither how many ticked
+// several of them nor how many ticked it beside one choice may be few.
+func TestUnionsOfTicks(t *testing.T) {
+	schema := NewSchema(compiled(t, metroSurvey()))
+	for name, c := range map[string]struct {
+		cost, distance, both int
+		shown                bool
+	}{
+		"many of each":     {20, 20, 10, true},
+		"nobody both":      {20, 20, 0, true},
+		"few both":         {20, 20, 3, false},
+		"few distance":     {20, 3, 10, false},
+		"all distance too": {20, 0, 10, true},
+	} {
+		s := simulate(t, schema, 5, 5, 3)
+		for i := range c.cost + c.distance + c.both + 12 {
+			p := s.draw(0)
+			switch {
+			case i < c.cost:
+				p.answers["barriers"] = []string{"cost"}
+			case i < c.cost+c.distance:
+				p.answers["barriers"] = []string{"distance"}
+			case i < c.cost+c.distance+c.both:
+				p.answers["barriers"] = []string{"cost", "distance"}
+			default:
+				p.answers["barriers"] = []string{"language"}
+			}
+			s.arrive(p)
+		}
+		s.publish(true)
+		x := must(s.release.Explore(s.columns, s.breakdown, Options{Calculated: schema.Calculate([]Variable{recoded("either", "barriers", []string{"cost", "distance"})})}))
+		f := x.figure(x.question("either"))
+		if (f.Cells[0].Count != nil) != c.shown || !f.Perturbed {
+			t.Errorf("%s: %+v", name, f.Cells[0])
+		}
+		if _, err := x.Query(Query{Filters: []Condition{{"either", "c1"}}, Questions: []string{"wish"}}); (err == nil) != c.shown {
+			t.Errorf("%s, as a condition: %v", name, err)
+		}
+	}
+}
+
 // TestBandsHoldAtClasses: limits move to those of the classes.
 func TestBandsHoldAtClasses(t *testing.T) {
 	s, x := metro(t, 12, 300, 3)

@@ -103,7 +103,7 @@ func (s *Server) resultsOperation() operation {
 	o := s.waveOperation("", "/results", "readResults", "The figures of a wave and of its groups, after disclosure control", account.ReadResults, account.ResultsScope)
 	o.room = "Results"
 	o.query = []queryParameter{
-		listParameter("filter", "A condition as VARIABLE:VALUE; variables are language, area, institution_type, every question with choices, the wave's calculated variables (recodes and bands), and quality, of which the values are none, speeder, straight_liner and both. Filters and by together are at most two, and need a release.", 2),
+		listParameter("filter", "A condition as VARIABLE:VALUE; variables are language, area, institution_type, every question with choices, the wave's calculated variables (recodes and bands), tags_QUESTION (what coders say of the free texts of a question), and quality, of which the values are none, speeder, straight_liner and both. Filters and by together are at most two, and need a release.", 2),
 		listParameter("by", "A variable by whose categories the figures are divided: the same as in filter.", 2),
 		listParameter("question", "A question or calculated variable to show; all without any. Calculated variables need a release.", 500),
 		textParameter("weights", "Whether shares are weighted by the parts of the population; off without.", "on", "off"),

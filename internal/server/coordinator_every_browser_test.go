@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bedarfslotse/internal/account"
+	"bedarfslotse/internal/analysis"
 	"bedarfslotse/internal/coding"
 	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/store"
@@ -35,6 +36,12 @@ func everything(t *testing.T) (*testDesk, *store.LiveWave) {
 	}
 	d.now = d.now.Add(24 * time.Hour)
 	d.fillBook(t, wave)
+	label := func(text string) map[string]string { return map[string]string{"de": text, "en": text} }
+	ages := analysis.Variable{Name: "young", Label: label("Jung"), Definition: analysis.Definition{Kind: analysis.Recode, Source: "child_ages",
+		Categories: []analysis.Merged{{Name: "below_ten", Label: label("unter zehn"), Choices: []string{"age_3_5", "age_6_9"}}}}}
+	if err := d.db.SaveVariable(ctx, "anna", wave, 0, ages); err != nil {
+		t.Fatal(err)
+	}
 	if err := d.db.ReleaseWave(ctx, "anna", wave); err != nil {
 		t.Fatal(err)
 	}
@@ -86,6 +93,7 @@ func pageSamples(t *testing.T, v *visit, wave *store.LiveWave) map[string]string
 		"/manage/waves/:slug/texts/of/:question/:text":       arabic,
 		"/manage/waves/:slug/texts/of/:question/:text/quote": arabic + "/quote",
 		"/manage/waves/:slug/texts/quotes/:quote":            quotePages + "/" + quote,
+		"/manage/waves/:slug/variables/of/:name":             "/manage/waves/town/variables/of/young",
 		"/manage/invitations/:secret":                        "/manage/invitations/" + must(v.db.Invite(ctx, "anna", "", account.Grant{Role: account.Viewer, Area: own}))(t),
 		"/manage/reset/:secret":                              "/manage/reset/" + must(v.db.AllowReset(ctx, "anna", "vera"))(t),
 	}
