@@ -18,6 +18,7 @@ import (
 	"bedarfslotse/internal/jobs"
 	"bedarfslotse/internal/store"
 	"bedarfslotse/internal/survey"
+	"bedarfslotse/internal/teststore"
 )
 
 // testDesk is a server with the coordinators' pages over a real store. Its areas
@@ -37,12 +38,14 @@ func newTestDesk(t testing.TB, change ...func(*Config, *DeskConfig)) *testDesk {
 	now := func() time.Time { return d.now }
 	var err error
 	d.testServer = &testServer{now: today()}
-	if d.db, err = store.Open(context.Background(), filepath.Join(t.TempDir(), "desk.db"), store.Options{Now: now, Places: d.places, Words: d.inEvery}); err != nil {
+	path := filepath.Join(t.TempDir(), "desk.db")
+	teststore.Prepare(t, path)
+	if d.db, err = store.Open(context.Background(), path, store.Options{Now: now, Places: d.places, Words: d.inEvery}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = d.db.Close() })
 	var config DeskConfig
-	served := newTestServer(t, func(c *Config) {
+	served := newEmptyServer(t, func(c *Config) {
 		c.Waves, c.Now = d.db, now
 		for _, one := range change {
 			one(c, &config)

@@ -204,9 +204,9 @@ type testServer struct {
 	now    time.Time
 }
 
-func newTestServer(t testing.TB, change ...func(*Config)) *testServer {
+func newEmptyServer(t testing.TB, change ...func(*Config)) *testServer {
 	t.Helper()
-	catalogue, err := i18n.Load(os.DirFS("../../locales"))
+	catalogue, err := allWords()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,11 +222,21 @@ func newTestServer(t testing.TB, change ...func(*Config)) *testServer {
 	if s.Server, err = New(config); err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+// newTestServer is a server with three of the shipped surveys open.
+func newTestServer(t testing.TB, change ...func(*Config)) *testServer {
+	t.Helper()
+	s := newEmptyServer(t, change...)
 	for _, id := range []string{"families", "schools", "youth_services"} {
 		s.open(t, strings.ReplaceAll(id, "_", "-"), shipped(t, id))
 	}
 	return s
 }
+
+// allWords are read once, as nothing changes them.
+var allWords = sync.OnceValues(func() (*i18n.Catalogue, error) { return i18n.Load(os.DirFS("../../locales")) })
 
 func shipped(t testing.TB, id string) *survey.Version {
 	t.Helper()

@@ -16,6 +16,7 @@ import (
 	"bedarfslotse/internal/store"
 	"bedarfslotse/internal/survey"
 	"bedarfslotse/internal/testpostgres"
+	"bedarfslotse/internal/teststore"
 )
 
 const tiny = `
@@ -83,6 +84,7 @@ func newClock() *clock { return &clock{now: time.Date(2026, 3, 2, 10, 0, 0, 0, t
 
 func open(t testing.TB, dsn string, c *clock) *store.DB {
 	t.Helper()
+	teststore.Prepare(t, dsn)
 	db, err := store.Open(context.Background(), dsn, store.Options{Now: c.Now})
 	if err != nil {
 		t.Fatal(err)
