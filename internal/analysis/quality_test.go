@@ -109,9 +109,9 @@ func TestFlagsAgainstAnswers(t *testing.T) {
 			for _, one := range want[cell.Name] {
 				key += one
 			}
-			true := len(want[cell.Name])
-			if cell.Count != nil && (0 < true && true < 5 || *cell.Count != perturb.Shipped().Count(true, key)) {
-				t.Fatalf("%s: %d is shown as %d", cell.Name, true, *cell.Count)
+			count := len(want[cell.Name])
+			if cell.Count != nil && (0 < count && count < 5 || *cell.Count != perturb.Shipped().Count(count, key)) {
+				t.Fatalf("%s: %d is shown as %d", cell.Name, count, *cell.Count)
 			}
 		}
 	})
