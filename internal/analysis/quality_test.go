@@ -109,9 +109,9 @@ func TestFlagsAgainstAnswers(t *testing.T) {
 			for _, one := range want[cell.Name] {
 				key += one
 			}
-			n := len(want[cell.Name])
-			if cell.Count != nil && (0 < n && n < 5 || *cell.Count != perturb.Shipped().Count(n, key)) {
-				t.Fatalf("%s: %d is shown as %d", cell.Name, n, *cell.Count)
+			count := len(want[cell.Name])
+			if cell.Count != nil && (0 < count && count < 5 || *cell.Count != perturb.Shipped().Count(count, key)) {
+				t.Fatalf("%s: %d is shown as %d", cell.Name, count, *cell.Count)
 			}
 		}
 	})
