@@ -28,8 +28,8 @@ type axis struct {
 	blocks [][]int
 	// placed tells that the place in the breakdown decides about the category.
 	placed bool
-	// scores are those of a scale's categories, 0 of those that have none; nil of
-	// what has no order.
+	// scores put the categories of scales and bands in order, 0 those that have no
+	// place in it; nil of what has no order.
 	scores []float64
 	// only is the one category that a choice of several has; else −1.
 	only int

@@ -331,6 +331,9 @@ func (x *Explorer) derivedAxes(q *question) ([]*axis, error) {
 	}
 	a := axes[0]
 	a.variable, a.coarse = name, &coarse{of: slices.Clone(q.derived.of)}
+	if q.derived.variable.Kind == Recode {
+		a.scores = nil // what is merged need not lie side by side
+	}
 	for category := range q.raw.Codes {
 		a.coarse.names = append(a.coarse.names, q.cell(category).Name)
 	}
@@ -342,11 +345,12 @@ func (x *Explorer) derivedAxes(q *question) ([]*axis, error) {
 // of the whole wave. What is in no class is not known.
 func (x *Explorer) classAxis(q *question, t *table) *axis {
 	a := &axis{variable: q.element.Name, k: x.k, only: -1}
-	for _, class := range t.Quantity.Classes {
+	for i, class := range t.Quantity.Classes {
 		a.categories = append(a.categories, q.className(class, t.Quantity.Whole))
+		a.scores = append(a.scores, float64(i+1))
 	}
 	notKnown := uint16(len(a.categories))
-	a.categories = append(a.categories, NotKnown, NotAskedValue)
+	a.categories, a.scores = append(a.categories, NotKnown, NotAskedValue), append(a.scores, 0, 0)
 	of := []uint16{notKnown + 1, notKnown}
 	if q.raw.Form == raw.Quantity {
 		of = append(of, notKnown) // an answer that is no number

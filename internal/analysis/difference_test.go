@@ -119,6 +119,12 @@ func TestTestsOfOtherGroups(t *testing.T) {
 	if ordered.Method != "jonckheere_terpstra" || ordered.Measure != "kendalls_tau" || ordered.Groups != 5 || !ordered.Approximate {
 		t.Errorf("ordered: %+v", ordered)
 	}
+	_, calculated := metro(t, 21, 900, 3)
+	for by, ordered := range map[string]bool{"years3": true, "need_high": true, "need3": false, "age3": false} {
+		if one := find(must(calculated.Query(Query{By: []string{by}, Tests: true})).Tests, "trust"); (one.Method == "jonckheere_terpstra") != ordered {
+			t.Errorf("by %s: %+v", by, one)
+		}
+	}
 	if tests := must(x.Query(Query{By: []string{"barriers"}, Tests: true})).Tests; tests != nil {
 		t.Errorf("of groups that overlap: %+v", tests)
 	}

@@ -227,8 +227,7 @@ func (c *covered) blocks() []int {
 	return to
 }
 
-// fit makes the weights. With one margin raking gives the cell weights
-// (N_h/n_h)·n/ΣN_h, in one round.
+// fit makes the weights.
 func (w *weigher) fit(lists []covered) error {
 	cells, counts := make([]weighting.Cell, len(w.parts)), make([]int, len(w.parts))
 	for i, one := range w.parts {
@@ -238,7 +237,7 @@ func (w *weigher) fit(lists []covered) error {
 	for _, c := range lists {
 		margins = append(margins, w.margin(&c, cells))
 	}
-	weights, err := weighting.Rake(cells, margins)
+	weights, err := weigh(cells, margins)
 	var failed *weighting.MarginError
 	switch {
 	case errors.As(err, &failed):
@@ -274,6 +273,37 @@ func (w *weigher) fit(lists []covered) error {
 		w.told.Parts = append(w.told.Parts, told)
 	}
 	return nil
+}
+
+// weigh makes cell weights of one margin, and raked ones of several. Who is in no
+// category of a margin keeps their size.
+func weigh(cells []weighting.Cell, margins []weighting.Margin) ([]float64, error) {
+	if len(margins) > 1 {
+		return weighting.Rake(cells, margins)
+	}
+	strata := make([]weighting.Stratum, len(margins[0].Population)+1) // the last of unknown population
+	of := make([]int, len(cells))
+	for i, n := range margins[0].Population {
+		strata[i].Population = n
+	}
+	for i, cell := range cells {
+		if of[i] = cell.Categories[0]; of[i] == weighting.Missing {
+			of[i] = len(strata) - 1
+		}
+		strata[of[i]].Count += cell.Count
+	}
+	for i := range strata {
+		strata[i].Neighbour = -1 // joined as the parts are
+	}
+	plan, err := weighting.Cells(strata, 1)
+	if err != nil {
+		return nil, err
+	}
+	weights := make([]float64, len(cells))
+	for i := range cells {
+		weights[i] = plan.Weights[of[i]]
+	}
+	return weights, nil
 }
 
 // include adds a value to a list that lacks it.
