@@ -1,9 +1,11 @@
 package server
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -32,7 +34,7 @@ func (s *Server) exploreRoutes() []route {
 
 type explorePage struct {
 	*waveFrame
-	Questions []option
+	Questions []optionGroup
 	By        [2]choiceOf // the variables to divide by
 	Filters   [2]choiceOf
 	Layouts   []option
@@ -41,7 +43,12 @@ type explorePage struct {
 	Release   string // address where figures are released, "" where nobody here may or need
 	N         string // how many the figures rest on, in words
 	Joined    []string
-	Figure    *resultsFigure
+	Looks     []exploreLook
+}
+
+// exploreLook is one question's figures.
+type exploreLook struct {
+	resultsFigure
 	Consensus []string
 	Tests     *exploreTests
 	Files     []waveLink // to download
@@ -58,6 +65,8 @@ type exploration struct {
 	wave     *store.LiveWave
 	explorer *analysis.Explorer // nil without a release
 	element  *survey.Element
+	all      []*survey.Element // of a whole section; the element first
+	section  string            // the section's name, "" for one question
 	query    analysis.Query
 	layout   charts.Layout
 	whole    analysis.Answer
@@ -115,16 +124,16 @@ func (s *Server) exploration(c echo.Context, wave *store.LiveWave) (*exploration
 		return nil, err
 	}
 	e := &exploration{wave: wave, explorer: explorer, layout: charts.Layout(asked.Get("as"))}
-	name := asked.Get("question")
-	if name == "" {
-		name = firstAsked(wave)
+	if err := e.ask(s, asked.Get("question"), s.deskWords(c)); err != nil {
+		return e, err
 	}
-	if e.element = s.element(s.deskWords(c), wave, name); e.element == nil {
-		return e, failure.New(failure.Invalid, "error.query_"+string(analysis.UnknownVariable), "variable", name)
-	}
+	name := e.element.Name
 	filters := slices.DeleteFunc(slices.Clone(asked["filter"]), func(one string) bool { return one == "" })
 	query, err := queryOf(filters, asked["by"])
-	query.Questions, query.Tests = []string{name}, len(query.By) > 0
+	query.Tests = len(query.By) > 0
+	for _, element := range e.all {
+		query.Questions = append(query.Questions, element.Name)
+	}
 	if e.pairs() {
 		query.Questions = pairedQuestions(wave) // all of them in one chart
 	}
@@ -156,6 +165,54 @@ func (s *Server) exploration(c echo.Context, wave *store.LiveWave) (*exploration
 	return e, nil
 }
 
+// sectionPrefix stands before the name of a group of questions where all of them
+// are looked at.
+const sectionPrefix = "section:"
+
+// ask finds what the address names: a question, a calculated variable, or all
+// questions of a section.
+func (e *exploration) ask(s *Server, name string, words *i18n.Localizer) error {
+	if name == "" {
+		name = firstAsked(e.wave)
+	}
+	if section, is := strings.CutPrefix(name, sectionPrefix); is {
+		e.section, e.all = section, sectionOf(e.wave, section)
+	} else if element := s.element(words, e.wave, name); element != nil {
+		e.all = []*survey.Element{element}
+	}
+	if len(e.all) == 0 {
+		return failure.New(failure.Invalid, "error.query_"+string(analysis.UnknownVariable), "variable", name)
+	}
+	e.element = e.all[0]
+	return nil
+}
+
+// sectionOf are the questions with figures that stand in a group of the survey.
+func sectionOf(wave *store.LiveWave, name string) (all []*survey.Element) {
+	for _, element := range wave.Version.Elements {
+		if element.Parent != nil && element.Parent.Name == name && wave.Schema.Shows(element) {
+			all = append(all, element)
+		}
+	}
+	return all
+}
+
+// of is the part of an exploration that one question is.
+func (e *exploration) of(element *survey.Element) *exploration {
+	only := func(answer analysis.Answer) analysis.Answer {
+		answer.Groups = slices.Clone(answer.Groups)
+		for i := range answer.Groups {
+			figures := &answer.Groups[i].Figures
+			*figures = slices.DeleteFunc(slices.Clone(*figures), func(f analysis.Figure) bool { return f.Question != element.Name })
+		}
+		answer.Tests = slices.DeleteFunc(slices.Clone(answer.Tests), func(test analysis.Test) bool { return test.Question != element.Name })
+		return answer
+	}
+	one := *e
+	one.element, one.all, one.whole, one.divided = element, []*survey.Element{element}, only(e.whole), only(e.divided)
+	return &one
+}
+
 // firstAsked is the first question of which there are figures.
 func firstAsked(wave *store.LiveWave) string {
 	for _, e := range wave.Version.Elements {
@@ -169,14 +226,25 @@ func firstAsked(wave *store.LiveWave) string {
 // choose fills the form.
 func (p *explorePage) choose(s *Server, e *exploration) {
 	languages := readingOrder(p.Localizer, e.wave.Version.Survey)
-	var questions, lists []option
+	var lists []option
 	var values []optionGroup
+	sections := optionGroup{Label: p.T("explore.sections")}
+	var within *survey.Element
 	for _, one := range e.wave.Version.Elements {
 		if !e.wave.Schema.Shows(one) {
 			continue
 		}
+		title := groupTitle(one.Parent, e.wave, p.Localizer)
+		if len(p.Questions) == 0 || one.Parent != within {
+			within = one.Parent
+			p.Questions = append(p.Questions, optionGroup{Label: cmp.Or(title, p.T("explore.question"))})
+			if title != "" && len(sectionOf(e.wave, within.Name)) > 1 {
+				sections.Options = append(sections.Options, option{sectionPrefix + within.Name, charts.Plain(title), e.section == within.Name})
+			}
+		}
 		label := s.elementName(p.Localizer, e.wave, one)
-		questions = append(questions, option{one.Name, label, one == e.element})
+		last := &p.Questions[len(p.Questions)-1]
+		last.Options = append(last.Options, option{one.Name, label, one == e.element && e.section == ""})
 		if !e.wave.Schema.Divides(one) {
 			continue
 		}
@@ -189,7 +257,11 @@ func (p *explorePage) choose(s *Server, e *exploration) {
 		values = append(values, group)
 	}
 	calculated, divides, classes := s.calculatedChoices(p.Localizer, e.wave, e.explorer, e.name())
-	p.Questions = append(questions, calculated...)
+	for _, group := range []optionGroup{{Label: p.T("explore.calculated"), Options: calculated}, sections} {
+		if len(group.Options) > 0 {
+			p.Questions = append(p.Questions, group)
+		}
+	}
 	p.Weighted = e.query.Weighted
 	carried := s.carriedVariables(p.waveFrame, e.wave)
 	variables := optionGroup{Label: p.T("explore.carried")}
@@ -268,18 +340,24 @@ func (p *explorePage) show(s *Server, e *exploration, asked url.Values) {
 	for _, layout := range e.layouts(s, p.Localizer) {
 		p.Layouts = append(p.Layouts, option{string(layout), p.T("explore.layout." + string(layout)), layout == e.layout})
 	}
-	query := url.Values{}
-	for _, name := range []string{"question", "by", "filter", "as", "weights"} {
+	for _, element := range e.all {
+		p.Looks = append(p.Looks, p.look(s, e.of(element), asked))
+	}
+}
+
+// look shows one question.
+func (p *explorePage) look(s *Server, e *exploration, asked url.Values) (look exploreLook) {
+	query := url.Values{"question": {e.element.Name}}
+	for _, name := range []string{"by", "filter", "as", "weights"} {
 		for _, value := range asked[name] {
 			if value != "" {
 				query.Add(name, value)
 			}
 		}
 	}
-	p.Consensus = s.consensus(e, p.Localizer)
-	figure, files := s.explorePictured(e, p.Localizer).figure(p.Localizer, query)
-	p.Figure, p.Files = &figure, files
-	p.Tests = s.exploreTests(e, p.Localizer)
+	look.Consensus, look.Tests = s.consensus(e, p.Localizer), s.exploreTests(e, p.Localizer)
+	look.resultsFigure, look.Files = s.explorePictured(e, p.Localizer).figure(p.Localizer, query)
+	return look
 }
 
 // explorePictured is what is looked at as a chart with its files.

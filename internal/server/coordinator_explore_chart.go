@@ -17,7 +17,7 @@ func (s *Server) exploreChart(e *exploration, words *i18n.Localizer, width chart
 	switch len(e.query.By) {
 	case 0:
 		figure := e.figure()
-		if e.layout == charts.Dumbbells && figure.Paired {
+		if e.layout == charts.Dumbbells && e.section == "" && figure.Paired {
 			return charts.BuildPairs(s.importances(e, words), words, options...)
 		}
 		if figure.Perturbed {
@@ -40,7 +40,7 @@ func (s *Server) exploreChart(e *exploration, words *i18n.Localizer, width chart
 func (e *exploration) layouts(s *Server, words *i18n.Localizer) []charts.Layout {
 	switch len(e.query.By) {
 	case 0:
-		if e.figure().Paired {
+		if e.section == "" && e.figure().Paired {
 			return []charts.Layout{charts.Bars, charts.Dumbbells}
 		}
 		return nil
@@ -58,7 +58,7 @@ func (e *exploration) layouts(s *Server, words *i18n.Localizer) []charts.Layout 
 
 // pairs tells whether importance and state of all items are looked at.
 func (e *exploration) pairs() bool {
-	return e.layout == charts.Dumbbells && len(e.query.By) == 0 && slices.Contains(pairedQuestions(e.wave), e.element.Name)
+	return e.layout == charts.Dumbbells && e.section == "" && len(e.query.By) == 0 && slices.Contains(pairedQuestions(e.wave), e.element.Name)
 }
 
 // figure is that of the question of the undivided group.

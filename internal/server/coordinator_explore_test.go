@@ -381,6 +381,16 @@ func TestExplorePairs(t *testing.T) {
 			t.Errorf("%s: %d", picture, got.Code)
 		}
 	}
+	// A whole section shows all its questions, each with its files.
+	at := slices.IndexFunc(must(d.db.Wave(context.Background(), "town"))(t).Version.Elements, func(e *survey.Element) bool { return e.Name == "imp_language_support" })
+	element := must(d.db.Wave(context.Background(), "town"))(t).Version.Elements[at]
+	section := cem.get("/manage/waves/town/explore?by=area&question=section:" + element.Parent.Name).Body.String()
+	if n := strings.Count(section, "<article"); n < 3 || strings.Count(section, "slide.png") < 1 || !strings.Contains(section, "question=imp_language_support") {
+		t.Errorf("a section shows %d questions", n)
+	}
+	if got := cem.get("/manage/waves/town/explore?question=section:nothing").Code; got != http.StatusUnprocessableEntity {
+		t.Errorf("a section that there is not: %d", got)
+	}
 	if got := cem.get("/manage/waves/town/explore?question=child_ages&as=pairs"); got.Code != http.StatusOK || strings.Contains(got.Body.String(), "present state –") {
 		t.Errorf("a question without another half: %d", got.Code)
 	}
