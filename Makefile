@@ -70,10 +70,11 @@ test-race test-volume test-browser: export TMPDIR := $(shell .ci/scratch)
 # on SQLite anyway. It makes SQLite in Go some thirty times slower and costs a
 # second compilation of it (about 100 s of processor time, once per build
 # cache), so some tests are left to the steps below: TestVolume…, which are about
-# quantity, TestBrowser…, which mostly wait for Chromium, and the matrix of
-# permissions, which sends thousands of requests one after the other.
+# quantity, TestHeavy…, which reckon or draw much, one thing after the other,
+# TestBrowser…, which mostly wait for Chromium, and the matrix of permissions,
+# which sends thousands of requests one after the other.
 test-race:
-	$(GO) test -race -timeout $(TIMEOUT) -skip '^Test(Volume|Browser|PermissionMatrix$$)' $(PACKAGES)
+	$(GO) test -race -timeout $(TIMEOUT) -skip '^Test(Volume|Heavy|Browser|PermissionMatrix$$)' $(PACKAGES)
 
 # A test named TestVolume… skips itself unless BEDARFSLOTSE_VOLUME is set, so that
 # a plain `go test ./...` stays quick.
@@ -81,7 +82,7 @@ test-volume:
 	@if [ -n "$(call holding,TestVolume)" ]; then set -x; \
 		BEDARFSLOTSE_VOLUME=1 $(GO) test -timeout $(TIMEOUT) -run '^TestVolume' $(call holding,TestVolume); \
 	else echo "there are no volume tests"; fi
-	$(GO) test -timeout $(TIMEOUT) -run '^TestPermissionMatrix$$' ./internal/server
+	$(GO) test -timeout $(TIMEOUT) -run '^Test(Heavy|PermissionMatrix$$)' ./internal/server $(call holding,TestHeavy)
 
 # One package at a time, and in the largest as many tests at once as there are
 # cores: pages mostly wait.

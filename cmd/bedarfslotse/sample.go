@@ -31,6 +31,8 @@ type sampleWave struct {
 	languages []weighted
 	// carriers tells whose codes the answers come by: "schools", "areas", "".
 	carriers string
+	// released tells that figures of groups are released while it is open.
+	released bool
 }
 
 type weighted struct {
@@ -44,8 +46,8 @@ func newSamplePlan(responses int) (*samplePlan, error) {
 	arrived := []weighted{{"ar", 36}, {"uk", 26}, {"tr", 12}, {"en", 12}, {"de", 14}}
 	german := []weighted{{"de", 97}, {"en", 3}}
 	plan := &samplePlan{responses: responses, waves: []sampleWave{
-		{slug: "families", share: 0.34, ago: 24 * day, languages: arrived, carriers: "areas"},
-		{slug: "young-people", share: 0.2, ago: 24 * day, languages: arrived, carriers: "areas"},
+		{slug: "families", share: 0.34, ago: 24 * day, languages: arrived, carriers: "areas", released: true},
+		{slug: "young-people", share: 0.2, ago: 24 * day, languages: arrived, carriers: "areas", released: true},
 		{slug: "schools", share: 0.16, ago: 20 * day, languages: german, carriers: "schools"},
 		{slug: "youth-services", share: 0.06, ago: 20 * day, languages: german, carriers: "areas"},
 		{slug: "shared-understanding", share: 0.1, ago: 20 * day, languages: german, carriers: "areas"},
@@ -72,7 +74,7 @@ func newSamplePlan(responses int) (*samplePlan, error) {
 
 // mark identifies what the database was made of, the number of answers first.
 func (plan *samplePlan) mark(now time.Time) string {
-	mark := fmt.Sprint(plan.responses, " ", now.Format("2006-01"), " public")
+	mark := fmt.Sprint(plan.responses, " ", now.Format("2006-01"), " public released")
 	for _, wave := range plan.waves {
 		mark += " " + wave.version.Hash[:12]
 	}
@@ -134,6 +136,9 @@ func (w *sampleWave) seed(ctx context.Context, actor string, db *store.DB, clock
 	if err != nil {
 		return err
 	}
+	if wave, err = w.divide(ctx, actor, db, wave); err != nil {
+		return err
+	}
 	codes, err := w.codes(ctx, actor, db, wave)
 	if err != nil {
 		return err
@@ -154,6 +159,9 @@ func (w *sampleWave) seed(ctx context.Context, actor string, db *store.DB, clock
 		}
 	}
 	clock.set(end)
+	if w.released {
+		return db.ReleaseWave(ctx, actor, wave)
+	}
 	if w.lasted == 0 {
 		return nil
 	}
@@ -161,6 +169,22 @@ func (w *sampleWave) seed(ctx context.Context, actor string, db *store.DB, clock
 		return err
 	}
 	return w.publish(ctx, actor, db)
+}
+
+// divide states how many pupils go to school in each town, as a wave of families
+// and young people can be weighted by them.
+func (w *sampleWave) divide(ctx context.Context, actor string, db *store.DB, wave *store.LiveWave) (*store.LiveWave, error) {
+	if !w.released {
+		return wave, nil
+	}
+	institutions, err := db.Institutions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.SetStrata(ctx, actor, wave, fieldwork.ProposeStrata(institutions, "area", true)); err != nil {
+		return nil, err
+	}
+	return db.Wave(ctx, w.slug)
 }
 
 // publish lets everybody read what the closed wave asked for opinions.

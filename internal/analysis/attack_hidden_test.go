@@ -269,7 +269,7 @@ func (s *simulation) attackHidden(x *Explorer) (found string, attacked int) {
 	return "", attacked
 }
 
-func TestHiddenCellsStayHidden(t *testing.T) {
+func TestHeavyHiddenCellsStayHidden(t *testing.T) {
 	schema := NewSchema(compiled(t, metroSurvey()))
 	random, attacked, waves := rand.New(rand.NewPCG(6, 9)), 0, 0
 	attackWaves(func(wave uint64) int {
@@ -293,7 +293,7 @@ func TestHiddenCellsStayHidden(t *testing.T) {
 	}
 }
 
-func TestBareCellsAreRead(t *testing.T) {
+func TestHeavyBareCellsAreRead(t *testing.T) {
 	schema := NewSchema(compiled(t, citySurvey()))
 	for _, q := range schema.questions {
 		q.bare = true

@@ -295,7 +295,7 @@ func (o *outcome) String() string {
 		o.tried, 100*rate(o.named, o.tried), 100*rate(o.allowed, o.tried))
 }
 
-func TestNobodyIsNamedFromPerturbedFigures(t *testing.T) {
+func TestHeavyNobodyIsNamedFromPerturbedFigures(t *testing.T) {
 	schema, random, o := NewSchema(compiled(t, metroSurvey())), rand.New(rand.NewPCG(7, 9)), &outcome{}
 	attackWaves(func(wave uint64) int { return o.name(t, schema, wave, random, 1, "age3", "years3", "need3") })
 	t.Log(o)
@@ -304,7 +304,7 @@ func TestNobodyIsNamedFromPerturbedFigures(t *testing.T) {
 	}
 }
 
-func TestFreshKeysAreAveragedAway(t *testing.T) {
+func TestHeavyFreshKeysAreAveragedAway(t *testing.T) {
 	schema, random, o := NewSchema(compiled(t, metroSurvey())), rand.New(rand.NewPCG(7, 9)), &outcome{}
 	var drawing sync.Mutex // figures are made side by side
 	keys := rand.New(rand.NewPCG(3, 1))

@@ -215,7 +215,7 @@ func (s *simulation) attackSpan() string {
 // sizes draws how many come: from 30 to 2 000, small waves more often.
 func drawSize(random *rand.Rand) int { return int(30 * math.Pow(2000.0/30, random.Float64())) }
 
-func TestNoCombinationLeavesFewOver(t *testing.T) {
+func TestHeavyNoCombinationLeavesFewOver(t *testing.T) {
 	schema := NewSchema(compiled(t, citySurvey()))
 	random, divided, waves := rand.New(rand.NewPCG(5, 9)), 0, 0
 	attackWaves(func(wave uint64) int {
@@ -238,7 +238,7 @@ func TestNoCombinationLeavesFewOver(t *testing.T) {
 	}
 }
 
-func TestLooseGroupsLeaveFewOver(t *testing.T) {
+func TestHeavyLooseGroupsLeaveFewOver(t *testing.T) {
 	schema := NewSchema(compiled(t, citySurvey()))
 	schema.weak.loose = true
 	won := 0

@@ -193,9 +193,9 @@ func calculatedNames() (names []string) {
 	return names
 }
 
-// TestCalculatedAgainstAnswers: of the whole wave and of groups of every kind, by
+// TestHeavyCalculatedAgainstAnswers: of the whole wave and of groups of every kind, by
 // questions and by the variables themselves.
-func TestCalculatedAgainstAnswers(t *testing.T) {
+func TestHeavyCalculatedAgainstAnswers(t *testing.T) {
 	exact, changed, hidden := 0, 0, 0
 	for seed, n := range []int{60, 150, 400} {
 		s, x := metro(t, uint64(seed), n, 4)

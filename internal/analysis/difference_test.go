@@ -77,9 +77,9 @@ func TestTestsAgainstFigures(t *testing.T) {
 	}
 }
 
-// TestPerturbedGroupsDoNotDifferByChance: where nothing but chance and perturbation
+// TestHeavyPerturbedGroupsDoNotDifferByChance: where nothing but chance and perturbation
 // divides groups, about one test in twenty says p < 0.05, not one in three.
-func TestPerturbedGroupsDoNotDifferByChance(t *testing.T) {
+func TestHeavyPerturbedGroupsDoNotDifferByChance(t *testing.T) {
 	schema := NewSchema(compiled(t, citySurvey()))
 	said, made := 0, 0
 	for seed := range uint64(60) {

@@ -5,11 +5,11 @@ import (
 	"testing"
 )
 
-// TestUsefulness prints how much of waves is shown in full: of the questions in
+// TestHeavyUsefulness prints how much of waves is shown in full: of the questions in
 // the whole wave, all their cells; of opinions that everybody is asked, the rows
 // by district whose figures are exact, alone or with a neighbour's; and of all
 // questions the rows with any figure, exact or approximate.
-func TestUsefulness(t *testing.T) {
+func TestHeavyUsefulness(t *testing.T) {
 	const waves = 6
 	schema := NewSchema(compiled(t, citySurvey()))
 	t.Logf("%7s %6s %21s %21s %21s", "answers", "groups", "questions shown in full", "opinion rows exact", "all rows shown")

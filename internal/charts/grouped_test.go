@@ -19,9 +19,9 @@ import (
 	"bedarfslotse/internal/survey"
 )
 
-// TestGroupedPictures draws every layout in both directions and themes. With
+// TestHeavyGroupedPictures draws every layout in both directions and themes. With
 // CHARTS_LOOK set to a folder it leaves the pictures there, to be looked at.
-func TestGroupedPictures(t *testing.T) {
+func TestHeavyGroupedPictures(t *testing.T) {
 	drawer := renderer(t)
 	for _, e := range groupedExamples() {
 		t.Run(e.name, func(t *testing.T) {

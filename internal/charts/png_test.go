@@ -24,8 +24,8 @@ func painted(t testing.TB, content []byte) image.Image {
 	return found
 }
 
-// TestPNG paints every kind of chart, those of ECharts too.
-func TestPNG(t *testing.T) {
+// TestHeavyPNG paints every kind of chart, those of ECharts too.
+func TestHeavyPNG(t *testing.T) {
 	drawer := renderer(t)
 	paint := func(name string, chart charts.Chart, theme charts.Theme) {
 		content, err := drawer.PNG(context.Background(), chart, theme, 2)
@@ -55,7 +55,7 @@ func TestPNG(t *testing.T) {
 	}
 }
 
-func TestSlides(t *testing.T) {
+func TestHeavySlides(t *testing.T) {
 	drawer := renderer(t)
 	slides := map[string]func(charts.Option) charts.Chart{}
 	for _, e := range groupedExamples() {

@@ -19,9 +19,9 @@ import (
 	"bedarfslotse/internal/survey"
 )
 
-// TestPictures draws every kind of chart in every script. With CHARTS_LOOK set
+// TestHeavyPictures draws every kind of chart in every script. With CHARTS_LOOK set
 // to a folder it leaves the pictures there, to be looked at.
-func TestPictures(t *testing.T) {
+func TestHeavyPictures(t *testing.T) {
 	drawer := renderer(t)
 	for _, e := range examples() {
 		t.Run(e.name, func(t *testing.T) {
@@ -213,7 +213,7 @@ func TestPictureNeedsItsParts(t *testing.T) {
 
 // A character that no shipped font has is drawn as a box and never lost, and a
 // hostile label stays words.
-func TestPictureOfHostileLabels(t *testing.T) {
+func TestHeavyPictureOfHostileLabels(t *testing.T) {
 	drawer := renderer(t)
 	for _, label := range hostileLabels() {
 		figure := analysis.Figure{Question: `q"><script>`, Kind: analysis.Single, Base: ptr(50), Cells: cells(50, 20, 30)}
