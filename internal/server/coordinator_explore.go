@@ -29,7 +29,8 @@ func (s *Server) exploreRoutes() []route {
 		return route{method: http.MethodGet, path: "/manage/waves/:slug/compare" + path, permission: account.ReadResults, about: s.aboutWave, handler: handler}
 	}
 	return []route{get("", s.desk.csrf(s.explore)), get("/:picture", s.explorePicture), weights,
-		compare("", s.desk.csrf(s.compare)), compare("/:picture", s.comparePicture)}
+		compare("", s.desk.csrf(s.compare)), compare("/:picture", s.comparePicture),
+		{method: http.MethodGet, path: "/manage/waves/:slug/understanding", permission: account.ReadResults, about: s.aboutWave, handler: s.desk.csrf(s.understanding)}}
 }
 
 type explorePage struct {
@@ -43,7 +44,10 @@ type explorePage struct {
 	Release   string // address where figures are released, "" where nobody here may or need
 	N         string // how many the figures rest on, in words
 	Joined    []string
-	Looks     []exploreLook
+	// Understanding is the address where the wave's statements are sorted, "" when
+	// it has none.
+	Understanding string
+	Looks         []exploreLook
 }
 
 // exploreLook is one question's figures.
@@ -94,6 +98,9 @@ func (s *Server) explore(c echo.Context) error {
 		return wrong
 	}
 	page.choose(s, e)
+	if len(statementsOf(wave)) > 0 {
+		page.Understanding = "/manage/waves/" + wave.Slug + "/understanding" + f.Query
+	}
 	if wrong != nil {
 		failed := failure.As(wrong)
 		if failed == nil || failed.Code != failure.Invalid && failed.Code != failure.Forbidden {

@@ -33,6 +33,7 @@ func exploreRules() map[string]rule {
 	return map[string]rule{
 		"GET /manage/waves/:slug/compare":          {200, readers, reach, func(_ *testing.T, v *visit) int { return v.get("/manage/waves/town/compare").Code }},
 		"GET /manage/waves/:slug/compare/:picture": {404, readers, reach, func(_ *testing.T, v *visit) int { return v.get("/manage/waves/town/compare/wide.svg").Code }}, // there is no other wave
+		"GET /manage/waves/:slug/understanding":    {200, readers, reach, func(_ *testing.T, v *visit) int { return v.get("/manage/waves/town/understanding").Code }},    // without statements
 		"GET /manage/waves/:slug/weights":          {200, readers, reach, func(_ *testing.T, v *visit) int { return v.get("/manage/waves/town/weights").Code }},
 		"GET /manage/waves/:slug/explore":          {200, readers, reach, get("")},
 		"GET /manage/waves/:slug/explore/:picture": {404, readers, reach, get("/wide.svg")}, // nobody has answered: there is nothing to draw
@@ -98,64 +99,6 @@ func (d *testDesk) answered(t testing.TB, slug, id string, shift int) {
 		}
 	}); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// TestCompare puts two waves of the same survey side by side, and two audiences.
-func TestCompare(t *testing.T) {
-	d := explored(t)
-	ctx := context.Background()
-	cem := d.sign(t, "cem")
-	if got := cem.get("/manage/waves/town/compare"); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), "no other wave") {
-		t.Errorf("alone: %d", got.Code)
-	}
-	d.answered(t, "later", "families", 2)
-	d.answered(t, "staff", "schools", 2)
-	page := cem.get("/manage/waves/later/compare?with=town").Body.String()
-	for _, want := range []string{"The same questions in two waves", "Learning German (importance)", "without being linked", "wide.svg", "95% interval", "differ<", "Hedges"} {
-		if !strings.Contains(page, want) {
-			t.Errorf("two waves: the page lacks %q", want)
-		}
-	}
-	audiences := cem.get("/manage/waves/staff/compare?with=town").Body.String()
-	for _, want := range []string{"two audiences", "Families", "School", "figures.csv"} {
-		if !strings.Contains(audiences, want) {
-			t.Errorf("two audiences: the page lacks %q", want)
-		}
-	}
-	if strings.Contains(audiences, "without being linked") || strings.Contains(page, "two audiences") {
-		t.Error("the pages are mixed up")
-	}
-	for _, name := range []string{"wide.svg", "narrow.dark.svg", "chart.png", "slide.png", "figures.csv"} {
-		if got := cem.get("/manage/waves/later/compare/" + name + "?with=town&lang=de"); got.Code != http.StatusOK || got.Body.Len() < 100 {
-			t.Errorf("%s: %d", name, got.Code)
-		}
-	}
-	table, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(cem.get("/manage/waves/later/compare/figures.csv?with=town").Body.Bytes(), []byte("\ufeff")))).ReadAll()
-	if err != nil || len(table) < 5 || table[0][0] != "Question" || len(table[1]) != 15 {
-		t.Errorf("the table: %v %v", err, table)
-	}
-	for _, address := range []string{"/manage/waves/town/compare?with=nothing", "/manage/waves/town/compare?with=town", "/manage/waves/town/compare/wide.svg?with=nothing"} {
-		if got := cem.get(address).Code; got != http.StatusNotFound {
-			t.Errorf("%s: %d", address, got)
-		}
-	}
-	// Once both have weights, both are weighted.
-	d.weigh(t)
-	if strings.Contains(cem.get("/manage/waves/later/compare?with=town").Body.String(), "Both waves are weighted") {
-		t.Error("only one wave has weights")
-	}
-	d.weighWave(t, "later")
-	if page := cem.get("/manage/waves/later/compare?with=town").Body.String(); !strings.Contains(page, "Both waves are weighted") {
-		t.Error("both waves have weights")
-	}
-	// Other waves than those one may read are not named.
-	d.person(t, "lea", account.Grant{Role: account.Viewer, Area: own})
-	if _, err := d.db.OpenWave(ctx, "anna", fieldwork.Wave{Slug: "mine", Area: own, K: 5, Purpose: "Ausgangslage"}, shipped(t, "families")); err != nil {
-		t.Fatal(err)
-	}
-	if got := d.sign(t, "lea").get("/manage/waves/mine/compare?with=town"); got.Code != http.StatusNotFound {
-		t.Errorf("a wave of the county, to somebody of the town: %d", got.Code)
 	}
 }
 
@@ -396,35 +339,6 @@ func TestExplorePairs(t *testing.T) {
 	}
 }
 
-// TestExploreConsensus tells how far those who answered a statement agree.
-func TestExploreConsensus(t *testing.T) {
-	d := newTestDesk(t)
-	d.person(t, "anna", account.Grant{Role: account.Administrator})
-	ctx := context.Background()
-	wave, err := d.db.OpenWave(ctx, "anna", fieldwork.Wave{Slug: "statements", Area: own, K: 5, Purpose: "Ausgangslage"}, shipped(t, "shared_understanding"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := slices.IndexFunc(wave.Version.Elements, func(e *survey.Element) bool { return e.Measures != nil && e.Measures.As == survey.Consensus })
-	statement := wave.Version.Elements[at]
-	if _, err := d.db.Import(ctx, "anna", wave, store.File{Name: "a.csv"}, func(yield func(store.Imported, error) bool) {
-		for i, choice := range []int{0, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4} {
-			answers := response.New(wave.Version)
-			answers.Top().Set(statement, statement.Choices.Choices[choice].Name)
-			answers.Settle(d.now, true)
-			if !yield(store.Imported{ExternalID: fmt.Sprint(i), Language: "de", Answers: answers}, nil) {
-				return
-			}
-		}
-	}); err != nil {
-		t.Fatal(err)
-	}
-	got := d.sign(t, "anna").get("/manage/waves/statements/explore?question=" + statement.Name).Body.String()
-	if !strings.Contains(got, "How far do they agree?") || !strings.Contains(got, "All: 0.") || !strings.Contains(got, "Tastle") {
-		t.Error("the page says nothing of the consensus")
-	}
-}
-
 // TestExploreWeighted weights by the population, on the page and by the interface,
 // and tells what the weights are.
 func TestExploreWeighted(t *testing.T) {
@@ -503,6 +417,7 @@ func TestBrowserExplore(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := explored(t)
 			d.weigh(t)
+			wave := must(d.db.Wave(context.Background(), "town"))(t)
 			p := testbrowser.New(t, append(test.options, testbrowser.Language(test.lang))...)
 			address := listen(t, d.testServer)
 			signInto(p, address, "cem")
@@ -555,6 +470,8 @@ func TestBrowserExplore(t *testing.T) {
 			seen("two waves")
 			p.Open(address + "/manage/waves/staff/compare?with=town")
 			seen("two audiences")
+			p.Open(address + "/manage/waves/town/explore?by=area&question=section:" + wave.Version.Element("imp_language_support").Parent.Name)
+			seen("section")
 		})
 	}
 }
