@@ -39,6 +39,9 @@ func ofOneUse() []string {
 		"/manage/jobs/:id", "/manage/jobs/:id/file",
 		"/manage/waves/:slug/import/:upload", "/manage/waves/:slug/import/:upload/rows.csv", "/manage/audit.csv", "/manage/waves/:slug/charts/:picture",
 		"/manage/areas/import/:id", "/manage/areas/import/:id/changes", "/manage/institutions/import/:id", "/manage/institutions/import/:id/changes",
+		"/manage/waves/:slug/explore/:picture", "/manage/waves/:slug/compare/:picture", "/manage/waves/:slug/variables/of/:name",
+		"/manage/waves/:slug/texts/quotes/:quote", "/manage/waves/:slug/texts/of/:question", "/manage/waves/:slug/texts/of/:question/:text",
+		"/manage/waves/:slug/texts/of/:question/:text/quote",
 		"/manage/groups/:id", "/manage/webhooks/:id", "/manage/waves/:slug/reach/mailings/:number",
 	}
 }
