@@ -42,9 +42,8 @@ func everything(t *testing.T) (*testDesk, *store.LiveWave) {
 	if err := d.db.SaveVariable(ctx, "anna", wave, 0, ages); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.db.ReleaseWave(ctx, "anna", wave); err != nil {
-		t.Fatal(err)
-	}
+	d.weigh(t) // and releases
+	d.answered(t, "later", "families", 2)
 	wave = must(d.db.Wave(ctx, "town"))(t)
 	for i, one := range must(d.db.OpenTexts(ctx, wave))(t).For("anna", "most_helpful", nil) {
 		tags := coding.NewTags("german")
@@ -87,6 +86,7 @@ func pageSamples(t *testing.T, v *visit, wave *store.LiveWave) map[string]string
 	return map[string]string{
 		"/manage/waves/:slug/explore":                        "/manage/waves/town/explore?question=imp_language_support&by=area",
 		"/manage/waves/:slug/explore/:picture":               "/manage/waves/town/explore/wide.svg?question=imp_language_support&by=area",
+		"/manage/waves/:slug/compare/:picture":               "/manage/waves/town/compare/wide.svg?with=later",
 		"/manage/waves/:slug/charts/:picture":                "/manage/waves/town/charts/child_ages.de.wide.svg",
 		"/manage/waves/:slug/import/:upload":                 imported,
 		"/manage/waves/:slug/imports/:number/undo":           "/manage/waves/town/imports/1/undo",

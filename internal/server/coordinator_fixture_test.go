@@ -17,8 +17,8 @@ import (
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/jobs"
 	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/store/storetest"
 	"bedarfslotse/internal/survey"
-	"bedarfslotse/internal/teststore"
 )
 
 // testDesk is a server with the coordinators' pages over a real store. Its areas
@@ -39,7 +39,7 @@ func newTestDesk(t testing.TB, change ...func(*Config, *DeskConfig)) *testDesk {
 	var err error
 	d.testServer = &testServer{now: today()}
 	path := filepath.Join(t.TempDir(), "desk.db")
-	teststore.Prepare(t, path)
+	storetest.Prepare(t, path)
 	if d.db, err = store.Open(context.Background(), path, store.Options{Now: now, Places: d.places, Words: d.inEvery}); err != nil {
 		t.Fatal(err)
 	}

@@ -14,9 +14,9 @@ import (
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/store/storetest"
 	"bedarfslotse/internal/survey"
 	"bedarfslotse/internal/testpostgres"
-	"bedarfslotse/internal/teststore"
 )
 
 const tiny = `
@@ -84,7 +84,7 @@ func newClock() *clock { return &clock{now: time.Date(2026, 3, 2, 10, 0, 0, 0, t
 
 func open(t testing.TB, dsn string, c *clock) *store.DB {
 	t.Helper()
-	teststore.Prepare(t, dsn)
+	storetest.Prepare(t, dsn)
 	db, err := store.Open(context.Background(), dsn, store.Options{Now: c.Now})
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package teststore_test
+package storetest_test
 
 import (
 	"context"
@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"bedarfslotse/internal/store"
-	"bedarfslotse/internal/teststore"
+	"bedarfslotse/internal/store/storetest"
 )
 
 // TestPrepare: each test has a database of its own, and one that is there stays.
@@ -15,7 +15,7 @@ func TestPrepare(t *testing.T) {
 	ctx := context.Background()
 	for _, name := range []string{"a.db", "b.db"} {
 		path := filepath.Join(t.TempDir(), name)
-		teststore.Prepare(t, path)
+		storetest.Prepare(t, path)
 		before, err := os.Stat(path)
 		if err != nil || before.Size() == 0 {
 			t.Fatalf("%v, %v", before, err)
@@ -36,9 +36,9 @@ func TestPrepare(t *testing.T) {
 	if err := os.WriteFile(path, []byte("kept"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	teststore.Prepare(t, path)
+	storetest.Prepare(t, path)
 	if content, err := os.ReadFile(path); err != nil || string(content) != "kept" {
 		t.Errorf("%q, %v", content, err)
 	}
-	teststore.Prepare(t, "postgres://nobody@127.0.0.1:1/none")
+	storetest.Prepare(t, "postgres://nobody@127.0.0.1:1/none")
 }

@@ -1,6 +1,6 @@
-// Package teststore gives tests databases that are migrated already: migrating
+// Package storetest gives tests databases that are migrated already: migrating
 // each for itself takes most of the time of most tests.
-package teststore
+package storetest
 
 import (
 	"context"
