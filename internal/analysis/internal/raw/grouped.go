@@ -180,9 +180,32 @@ func (c *grouped) quick(codes []uint8, of []uint16, keys []uint64) {
 // pairs counts complete pairs by code and incomplete ones as one code more.
 func (c *grouped) pairs(column, other *packed.Column, of []uint16, keys []uint64) {
 	half := Question{Form: Choice, Substantive: c.q.PairSubstantive}
+	if column.W8 != nil && other.W8 != nil {
+		c.quickPairs(column.W8, other.W8, &half, of, keys)
+		return
+	}
 	for row, group := range of {
 		code := int(column.At(row))
 		if c.q.stateOf(code) == inBase && half.stateOf(int(other.At(row))) != inBase {
+			code = c.codes - 1
+		}
+		t := &c.dense[int(group)*c.codes+code]
+		t.Rows++
+		t.Key += keys[row]
+	}
+}
+
+// quickPairs looks up which codes are in the base instead of asking for each row.
+func (c *grouped) quickPairs(codes, others []uint8, half *Question, of []uint16, keys []uint64) {
+	var inside, complete [256]bool
+	for code := range inside {
+		inside[code] = c.q.stateOf(code) == inBase
+		complete[code] = half.stateOf(code) == inBase
+	}
+	codes, others, keys = codes[:len(of)], others[:len(of)], keys[:len(of)]
+	for row, group := range of {
+		code := int(codes[row])
+		if inside[code] && !complete[others[row]] {
 			code = c.codes - 1
 		}
 		t := &c.dense[int(group)*c.codes+code]
