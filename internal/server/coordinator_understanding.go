@@ -1,7 +1,6 @@
 package server
 
 import (
-	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
@@ -35,10 +34,9 @@ type understandingSection struct {
 
 type understandingStatement struct {
 	Title     string
-	Chart     *drawnChart // nil when nothing may be drawn
-	Alt       string
-	Rows      [][]string // group, base, mean, consensus
-	Contested []string   // pairs of groups in words
+	Chart     *resultsFigure // nil when nothing may be drawn
+	Rows      [][]string     // group, base, mean, consensus
+	Contested []string       // pairs of groups in words
 	About     bool
 }
 
@@ -130,11 +128,9 @@ func (p *understandingPage) statement(s *Server, wave *store.LiveWave, by string
 	shown := understandingStatement{Title: s.elementName(p.Localizer, wave, element), About: one.Approximate}
 	e := &exploration{wave: wave, element: element, query: analysis.Query{By: []string{by}}, layout: charts.Stacks,
 		divided: analysis.Answer{Groups: groups}}
-	chart := s.exploreChart(e.of(element), p.Localizer, charts.Width(charts.DefaultWidth))
-	if chart.Drawn() {
-		address := "/manage/waves/" + wave.Slug + "/explore/wide.svg?" + url.Values{"question": {one.Question}, "by": {by},
-			"as": {string(charts.Stacks)}, "lang": {p.Localizer.Language()}}.Encode()
-		shown.Chart, shown.Alt = &drawnChart{Width: chart.Width, Height: chart.Height, Address: template.URL(address)}, chart.Summary //nolint:gosec // encoded above
+	figure, _ := s.explorePictured(e.of(element), p.Localizer).figure(p.Localizer, url.Values{"question": {one.Question}, "by": {by}, "as": {string(charts.Stacks)}})
+	if figure.Drawn() {
+		shown.Chart = &figure
 	}
 	names := make([]string, len(one.Groups))
 	for i, group := range one.Groups {
