@@ -139,7 +139,7 @@ func check(b *testing.B, err error) {
 // pages are the addresses of all pages that need no more than an address.
 func (d *busyDesk) pages() []string {
 	known := strings.NewReplacer(":slug", "busy", ":name", "person1", ":number", "1", ":tag", "en", ":key", added, ":purpose", string(fieldwork.Purposes()[0]),
-		"/institutions/edit", "/institutions/edit?number=1")
+		"/institutions/edit", "/institutions/edit?number=1", "/variables/new", "/variables/new?kind=index")
 	var all []string
 	for declared := range d.declared {
 		method, path, _ := strings.Cut(declared, " ")

@@ -48,8 +48,17 @@ type OpenTexts struct {
 // out with every response that is added, and what is taken away makes them fewer.
 type textStamp struct {
 	count, change, generation int64
+	imported                  int64 // answers that came by files and sheets
 	today                     string
 	wave                      *LiveWave
+}
+
+// follows tells that nothing but answers of today, given here, has come since an
+// earlier stamp: each of them is one change and one response more, which no removal
+// is. As long as the wave runs they add no text.
+func (s textStamp) follows(earlier textStamp) bool {
+	return s.wave == earlier.wave && s.wave.Living() && s.today == earlier.today && s.generation == earlier.generation &&
+		s.imported == earlier.imported && s.count-earlier.count == s.change-earlier.change
 }
 
 // openTexts keeps the texts of the waves that were read last.
@@ -102,12 +111,16 @@ func (db *DB) OpenTexts(ctx context.Context, wave *LiveWave) (*OpenTexts, error)
 	var texts *OpenTexts
 	err := db.inReading(ctx, func(tx *sql.Tx) error {
 		stamp := textStamp{today: db.Today(), wave: wave}
-		err := tx.QueryRowContext(ctx, `SELECT change, generation, (SELECT COUNT(*) FROM responses WHERE wave_id = $1) FROM waves WHERE id = $1`, wave.ID).
-			Scan(&stamp.change, &stamp.generation, &stamp.count)
+		err := tx.QueryRowContext(ctx, `SELECT change, generation, (SELECT COUNT(*) FROM responses WHERE wave_id = $1),
+			(SELECT COALESCE(SUM(stored), 0) FROM imports WHERE wave_id = $1) FROM waves WHERE id = $1`, wave.ID).
+			Scan(&stamp.change, &stamp.generation, &stamp.count, &stamp.imported)
 		if err != nil {
 			return fmt.Errorf("look for new texts: %w", err)
 		}
-		if texts = db.texts.byWave[wave.ID]; texts != nil && texts.stamp == stamp {
+		if texts = db.texts.byWave[wave.ID]; texts != nil && stamp.follows(texts.stamp) {
+			return nil
+		}
+		if texts != nil && texts.stamp == stamp {
 			return nil
 		}
 		texts, err = db.readTexts(ctx, tx, wave, stamp)
