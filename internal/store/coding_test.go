@@ -143,6 +143,39 @@ func TestOpenTexts(t *testing.T) {
 
 // TestOrderOfTexts: each coder has an order of their own, which stays; the sample
 // comes first.
+// TestTextsOfTodayReadNothingAgain: what comes today adds no text and makes nobody
+// wait; what comes by a file, goes, or is a day old is read.
+func TestTextsOfTodayReadNothingAgain(t *testing.T) {
+	testpostgres.Engines(t, func(t *testing.T, dsn string) {
+		ctx, c := context.Background(), newClock()
+		db := open(t, dsn, c)
+		wave := wordedWave(t, db, c)
+		first := openTexts(t, db, wave)
+		for i := range 3 {
+			_, err := db.Accept(ctx, wave, submission(t, wave, id(10+i), map[string][]string{"likes": {"yes"}, "wish": {"Heute"}}))
+			must(t, err)
+			if openTexts(t, db, wave) != first {
+				t.Error("an answer of today had everything read again")
+			}
+		}
+		answers := response.New(wave.Version)
+		answers.Top().Set(wave.Version.Element("wish"), "Aus einer Datei")
+		_, err := db.Import(ctx, "carla", wave, store.File{Name: "a.csv"}, func(yield func(store.Imported, error) bool) {
+			yield(store.Imported{ExternalID: "1", Day: "2026-03-01", Language: "de", Answers: answers}, nil)
+		})
+		must(t, err)
+		if got := openTexts(t, db, wave).Count("wish"); got != first.Count("wish")+1 {
+			t.Errorf("%d wishes after an import", got)
+		}
+		_, err = db.Accept(ctx, wave, submission(t, wave, id(20), map[string][]string{"likes": {"yes"}, "wish": {"Auch heute"}}))
+		must(t, err)
+		c.advance(24 * time.Hour)
+		if got := openTexts(t, db, wave).Count("wish"); got != first.Count("wish")+5 {
+			t.Errorf("%d wishes on the next day", got)
+		}
+	})
+}
+
 func TestOrderOfTexts(t *testing.T) {
 	c := newClock()
 	db := open(t, t.TempDir()+"/order.db", c)
