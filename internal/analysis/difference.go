@@ -308,7 +308,7 @@ func (c *compared) plain(rows []int, ticked int) (inference.Result, bool) {
 			if f.Weighted && f.Cells[row].Share != nil {
 				count = *f.Cells[row].Share * float64(sum)
 				if f.Perturbed {
-					noise[column] = perturb.Variance * perturb.MassFactor * perturb.MassFactor * factor
+					noise[column] = perturb.Variance * f.noise() * f.noise() * factor
 				}
 			}
 			counts[i][column] = count * factor

@@ -83,6 +83,15 @@ type Figure struct {
 	Everyone bool
 
 	spread *spread // of the mean, nil without one
+	masses float64 // by how much more perturbed weights are changed than counts
+}
+
+// noise is by how much more the figure is changed than counts are.
+func (f *Figure) noise() float64 {
+	if f.Weighted {
+		return f.masses
+	}
+	return 1
 }
 
 // Cell is one choice or class.

@@ -158,6 +158,8 @@ type weightedNumbers struct {
 	cells []float64
 	// effective is n_eff per row of the base, from 0 to 1.
 	effective float64
+	// noise is by how much more they are changed than counts; of perturbed ones.
+	noise float64
 }
 
 // mass is the weight of a choice or class.
@@ -173,7 +175,9 @@ func (n *numbers) mass(at int) float64 {
 // base, and of that at most 1. With weights there are none where cells are hidden
 // (METHODS 5.3).
 func (x *Explorer) fill(f *Figure, q *question, t *table, whole Figure, n numbers) {
-	f.Weighted = n.weights != nil
+	if f.Weighted = n.weights != nil; f.Weighted {
+		f.masses = n.weights.noise
+	}
 	if f.Withheld = whole.Withheld; q.kind == Answered {
 		return
 	}
@@ -257,19 +261,11 @@ func (c *computed) share(cell *Cell, mass float64, choice int) {
 	cell.sample = sample
 	low, high := interval.Wilson(p, sample)
 	if c.f.Perturbed {
-		e := perturb.ShareError(c.of) * c.noise()
+		e := perturb.ShareError(c.of) * c.f.noise()
 		cell.noise = e
 		low, high = max(p-perturb.Widened(p-low, e), 0), min(p+perturb.Widened(high-p, e), 1)
 	}
 	cell.Low, cell.High = &low, &high
-}
-
-// noise is by how much more weighted figures are changed than counts.
-func (c *computed) noise() float64 {
-	if c.f.Weighted {
-		return perturb.MassFactor
-	}
-	return 1
 }
 
 // scale adds mean and median of a scale; masses are the weights of its cells.
@@ -302,7 +298,7 @@ func (c *computed) scale(masses []float64) {
 		return
 	}
 	if f.Perturbed {
-		f.spread.noise = perturb.MeanError(c.of, m.Mean, scores) * c.noise()
+		f.spread.noise = perturb.MeanError(c.of, m.Mean, scores) * c.f.noise()
 		half := perturb.Widened((high-low)/2, f.spread.noise)
 		low, high = m.Mean-half, m.Mean+half
 	}

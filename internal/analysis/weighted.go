@@ -5,6 +5,7 @@ import (
 
 	"bedarfslotse/internal/analysis/internal/interval"
 	"bedarfslotse/internal/analysis/internal/packed"
+	"bedarfslotse/internal/analysis/internal/perturb"
 	"bedarfslotse/internal/analysis/internal/raw"
 )
 
@@ -101,10 +102,11 @@ func added(a, b raw.Tally) raw.Tally {
 
 // changedMasses are the weighted numbers of a perturbed figure.
 func (x *Explorer) changedMasses(g *raw.Group, m *masses, by *weighing) *weightedNumbers {
-	n := &weightedNumbers{effective: 1 / by.told.Effect, base: x.perturb.Mass(g.Base.Rows, m.base, g.Base.Key),
+	n := &weightedNumbers{effective: 1 / by.told.Effect, base: x.perturb.Mass(g.Base.Rows, m.base, by.largest, g.Base.Key),
+		noise: perturb.MassFactor(by.largest),
 		cells: make([]float64, len(m.cells))}
 	for i, cell := range g.Cells {
-		n.cells[i] = x.perturb.Mass(cell.Rows, m.cells[i], cell.Key)
+		n.cells[i] = x.perturb.Mass(cell.Rows, m.cells[i], by.largest, cell.Key)
 	}
 	return n
 }

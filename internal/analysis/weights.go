@@ -77,6 +77,7 @@ type weigher struct {
 	told    Weights
 	parts   []part    // of all respondents
 	weights []float64 // by part
+	largest float64   // of them
 	of      map[carried]int
 	placed  [][]uint16 // the part of every respondent, by segment and row
 }
@@ -103,6 +104,7 @@ func (x *Explorer) weigh() (*weigher, error) {
 		return nil, err
 	}
 	w.weights = append(w.weights, 1) // of those in no part
+	w.largest = slices.Max(w.weights)
 	w.place(x.view, x.breakdown)
 	return w, nil
 }

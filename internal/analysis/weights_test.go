@@ -132,7 +132,10 @@ func TestWeightedShares(t *testing.T) {
 // weights are changed, by nothing but the keys.
 func TestWeightedPerturbed(t *testing.T) {
 	s, x := weighed(t, 600, 3, cityStrata(3))
-	weights, table := must(x.Weights()), perturb.Shipped()
+	weights, table, largest := must(x.Weights()), perturb.Shipped(), 1.0
+	for _, part := range weights.Parts {
+		largest = max(largest, part.Weight)
+	}
 	answer := must(x.Query(Query{By: []string{"gender"}, Questions: []string{"need"}, Weighted: true}))
 	for _, group := range answer.Groups {
 		if group.Refused != NotRefused || group.Figures[0].Base == nil {
@@ -150,7 +153,7 @@ func TestWeightedPerturbed(t *testing.T) {
 					n, key, mass = n+1, key+p.key, mass+weightOf(t, weights, p)
 				}
 			}
-			changed[i] = table.Mass(n, mass, key)
+			changed[i] = table.Mass(n, mass, largest, key)
 			sum += changed[i]
 		}
 		for i, cell := range f.Cells {

@@ -113,15 +113,18 @@ func (t *Table) Count(count int, key uint64) int {
 }
 
 // MassFactor is by how much the standard deviation of a weighted count is larger
-// than that of a count: two draws instead of one.
-const MassFactor = math.Sqrt2
+// than that of a count, in units of the mean weight: two draws, the second in units
+// of the largest weight.
+func MassFactor(largest float64) float64 { return math.Hypot(1, largest) }
 
 // Mass returns what is shown in place of the sum of the weights, with mean 1 over
 // the wave, of so many members: the changed count times their mean weight and, on
-// top, a second draw of the same variance from the same key. Changed count and
-// mean weight alone would tell how many members of which weights there are: the
-// mean weight of three is a number that only three can have.
-func (t *Table) Mass(count int, sum float64, key uint64) float64 {
+// top, a second draw from the same key. Changed count and mean weight alone would
+// tell how many members of which weights there are: the mean weight of three is a
+// number that only three can have. The second draw has the deviation of a change of
+// as many people of the largest weight that there is, so that nobody stands out by
+// a weight of their own any more than by being counted.
+func (t *Table) Mass(count int, sum, largest float64, key uint64) float64 {
 	changed := float64(t.Count(count, key))
 	if count == 0 || changed == 0 || !(sum > 0) {
 		return 0
@@ -129,7 +132,7 @@ func (t *Table) Mass(count int, sum float64, key uint64) float64 {
 	shown := changed * sum / float64(count)
 	// The draw is from the part of the normal distribution, symmetrical as the
 	// mean must stay, that leaves the result positive.
-	deviation := math.Sqrt(Variance)
+	deviation := math.Sqrt(Variance) * largest
 	most := math.Erf(shown / deviation / math.Sqrt2)
 	u := (float64(mix(key)>>11) + 0.5) / (1 << 53)
 	return shown + deviation*math.Sqrt2*math.Erfinv((2*u-1)*most)
