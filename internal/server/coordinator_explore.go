@@ -232,37 +232,7 @@ func firstAsked(wave *store.LiveWave) string {
 
 // choose fills the form.
 func (p *explorePage) choose(s *Server, e *exploration) {
-	languages := readingOrder(p.Localizer, e.wave.Version.Survey)
-	var lists []option
-	var values []optionGroup
-	sections := optionGroup{Label: p.T("explore.sections")}
-	var within *survey.Element
-	for _, one := range e.wave.Version.Elements {
-		if !e.wave.Schema.Shows(one) {
-			continue
-		}
-		title := groupTitle(one.Parent, e.wave, p.Localizer)
-		if len(p.Questions) == 0 || one.Parent != within {
-			within = one.Parent
-			p.Questions = append(p.Questions, optionGroup{Label: cmp.Or(title, p.T("explore.question"))})
-			if title != "" && len(sectionOf(e.wave, within.Name)) > 1 {
-				sections.Options = append(sections.Options, option{sectionPrefix + within.Name, charts.Plain(title), e.section == within.Name})
-			}
-		}
-		label := s.elementName(p.Localizer, e.wave, one)
-		last := &p.Questions[len(p.Questions)-1]
-		last.Options = append(last.Options, option{one.Name, label, one == e.element && e.section == ""})
-		if !e.wave.Schema.Divides(one) {
-			continue
-		}
-		lists = append(lists, option{Value: one.Name, Label: label})
-		group := optionGroup{Label: label}
-		for _, choice := range one.Choices.Choices {
-			text, _ := choice.Label.In(languages...)
-			group.Options = append(group.Options, option{Value: one.Name + ":" + choice.Name, Label: charts.Plain(text)})
-		}
-		values = append(values, group)
-	}
+	lists, values, sections := p.questions(s, e)
 	calculated, divides, classes := s.calculatedChoices(p.Localizer, e.wave, e.explorer, e.name())
 	for _, group := range []optionGroup{{Label: p.T("explore.calculated"), Options: calculated}, sections} {
 		if len(group.Options) > 0 {
@@ -292,6 +262,41 @@ func (p *explorePage) choose(s *Server, e *exploration) {
 		p.By[i] = choiceOf{option{"", p.T("explore.by_none"), variable == ""}, chosenOf(by, variable)}
 		p.Filters[i] = choiceOf{option{"", p.T("explore.filter_none"), condition == ""}, chosenOf(filters, condition)}
 	}
+}
+
+// questions lists the questions under their sections, and returns those that can
+// divide, their values, and the sections that can be looked at as a whole.
+func (p *explorePage) questions(s *Server, e *exploration) (lists []option, values []optionGroup, sections optionGroup) {
+	languages := readingOrder(p.Localizer, e.wave.Version.Survey)
+	sections = optionGroup{Label: p.T("explore.sections")}
+	var within *survey.Element
+	for _, one := range e.wave.Version.Elements {
+		if !e.wave.Schema.Shows(one) {
+			continue
+		}
+		title := groupTitle(one.Parent, e.wave, p.Localizer)
+		if len(p.Questions) == 0 || one.Parent != within {
+			within = one.Parent
+			p.Questions = append(p.Questions, optionGroup{Label: cmp.Or(title, p.T("explore.question"))})
+			if title != "" && len(sectionOf(e.wave, within.Name)) > 1 {
+				sections.Options = append(sections.Options, option{sectionPrefix + within.Name, charts.Plain(title), e.section == within.Name})
+			}
+		}
+		label := s.elementName(p.Localizer, e.wave, one)
+		last := &p.Questions[len(p.Questions)-1]
+		last.Options = append(last.Options, option{one.Name, label, one == e.element && e.section == ""})
+		if !e.wave.Schema.Divides(one) {
+			continue
+		}
+		lists = append(lists, option{Value: one.Name, Label: label})
+		group := optionGroup{Label: label}
+		for _, choice := range one.Choices.Choices {
+			text, _ := choice.Label.In(languages...)
+			group.Options = append(group.Options, option{Value: one.Name + ":" + choice.Name, Label: charts.Plain(text)})
+		}
+		values = append(values, group)
+	}
+	return lists, values, sections
 }
 
 // chosenOf marks what is chosen.
