@@ -51,7 +51,7 @@ func (b *builder) newDrawing() *drawing {
 func (b *builder) finish(d *drawing, height int) *drawing {
 	d.height = height
 	title := opts.Title{
-		Title:      directed([]string{b.base()}, b.right),
+		Title:      directed([]string{b.worth()}, b.right),
 		TitleStyle: &opts.TextStyle{FontSize: smallSize, FontWeight: "normal"},
 		Top:        strconv.Itoa(height - footer),
 	}

@@ -60,15 +60,16 @@ func (b *builder) shareWords(e entry) string {
 	return b.percent(*e.Share)
 }
 
-// base writes "n = 42" or "n = 42 entries", and with weights what they are worth.
-func (b *builder) base() string {
+// worth writes the base, and with weights how many independent answers it is worth.
+func (b *builder) worth() string {
 	if b.figure.Effective != nil {
-		return b.rows() + footerGlue + b.words.T("explore.foot_weighted", "n", b.words.Number(*b.figure.Effective, 0))
+		return b.base() + footerGlue + b.words.T("explore.foot_weighted", "n", b.words.Number(*b.figure.Effective, 0))
 	}
-	return b.rows()
+	return b.base()
 }
 
-func (b *builder) rows() string {
+// base writes "n = 42" or "n = 42 entries".
+func (b *builder) base() string {
 	if b.figure.Base == nil {
 		return ""
 	}
