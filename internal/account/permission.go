@@ -16,8 +16,11 @@ const (
 	ManageData   Permission = "manage_data"   // import and export responses
 	ManagePlaces Permission = "manage_places" // areas, institutions and their groups
 	CodeTexts    Permission = "code_texts"    // read and code free texts
-	ManagePeople Permission = "manage_people" // accounts, invitations and tokens
-	ReadAudit    Permission = "read_audit"    // who did what
+	// ManageConcept is about what the concept is made of: indicators, offers,
+	// measures, networks, stakeholders, evidence and papers.
+	ManageConcept Permission = "manage_concept"
+	ManagePeople  Permission = "manage_people" // accounts, invitations and tokens
+	ReadAudit     Permission = "read_audit"    // who did what
 
 	// Surveys and their texts are shared by all areas.
 	EditSurveys      Permission = "edit_surveys"
@@ -26,7 +29,7 @@ const (
 
 // Permissions lists every permission.
 func Permissions() []Permission {
-	return []Permission{SeeDesk, ReadResults, ManageWaves, ReadReturns, ManageData, ManagePlaces, CodeTexts,
+	return []Permission{SeeDesk, ReadResults, ManageWaves, ReadReturns, ManageData, ManagePlaces, CodeTexts, ManageConcept,
 		ManagePeople, ReadAudit, EditSurveys, TranslateSurveys}
 }
 

@@ -158,6 +158,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.translateRoutes())
 	s.register(s.codingRoutes())
 	s.register(s.placesRoutes())
+	s.register(s.conceptRoutes())
 	s.register(s.tokenRoutes())
 	s.register(s.webhookRoutes())
 	s.register(s.reachRoutes())
@@ -257,11 +258,11 @@ type deskFrame struct {
 	CSRF string // token for the page's forms
 	User string // "" before signing in
 	// MayPeople and MayAudit tell which links the head has.
-	MayPeople, MayAudit, MaySurveys, MayPlaces, MayWaves bool
-	HasJobs                                              bool   // something runs in the background for them, or has
-	Query                                                string // keeps the chosen language in links, "?lang=de" or ""
-	Onward                                               string // address that the browser goes on to by itself, "" for none
-	Refresh                                              int    // after how many seconds the page looks again without JavaScript, 0 for never
+	MayPeople, MayAudit, MaySurveys, MayPlaces, MayWaves, MayConcept bool
+	HasJobs                                                          bool   // something runs in the background for them, or has
+	Query                                                            string // keeps the chosen language in links, "?lang=de" or ""
+	Onward                                                           string // address that the browser goes on to by itself, "" for none
+	Refresh                                                          int    // after how many seconds the page looks again without JavaScript, 0 for never
 }
 
 func (s *Server) deskFrame(c echo.Context, title string) *deskFrame {
@@ -281,6 +282,7 @@ func (s *Server) deskFrame(c echo.Context, title string) *deskFrame {
 		f.MaySurveys = user.Has(account.TranslateSurveys)
 		f.MayPlaces = user.Has(account.ManagePlaces)
 		f.MayWaves = user.Has(account.ManageWaves)
+		f.MayConcept = user.Has(account.ReadResults)
 	}
 	return f
 }
