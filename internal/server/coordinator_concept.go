@@ -23,7 +23,13 @@ type conceptRoom struct {
 
 // conceptRooms are in the order in which the work goes.
 func conceptRooms() []conceptRoom {
-	return []conceptRoom{}
+	return []conceptRoom{
+		{offersPath, "offers.title", "offers.room", account.ReadResults},
+		{measuresPath, "measures.title", "measures.room", account.ReadResults},
+		{networkPath, "network.title", "network.room", account.ReadResults},
+		{stakeholdersPath, "stakeholders.title", "stakeholders.room", account.ManageConcept},
+		{documentsPath, "documents.title", "documents.room", account.ReadResults},
+	}
 }
 
 func (s *Server) conceptRoutes() []route {

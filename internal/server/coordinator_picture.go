@@ -2,12 +2,12 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -18,9 +18,11 @@ import (
 	"bedarfslotse/internal/store"
 )
 
-// pictured is a chart that a page of a wave shows and offers as files.
+// pictured is a chart that a page shows and offers as files.
 type pictured struct {
-	wave *store.LiveWave
+	wave *store.LiveWave // whose figures it shows; nil for what is no survey's
+	// source is where it is from, in words, where there is no wave.
+	source string
 	// chart makes it for a width.
 	chart func(width charts.Option) charts.Chart
 	// data are what figures.csv holds, nil for those of the chart.
@@ -112,12 +114,10 @@ func (s *Server) painted(c echo.Context, p *pictured, words *i18n.Localizer, cha
 	if name == "chart.png" {
 		return s.desk.Charts.PNG(ctx, chart, charts.Light, 2)
 	}
-	day := p.wave.Closed
-	if day == "" {
-		day = s.config.Now().Format(time.DateOnly)
+	day, source := s.today(), p.source
+	if p.wave != nil {
+		source = titleOf(p.wave, words) + ", " + s.areaName(words, p.wave.Area)
+		day = cmp.Or(p.wave.Closed, day)
 	}
-	return s.desk.Charts.Slide(ctx, charts.Slide{
-		Chart:  p.chart,
-		Source: titleOf(p.wave, words) + ", " + s.areaName(words, p.wave.Area), Date: s.deskFrame(c, "explore.title").Date(day),
-	}, charts.Light)
+	return s.desk.Charts.Slide(ctx, charts.Slide{Chart: p.chart, Source: source, Date: s.deskFrame(c, "explore.title").Date(day)}, charts.Light)
 }
