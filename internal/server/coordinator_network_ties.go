@@ -109,7 +109,7 @@ func (s *Server) tieImporter() mapper {
 }
 
 func (s *Server) tieTargets() []tabular.Target {
-	return baseline.TieTargets(s.keyChoices("network.frequency.", baseline.Frequencies()), s.keyChoices("network.kind.", baseline.PartnerKinds()), s.areaChoices())
+	return s.namedTargets(baseline.TieTargets(s.keyChoices("network.frequency.", baseline.Frequencies()), s.keyChoices("network.kind.", baseline.PartnerKinds()), s.areaChoices()))
 }
 
 func (s *Server) readTieTable(ctx context.Context, user account.User, file *mapperFile) (*baseline.TieImport, map[string]int, int64, error) {

@@ -20,7 +20,20 @@ func (s *Server) offerImporter() mapper {
 	}
 }
 
-func (s *Server) offerTargets() []tabular.Target { return baseline.OfferTargets(s.offerTableWords()) }
+func (s *Server) offerTargets() []tabular.Target {
+	return s.namedTargets(baseline.OfferTargets(s.offerTableWords()))
+}
+
+// namedTargets lets columns be found by the labels that the desk has for them: what
+// the program writes it reads again.
+func (s *Server) namedTargets(targets []tabular.Target) []tabular.Target {
+	for at := range targets {
+		for _, language := range deskLanguages() {
+			targets[at].Synonyms = append(targets[at].Synonyms, s.config.Catalogue.Localizer(language).T(targets[at].Label))
+		}
+	}
+	return targets
+}
 
 // offerTableWords are what tables of offers may call things, in the languages of
 // the desk.
