@@ -78,9 +78,6 @@ type Explorer struct {
 	counted  []counted   // what is known of each of them
 	// population is N of the wave, nil when not known.
 	population *int
-	// veiled tells that exact figures of the whole wave are not shown beside
-	// these, so that nothing may be computed from them either: see [Explorer.Public].
-	veiled bool
 }
 
 // Explore makes a release ready for queries. The columns are those of the
