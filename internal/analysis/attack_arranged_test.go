@@ -191,7 +191,7 @@ func TestHeavyNobodyIsNamedByArrangement(t *testing.T) {
 	schema, random, o := NewSchema(compiled(t, citySurvey())), rand.New(rand.NewPCG(9, 9)), &outcome{}
 	waves := uint64(24)
 	if testinput.Long() {
-		waves = 240
+		waves = 96
 	}
 	for wave := range waves {
 		o.arrange(t, schema, wave, random, []string{"need", "wish"}[wave%2])

@@ -94,9 +94,18 @@ func (s *simulation) lines(x *Explorer, q *question) []bound {
 }
 
 // publicLines are what the public results say: changed counts of the cells that are
-// shown, and a changed base.
+// shown, and a changed base. They may count up to k−1 respondents besides those of
+// an exact table that stayed the earlier one.
 func publicLines(x *Explorer, q *question, all []int) (lines []bound) {
 	f := must(x.Public([]string{q.element.Name})).Figures[0]
+	unit, _, _ := x.release.tables.find(q)
+	if unit.Limit != x.limit {
+		defer func() {
+			for i := range lines {
+				lines[i].low, lines[i].high = max(lines[i].low-float64(x.k-1), 0), lines[i].high+float64(x.k-1)
+			}
+		}()
+	}
 	for i, cell := range f.Cells {
 		if cell.Count != nil {
 			lines = append(lines, about([]int{i}, *cell.Count, true))
