@@ -56,7 +56,7 @@ const (
 	IndexPNI NeedIndex = "pni"
 )
 
-// Indices are all of them.
+// NeedIndices lists all of them.
 func NeedIndices() []NeedIndex { return []NeedIndex{IndexMWDS, IndexRDS, IndexPNI, IndexGap} }
 
 // Falling tells that lower values mean more need.

@@ -36,7 +36,7 @@ func Pairs(v *packed.View, pairs []Pair, groups Groups) [][]uint8 {
 				if first == 0 || second == 0 {
 					to = append(to, 0)
 				} else {
-					to = append(to, 1+(first-1)*uint8(pairs[i].Max)+second-1) //nolint:gosec // Max is small
+					to = append(to, 1+(first-1)*uint8(pairs[i].Max)+second-1)
 				}
 			}
 			codes[group] = to

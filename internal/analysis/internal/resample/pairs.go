@@ -46,7 +46,7 @@ func (p *Pairs) words() (words [][256]uint64, block int) {
 		var of [256]uint64
 		for first := 1; first <= m; first++ {
 			for second := 1; second <= m; second++ {
-				word := uint64(first) | uint64(second)<<secondAt | 1<<countAt //nolint:gosec // m is small
+				word := uint64(first) | uint64(second)<<secondAt | 1<<countAt
 				switch {
 				case second < first:
 					word |= 1 << aboveAt
@@ -64,11 +64,11 @@ func (p *Pairs) words() (words [][256]uint64, block int) {
 
 func (s *Sums) add(word uint64) {
 	const scores, counts = 1<<scoreBits - 1, 1<<countBits - 1
-	s.First += int(word & scores)              //nolint:gosec // few bits
-	s.Second += int(word >> secondAt & scores) //nolint:gosec // few bits
-	s.N += int(word >> countAt & counts)       //nolint:gosec // few bits
-	s.Above += int(word >> aboveAt & counts)   //nolint:gosec // few bits
-	s.Below += int(word >> belowAt)            //nolint:gosec // few bits
+	s.First += int(word & scores)
+	s.Second += int(word >> secondAt & scores)
+	s.N += int(word >> countAt & counts)
+	s.Above += int(word >> aboveAt & counts)
+	s.Below += int(word >> belowAt)
 }
 
 // worker draws samples into sums of its own.
@@ -127,7 +127,7 @@ func (p *Pairs) Draw(ctx context.Context, draws int, seed [2]uint64, progress fu
 				if draw >= draws {
 					return
 				}
-				w.draw(rand.NewPCG(seed[0]+uint64(draw), seed[1])) //nolint:gosec // a count
+				w.draw(rand.NewPCG(seed[0]+uint64(draw), seed[1]))
 				visit(draw, w.sums)
 				if n := done.Add(1); progress != nil && n%50 == 0 {
 					progress(int(n))
@@ -156,13 +156,13 @@ func (w *worker) draw(source *rand.PCG) {
 
 // units adds so many units of a place, drawn with replacement.
 func (w *worker) units(source *rand.PCG, place, n int) {
-	codes, size, pairs := w.pairs.Places[place], uint64(w.sizes[place]), len(w.acc) //nolint:gosec // a count
+	codes, size, pairs := w.pairs.Places[place], uint64(w.sizes[place]), len(w.acc)
 	acc, words := w.acc, w.words[:len(w.acc)]
 	clear(acc)
 	for range n {
 		// The high half of the product is evenly spread but for one part in 2^64/size.
 		row, _ := bits.Mul64(source.Uint64(), size)
-		unit := codes[int(row)*pairs : int(row)*pairs+pairs] //nolint:gosec // below size
+		unit := codes[int(row)*pairs : int(row)*pairs+pairs]
 		for i := range acc {
 			acc[i] += words[i][unit[i]]
 		}
