@@ -99,7 +99,7 @@ const (
 
 // Actions lists every action.
 func Actions() []Action {
-	return []Action{SignedIn, SignInFailed, SignedOut, SessionRevoked, UserAdded, UserInvited, InvitationRevoked,
+	return append([]Action{SignedIn, SignInFailed, SignedOut, SessionRevoked, UserAdded, UserInvited, InvitationRevoked,
 		GrantsChanged, UserDisabled, UserEnabled, PasswordChanged, SecondSet,
 		SecondRemoved, SpareUsed, PasskeyAdded, PasskeyRemoved, IdentityLinked, IdentityUnlinked, ResetAllowed,
 		TokenCreated, TokenRevoked,
@@ -114,7 +114,7 @@ func Actions() []Action {
 		RegisterImported, InstitutionAdded, InstitutionChanged, GroupAdded, GroupRenamed, GroupRemoved, GroupJoined, GroupLeft,
 		AreasImported, AreaAdded, AreaChanged, AreaRemoved,
 		WebhookAdded, WebhookChanged, WebhookRemoved,
-		MessageTextSaved, MailingQueued, MailingCanceled, MessagesResent, BounceRead}
+		MessageTextSaved, MailingQueued, MailingCanceled, MessagesResent, BounceRead}, offerActions()...)
 }
 
 // Means is by what somebody signed in.
@@ -142,6 +142,9 @@ func AtCommandLine(name string) string { return CommandLine + name }
 
 // Clock is who acts when something happens because its time has come.
 const Clock = "clock:"
+
+// Linked is who acts when the holder of a secret link does.
+const Linked = "link:"
 
 // Provider is who acts when what a provider of identities says changes an account.
 const Provider = "openid:"

@@ -12,6 +12,8 @@ import (
 const (
 	registerRevision = "institutions"
 	areasRevision    = "areas"
+	offersRevision   = "offers"
+	tiesRevision     = "ties"
 )
 
 // anyRevision is for changes that do not depend on what their author saw.
