@@ -2,8 +2,10 @@ package analysis
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
+	"sync"
 
 	"bedarfslotse/internal/analysis/internal/interval"
 	"bedarfslotse/internal/analysis/internal/raw"
@@ -17,7 +19,7 @@ type Needs struct {
 	Weighted bool
 	Items    []Need
 	// Fields are the fields of action that the items are about, in the survey's
-	// order.
+	// order; of one with items of both kinds there are two.
 	Fields []NeedField
 	// Groups are what [NeedsQuery.By] divides into, each the categories that stand
 	// for it.
@@ -34,6 +36,11 @@ type Need struct {
 	Importance, State *Estimated
 	// Indices are by [NeedIndex]; of yes and no there is the gap alone.
 	Indices map[NeedIndex]Ranked
+}
+
+// Asks tells whether there are items of a kind: by yes and no, or pairs of scales.
+func (n *Needs) Asks(yesNo bool) bool {
+	return slices.ContainsFunc(n.Fields, func(field NeedField) bool { return field.YesNo == yesNo })
 }
 
 // NeedIndex names one of the need indices.
@@ -98,17 +105,19 @@ type FieldGap struct {
 	// exact only together.
 	Together []int
 
-	deviation, freedom float64 // standard error of the gap, 0 for none
+	// Error is the standard error of the gap, 0 for none, and Freedom the degrees of
+	// freedom of t, 0 for the normal distribution.
+	Error, Freedom float64
 }
 
 // Exceeds is the one-sided p-value of the gap being at most so much: by the normal
 // distribution, or that of t where institutions are the units. Nil where there is
 // no interval.
 func (f *FieldGap) Exceeds(gap float64) *float64 {
-	if f.Low == nil || f.deviation <= 0 {
+	if f.Low == nil || !(f.Error > 0) {
 		return nil
 	}
-	p := interval.Above((f.Gap-gap)/f.deviation, f.freedom)
+	p := interval.Above((f.Gap-gap)/f.Error, f.Freedom)
 	return &p
 }
 
@@ -128,6 +137,66 @@ type NeedsQuery struct {
 // Progress is told how many samples of how many are drawn. It fails like
 // [Explorer.Query], and when the context ends.
 func (x *Explorer) Needs(ctx context.Context, q NeedsQuery, progress func(done, of int)) (*Needs, error) {
+	entry := x.needs.entry(x.needsKey(q))
+	entry.mu.Lock()
+	defer entry.mu.Unlock()
+	if entry.made == nil {
+		made, err := x.makeNeeds(ctx, q, progress)
+		if err != nil {
+			return nil, err
+		}
+		entry.made = made
+	}
+	return entry.made, nil
+}
+
+// NeedsReady tells whether [Explorer.Needs] would answer at once.
+func (x *Explorer) NeedsReady(q NeedsQuery) bool {
+	entry := x.needs.entry(x.needsKey(q))
+	if !entry.mu.TryLock() {
+		return false // somebody computes them
+	}
+	defer entry.mu.Unlock()
+	return entry.made != nil
+}
+
+// NeedsCache remembers the needs of one wave's releases. The zero value is ready.
+type NeedsCache struct {
+	mu      sync.Mutex
+	entries map[string]*needsEntry
+}
+
+// needsEntry is locked while it is made.
+type needsEntry struct {
+	mu   sync.Mutex
+	made *Needs
+}
+
+// mostNeeds is how many a cache remembers: few are asked for of one release.
+const mostNeeds = 16
+
+func (c *NeedsCache) entry(key string) *needsEntry {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.entries[key] == nil {
+		if c.entries == nil || len(c.entries) >= mostNeeds {
+			c.entries = map[string]*needsEntry{}
+		}
+		c.entries[key] = &needsEntry{}
+	}
+	return c.entries[key]
+}
+
+// needsKey is everything that needs depend on.
+func (x *Explorer) needsKey(q NeedsQuery) string {
+	population := 0
+	if x.population != nil {
+		population = *x.population
+	}
+	return fmt.Sprint(q, x.limit, x.n, x.view.Removed, x.release.tables.Fingerprint, x.strata, population)
+}
+
+func (x *Explorer) makeNeeds(ctx context.Context, q NeedsQuery, progress func(done, of int)) (*Needs, error) {
 	c := &needing{x: x, out: &Needs{K: x.k, Weighted: q.Weighted}}
 	if q.Weighted {
 		w, err := x.weigher()
@@ -176,6 +245,7 @@ type needing struct {
 type fieldCell struct {
 	field *NeedField
 	gap   *FieldGap
+	row   int        // of the group, −1 for the whole wave
 	sets  []placeSet // by item of the field
 	// center and drawn are the gap of the rows at hand, and of the samples of them.
 	center float64

@@ -103,22 +103,15 @@ func (s *pairSums) part(item *NeedItem, first, second int, one *part, by *weighe
 // estimate fills in all figures but intervals, ranks and tests.
 func (c *needing) estimate() {
 	c.out.Items = make([]Need, len(c.items))
-	var fields []string
 	for i := range c.items {
 		c.out.Items[i] = c.need(&c.items[i])
-		if field := c.items[i].Field; !slices.Contains(fields, field) {
-			fields = append(fields, field)
+		field, kind := c.items[i].Field, c.items[i].YesNo
+		at := slices.IndexFunc(c.out.Fields, func(one NeedField) bool { return one.Field == field && one.YesNo == kind })
+		if at < 0 {
+			at = len(c.out.Fields)
+			c.out.Fields = append(c.out.Fields, NeedField{Field: field, YesNo: kind, Groups: make([]FieldGap, len(c.groups))})
 		}
-	}
-	for _, name := range fields {
-		field := NeedField{Field: name, Groups: make([]FieldGap, len(c.groups))}
-		for i := range c.items {
-			// One row rests on one kind of item: on pairs of scales where there are any.
-			if c.items[i].Field == name && (len(field.Items) == 0 || c.items[i].YesNo == field.YesNo) {
-				field.Items, field.YesNo = append(field.Items, i), c.items[i].YesNo
-			}
-		}
-		c.out.Fields = append(c.out.Fields, field)
+		c.out.Fields[at].Items = append(c.out.Fields[at].Items, i)
 	}
 	for i := range c.out.Fields {
 		c.divided(&c.out.Fields[i])
@@ -164,7 +157,7 @@ func (c *needing) divided(field *NeedField) {
 	for place := range everywhere {
 		everywhere[place] = place
 	}
-	whole := fieldCell{field: field, gap: &field.Whole}
+	whole := fieldCell{field: field, gap: &field.Whole, row: -1}
 	for _, item := range field.Items {
 		whole.sets = append(whole.sets, placeSet{item, everywhere})
 		sums, base, ok := c.whole(&c.items[item])
@@ -177,7 +170,7 @@ func (c *needing) divided(field *NeedField) {
 		if c.groups[row].refused != NotRefused {
 			continue
 		}
-		cell := fieldCell{field: field, gap: gap}
+		cell := fieldCell{field: field, gap: gap, row: row}
 		for _, item := range field.Items {
 			set, sums, base, ok := c.grouped(item, row, everywhere)
 			for _, other := range set.rows {

@@ -171,17 +171,17 @@ func (c *needing) interval(cell *fieldCell) {
 		return
 	}
 	low, high = max(low, -100), min(high, 100)
-	gap.Low, gap.High, gap.freedom = &low, &high, freedom
-	gap.deviation = deviation * math.Sqrt(c.x.shower.design(c.items[0].first).effect*(1-c.x.shower.fraction))
+	gap.Low, gap.High, gap.Freedom = &low, &high, freedom
+	gap.Error = deviation * math.Sqrt(c.x.shower.design(c.items[0].first).effect*(1-c.x.shower.fraction))
 	if !cell.field.YesNo || len(cell.sets) > 1 {
 		return
 	}
 	sums, base, ok := c.whole(&c.items[cell.sets[0].item])
-	if row := slices.IndexFunc(cell.field.Groups, func(other FieldGap) bool { return other.Low == gap.Low }); row >= 0 {
-		_, sums, base, ok = c.grouped(cell.sets[0].item, row, nil)
+	if cell.row >= 0 {
+		_, sums, base, ok = c.grouped(cell.sets[0].item, cell.row, nil)
 	}
 	if lower, upper, deviation, usable := c.paired(sums, base); ok && usable && sums.signed {
-		*gap.Low, *gap.High, gap.deviation = lower, upper, deviation
+		*gap.Low, *gap.High, gap.Error = lower, upper, deviation
 	}
 }
 

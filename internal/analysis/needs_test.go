@@ -100,7 +100,7 @@ func TestNeedsOfAWave(t *testing.T) {
 	_, x := needsWave(t, 900, 3, 4)
 	for _, weighted := range []bool{false, true} {
 		needs := must(x.Needs(context.Background(), NeedsQuery{By: VariableArea, Weighted: weighted}, nil))
-		if again := must(x.Needs(context.Background(), NeedsQuery{By: VariableArea, Weighted: weighted}, nil)); *again.Items[0].Indices[IndexRDS].Low != *needs.Items[0].Indices[IndexRDS].Low {
+		if again := must(x.makeNeeds(context.Background(), NeedsQuery{By: VariableArea, Weighted: weighted}, nil)); *again.Items[0].Indices[IndexRDS].Low != *needs.Items[0].Indices[IndexRDS].Low {
 			t.Error("the same question had two answers")
 		}
 		if len(needs.Fields) != 4 || len(needs.Fields[0].Items) != 2 || len(needs.Items) != 5 || !needs.Items[4].YesNo {
@@ -180,7 +180,13 @@ func (n *Needs) agree(t *testing.T, field NeedField, gap *FieldGap, figures []Fi
 // interval; the context ends the drawing.
 func TestNeedsOfFew(t *testing.T) {
 	s, x := needsWave(t, 9, 2, 2)
+	if x.NeedsReady(NeedsQuery{By: VariableArea}) {
+		t.Error("ready before anybody asked")
+	}
 	needs := must(x.Needs(context.Background(), NeedsQuery{By: VariableArea}, nil))
+	if again := must(x.Needs(context.Background(), NeedsQuery{By: VariableArea}, nil)); again != needs || !x.NeedsReady(NeedsQuery{By: VariableArea}) {
+		t.Error("computed twice")
+	}
 	if gap := needs.Fields[0].Whole; gap.Base == nil || gap.Low != nil || gap.Exceeds(10) != nil {
 		t.Errorf("nine people: %+v", gap)
 	}
@@ -204,7 +210,7 @@ func TestNeedsOfFew(t *testing.T) {
 func BenchmarkNeeds(b *testing.B) {
 	_, x := needsWave(b, 20_000, 15, 31)
 	for b.Loop() {
-		if _, err := x.Needs(context.Background(), NeedsQuery{By: VariableArea}, nil); err != nil {
+		if _, err := x.makeNeeds(context.Background(), NeedsQuery{By: VariableArea}, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

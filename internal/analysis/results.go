@@ -20,6 +20,8 @@ type Options struct {
 	Strata []Stratum
 	// Calculated are the wave's calculated variables; nil has none.
 	Calculated *Calculated
+	// Needs remembers need indices beyond one explorer; nil makes one for it alone.
+	Needs *NeedsCache
 }
 
 // Results returns what an open wave shows.

@@ -149,7 +149,7 @@ func (d *graphDrawing) row(i int) float64 {
 func (d *graphDrawing) spread() {
 	n := len(d.shown)
 	label := min(130, float64(d.width)*0.3)
-	width := float64(d.width) - label - 2*margin // labels reach beyond the outermost nodes
+	width := float64(d.width) - label - 2*margin         // labels reach beyond the outermost nodes
 	tall := max(220, width*0.55, float64(n)*14000/width) // room for a label each
 	place := make(map[int]int, n)
 	d.at, d.wide = make([][2]float64, n), make([]float64, n)

@@ -178,7 +178,7 @@ func (db *DB) Explorer(ctx context.Context, wave *LiveWave) (*analysis.Explorer,
 
 // known is what an explorer needs to know of a wave beside its release.
 func (db *DB) known(ctx context.Context, wave *LiveWave) (options analysis.Options, err error) {
-	options.Population = wave.Population
+	options.Population, options.Needs = wave.Population, &db.live.follow(wave.ID).needs
 	if options.Calculated, err = db.tagged(ctx, wave); err != nil {
 		return options, err
 	}
