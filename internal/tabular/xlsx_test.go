@@ -139,6 +139,10 @@ func TestCellsReadAsTheAuthorSeesThem(t *testing.T) {
 		if len(rows[i].Cells) != 2 || rows[i].Cells[0] != "" || rows[i].Cells[1] != c.want {
 			t.Errorf("%s: %q, want [\"\" %q]", c.name, rows[i].Cells, c.want)
 		}
+		_, text := c.value.(string)
+		if _, truth := c.value.(bool); rows[i].Stored(1) == (text || truth) || rows[i].Stored(0) {
+			t.Errorf("%s: stored as a number: %v", c.name, rows[i].Stored(1))
+		}
 	}
 	if found := book.Findings(); len(found) > 0 {
 		t.Errorf("findings: %v", keysOf(t, found))
