@@ -109,7 +109,8 @@ type Indicator struct {
 	Age       *AgeBand // of the people counted, nil when it is not about an age
 	// Public tells that the values come from a source that anybody may read. Of
 	// others, small numerators are hidden; see [Conceal].
-	Public bool
+	Public   bool
+	Revision int64 // rises with every change; 0 before it is stored
 }
 
 // Name is what readers of a language call the indicator.

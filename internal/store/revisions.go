@@ -10,8 +10,9 @@ import (
 
 // What has revisions.
 const (
-	registerRevision = "institutions"
-	areasRevision    = "areas"
+	registerRevision   = "institutions"
+	areasRevision      = "areas"
+	indicatorsRevision = "indicators"
 )
 
 // anyRevision is for changes that do not depend on what their author saw.
