@@ -178,9 +178,26 @@ func (r *indicatorRun) read() error {
 			}
 			r.siblings[row.area.Parent][row.area.Key] = true
 		}
+		r.cite(record)
 		r.rows = append(r.rows, row)
 	}
 	return nil
+}
+
+// cite takes what a row says of the source. A file is one source: what another row
+// says otherwise is told.
+func (r *indicatorRun) cite(row tabular.Record) {
+	source := &r.result.Source
+	for key, into := range map[string]*string{FieldTitle: &source.Title, FieldPublisher: &source.Publisher, FieldLicence: &source.Licence} {
+		field, given := row.Fields[key]
+		switch {
+		case !given || field.Text == *into:
+		case *into == "":
+			*into = field.Text
+		default:
+			r.find(failure.Warning, "indicators.other_source", row.Line, field.Column, field.Text, failure.Params{"kept": *into})
+		}
+	}
 }
 
 func (r *indicatorRun) finding(severity failure.Severity, key string, line, column int, text string, params failure.Params) failure.Finding {

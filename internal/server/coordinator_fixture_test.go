@@ -85,6 +85,12 @@ func newTestDesk(t testing.TB, change ...func(*Config, *DeskConfig)) *testDesk {
 	if len(findings) > 0 {
 		t.Fatal(findings)
 	}
+	if content, err = os.ReadFile("../../data/indicators.yaml"); err != nil {
+		t.Fatal(err)
+	}
+	if config.Indicators, findings = suggestedIndicators(content, fields); len(findings) > 0 {
+		t.Fatal(findings)
+	}
 	config.Surveys, config.Fields = os.DirFS("../../surveys"), fields
 	config.Types = institutionTypes(t)
 	d.OpenDesk(config)
