@@ -24,11 +24,13 @@ type Book struct {
 }
 
 // NewBook puts a book together: figures that may not be shown are hidden in it
-// (see [Conceal] with [SmallestShown]).
+// (see [Conceal] with [SmallestShown]). The series that it is given stay as they
+// are.
 func NewBook(areas *catalogue.Areas, series []Series, sources map[string]Source, revision int64) *Book {
-	b := &Book{Series: series, Sources: sources, Revision: revision, areas: areas}
+	b := &Book{Series: slices.Clone(series), Sources: sources, Revision: revision, areas: areas}
 	for at := range b.Series {
 		one := &b.Series[at]
+		one.Targets = slices.Clone(one.Targets)
 		one.Values = Conceal(areas, one.Indicator, one.Values, SmallestShown)
 		SortValues(one.Values)
 	}
@@ -69,7 +71,7 @@ type Fact struct {
 
 // In returns the indicator in an area, on a day that decides which target counts.
 func (b *Book) In(one *Series, area, day string) Fact {
-	fact := Fact{Series: one, Area: area, Target: targetOn(one.Targets, area, day)}
+	fact := Fact{Series: one, Area: area, Target: TargetOn(one.Targets, area, day)}
 	values, reason := one.course(b.areas, area)
 	if fact.Reason = reason; len(values) > 0 {
 		fact.Latest, fact.Reason = &values[len(values)-1], Aggregates

@@ -2,7 +2,9 @@ package baseline
 
 import (
 	"bytes"
+	"cmp"
 
+	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/tabular"
 )
@@ -40,4 +42,27 @@ func ReadIndicators(content []byte, file string) ([]Indicator, error) {
 		list = append(list, one)
 	}
 	return list, nil
+}
+
+// Suggestions reads the catalogue of indicators (see [catalogue.ReadSuggestions]).
+func Suggestions(file string, content []byte, fields *catalogue.Fields) ([]catalogue.Suggestion, failure.Findings) {
+	units, directions := make([]string, len(Units())), make([]string, len(Directions()))
+	for at, one := range Units() {
+		units[at] = string(one)
+	}
+	for at, one := range Directions() {
+		directions[at] = string(one)
+	}
+	return catalogue.ReadSuggestions(file, content, fields, units, directions)
+}
+
+// Suggested makes an indicator of a suggestion, its notes in a language.
+func Suggested(one catalogue.Suggestion, language string) Indicator {
+	in := func(texts map[string]string) string { return cmp.Or(texts[language], texts["de"]) }
+	made := Indicator{Key: one.Key, Label: one.Label, Unit: Unit(one.Unit), Field: one.Field, Direction: Direction(one.Direction),
+		Source: in(one.Source), Note: in(one.Caveat), Public: one.Public}
+	if one.AgeTo >= 0 {
+		made.Age = &AgeBand{From: one.AgeFrom, To: one.AgeTo}
+	}
+	return made
 }

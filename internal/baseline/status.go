@@ -124,9 +124,9 @@ func validDay(day string) bool {
 	return err == nil
 }
 
-// targetOn picks the target that counts on a day: the next one due, or the last
-// when all are past.
-func targetOn(targets []Target, area, day string) *Target {
+// TargetOn picks the target that counts on a day: the next one due, or the last
+// when all are past; nil when the area has none.
+func TargetOn(targets []Target, area, day string) *Target {
 	var own []Target
 	for _, one := range targets {
 		if one.Area == area {

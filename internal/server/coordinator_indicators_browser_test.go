@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"bedarfslotse/internal/account"
+	"bedarfslotse/internal/baseline"
 	"bedarfslotse/internal/testbrowser"
 )
 
@@ -16,7 +17,7 @@ func (d *testDesk) indicated(t testing.TB) {
 	for _, key := range []string{"language_support_need", "placement_waiting_days", "care_places_per_100", "population_0_to_5"} {
 		for _, one := range d.desk.Indicators {
 			if one.Key == key {
-				if err := d.db.SaveIndicator(t.Context(), "anna", suggested(one, "de")); err != nil {
+				if err := d.db.SaveIndicator(t.Context(), "anna", baseline.Suggested(one, "de")); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -183,7 +183,7 @@ func (s *Server) indicatorsCSV(c echo.Context) error {
 		for _, v := range one.Values {
 			area, _ := s.desk.Areas.Get(v.Area)
 			from, goal, due := book.Sources[v.Source], "", ""
-			if target := book.In(one, v.Area, today).Target; target != nil {
+			if target := baseline.TargetOn(one.Targets, v.Area, today); target != nil {
 				goal, due = number64(&target.Goal), target.Due
 			}
 			value, hidden := number64(&v.Value), ""

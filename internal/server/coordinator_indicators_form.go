@@ -9,7 +9,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"bedarfslotse/internal/baseline"
-	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/tabular"
 )
@@ -257,20 +256,10 @@ func (s *Server) takeSuggestions(c echo.Context) error {
 		if !slices.Contains(form["key"], one.Key) || book.Find(one.Key) != nil {
 			continue
 		}
-		if err := s.desk.Office.SaveIndicator(c.Request().Context(), user.Name, suggested(one, language)); err != nil {
+		if err := s.desk.Office.SaveIndicator(c.Request().Context(), user.Name, baseline.Suggested(one, language)); err != nil {
 			return err
 		}
 		count++
 	}
 	return c.Redirect(http.StatusSeeOther, onward(c, indicatorPages+"?added="+strconv.Itoa(count)))
-}
-
-// suggested makes an indicator of a suggestion, its notes in a language.
-func suggested(one catalogue.Suggestion, language string) baseline.Indicator {
-	made := baseline.Indicator{Key: one.Key, Label: one.Label, Unit: baseline.Unit(one.Unit), Field: one.Field, Direction: baseline.Direction(one.Direction),
-		Source: inLanguage(one.Source, language), Note: inLanguage(one.Caveat, language), Public: one.Public}
-	if one.AgeTo >= 0 {
-		made.Age = &baseline.AgeBand{From: one.AgeFrom, To: one.AgeTo}
-	}
-	return made
 }

@@ -11,22 +11,8 @@ import (
 
 	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/baseline"
-	"bedarfslotse/internal/catalogue"
-	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/store"
 )
-
-// suggestedIndicators reads the shipped catalogue as the program does.
-func suggestedIndicators(content []byte, fields *catalogue.Fields) ([]catalogue.Suggestion, failure.Findings) {
-	var units, directions []string
-	for _, one := range baseline.Units() {
-		units = append(units, string(one))
-	}
-	for _, one := range baseline.Directions() {
-		directions = append(directions, string(one))
-	}
-	return catalogue.ReadSuggestions("indicators.yaml", content, fields, units, directions)
-}
 
 // indicatorRules are the matrix of the pages about indicators.
 func indicatorRules() map[string]rule {
@@ -323,4 +309,14 @@ func TestIndicatorImport(t *testing.T) {
 	if page := tom.get(at + "/changes").Body.String(); !strings.Contains(page, "You may not enter figures for Andere Stadt") {
 		t.Error("figures of the other town are not refused")
 	}
+}
+
+// figuresUpload begins an import of figures of which some are refused, and returns
+// its address.
+func (v *visit) figuresUpload(t *testing.T) string {
+	t.Helper()
+	got := v.upload(t, indicatorPages+"/import", "x.csv", []byte("Gebiet;2021;2024\nStadt;12,5;34\nRaum;1.234,5;7\nAtlantis;1;1\n"))
+	at := got.Header().Get("Location")
+	v.post(at+"/mapping", "column.area", "0", "fixed.indicator", "rate", "fixed.day", "31.12.")
+	return at
 }

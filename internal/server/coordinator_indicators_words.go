@@ -100,14 +100,17 @@ func (s *Server) sourceRows(f *deskFrame, book *baseline.Book, used map[string]b
 	slices.SortFunc(list, func(a, b baseline.Source) int {
 		return cmp.Or(cmp.Compare(b.Imported, a.Imported), cmp.Compare(a.Title, b.Title), cmp.Compare(a.ID, b.ID))
 	})
-	rows := make([]indicatorSource, len(list))
-	for at, one := range list {
-		rows[at] = indicatorSource{Title: one.Title, Publisher: one.Publisher, Licence: one.Licence, File: one.File, Imported: f.Date(one.Imported)}
+	var rows []indicatorSource
+	for _, one := range list {
+		row := indicatorSource{Title: one.Title, Publisher: one.Publisher, Licence: one.Licence, File: one.File, Imported: f.Date(one.Imported)}
 		if one.Day != "" {
-			rows[at].Day = f.Date(one.Day)
+			row.Day = f.Date(one.Day)
 		}
 		if len(one.SHA256) > 12 {
-			rows[at].Hash = one.SHA256[:12] + "…"
+			row.Hash = one.SHA256[:12] + "…"
+		}
+		if !slices.Contains(rows, row) { // values that were typed one by one
+			rows = append(rows, row)
 		}
 	}
 	return rows

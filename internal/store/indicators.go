@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"sync"
 
 	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/baseline"
@@ -13,19 +14,38 @@ import (
 
 const indicatorColumns = `id, label_de, label_en, unit, field, direction, source, note, age_from, age_to, public, revision`
 
+// indicatorsRead is what was last read of the indicators. Every change raises their
+// revision within its transaction, in whichever process, so that of one revision
+// everything is read once.
+type indicatorsRead struct {
+	mu       sync.Mutex
+	known    bool
+	revision int64
+	series   []baseline.Series
+	sources  map[string]baseline.Source
+}
+
 // Indicators returns all indicators with their values, targets and sources, in
-// four queries however many there are. What may not be shown is hidden in them.
+// four queries however many there are, and in one when nothing has changed since
+// the last time. What may not be shown is hidden in them. Sources are shared and
+// must not be changed.
 func (db *DB) Indicators(ctx context.Context, areas *catalogue.Areas) (*baseline.Book, error) {
 	// The revision first: what changes in between makes it too old, not too new.
 	revision, err := revisionOf(ctx, db.read, indicatorsRevision)
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	series, sources, err := readIndicators(ctx, db.read)
-	if err != nil {
-		return nil, unavailable(err)
+	last := &db.measured
+	last.mu.Lock()
+	defer last.mu.Unlock()
+	if !last.known || last.revision != revision {
+		last.known = false
+		if last.series, last.sources, err = readIndicators(ctx, db.read); err != nil {
+			return nil, unavailable(err)
+		}
+		last.known, last.revision = true, revision
 	}
-	return baseline.NewBook(areas, series, sources, revision), nil
+	return baseline.NewBook(areas, last.series, last.sources, revision), nil
 }
 
 func readIndicators(ctx context.Context, q queryer) ([]baseline.Series, map[string]baseline.Source, error) {

@@ -161,3 +161,29 @@ func TestManyFigures(t *testing.T) {
 		}
 	})
 }
+
+// TestIndicatorsOfAnotherProcess: what another process changes is seen at once, and
+// what a reader does with a book changes none of the next.
+func TestIndicatorsOfAnotherProcess(t *testing.T) {
+	testpostgres.Engines(t, func(t *testing.T, dsn string) {
+		ctx, areas := context.Background(), countyAreas(t)
+		here, there := open(t, dsn, newClock()), open(t, dsn, newClock())
+		must(t, here.SaveIndicator(ctx, "anna", rate()))
+		entry := account.Entry{Actor: "anna", Action: account.FigureSet}
+		for at, db := range []*store.DB{here, there, here} {
+			must(t, db.PutFigures(ctx, entry, store.AnyIndicators, baseline.Source{Title: "x"}, []store.Figure{figure("stadt", float64(10+at))}))
+			for _, reader := range []*store.DB{here, there} {
+				book, err := reader.Indicators(ctx, areas)
+				must(t, err)
+				if got := book.Find("rate").Values; len(got) != 1 || got[0].Value != float64(10+at) {
+					t.Errorf("after change %d: %+v", at, got)
+				}
+				book.Find("rate").Values[0].Value = 99
+			}
+		}
+		must(t, there.Wipe(ctx))
+		if book, err := here.Indicators(ctx, areas); err != nil || len(book.Series) > 0 {
+			t.Errorf("after everything was wiped: %+v, %v", book, err)
+		}
+	})
+}
