@@ -7,6 +7,7 @@ import (
 	"math"
 	"regexp"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"bedarfslotse/internal/failure"
@@ -170,6 +171,12 @@ type Source struct {
 	File      string // name of the imported file; "" when the values were typed
 	SHA256    string // of the file, in hexadecimal digits
 	Imported  string // day, 2006-01-02
+}
+
+// Line is the source as it stands beside figures: title, publisher and licence.
+func (s Source) Line() string {
+	parts := slices.DeleteFunc([]string{s.Title, s.Publisher, s.Licence}, func(part string) bool { return part == "" })
+	return strings.Join(parts, "; ")
 }
 
 // Value is one figure.

@@ -167,8 +167,8 @@ func (s *Server) indicatorPictured(words *i18n.Localizer, book *baseline.Book, o
 	latest, titles := "", []string{}
 	for _, v := range one.Values {
 		latest = max(latest, v.Day)
-		if title := book.Sources[v.Source].Title; title != "" && !slices.Contains(titles, title) {
-			titles = append(titles, title)
+		if line := book.Sources[v.Source].Line(); line != "" && !slices.Contains(titles, line) {
+			titles = append(titles, line)
 		}
 	}
 	if len(titles) > 0 {
