@@ -42,8 +42,11 @@ type Course struct {
 	Unit  string // in words: "per cent"
 	// Decimals is how many decimals values are written with at most.
 	Decimals int
-	Lines    []Line
-	Notes    []string
+	// Say writes a value with its unit, in sentences and tables; nil writes the
+	// number alone.
+	Say   func(value float64) string
+	Lines []Line
+	Notes []string
 }
 
 // MostLines is how many places can be told apart in one picture of time.
@@ -116,6 +119,13 @@ func (c *courseBuilder) number(value float64) string {
 	return c.words.Number(value, decimals)
 }
 
+func (c *courseBuilder) said(value float64) string {
+	if c.Say == nil {
+		return c.number(value)
+	}
+	return c.Say(value)
+}
+
 // told writes a reading's value with its interval, or that it is hidden.
 func (c *courseBuilder) told(r *Reading) string {
 	switch {
@@ -124,10 +134,10 @@ func (c *courseBuilder) told(r *Reading) string {
 	case r.Value == nil:
 		return c.words.T("charts.hidden")
 	case r.Value.Low == nil || r.Value.High == nil:
-		return c.number(r.Value.Value)
+		return c.said(r.Value.Value)
 	}
-	return c.words.T("charts.share_interval", "share", c.number(r.Value.Value),
-		"interval", c.words.T("charts.interval", "low", c.number(*r.Value.Low), "high", c.number(*r.Value.High)))
+	return c.words.T("charts.share_interval", "share", c.said(r.Value.Value),
+		"interval", c.words.T("charts.interval", "low", c.said(*r.Value.Low), "high", c.said(*r.Value.High)))
 }
 
 // spans tells whether there are two moments at which something is shown.

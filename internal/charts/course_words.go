@@ -43,6 +43,9 @@ func (c *courseBuilder) placesSummary() string {
 		return c.words.T("indicators.chart.one", "area", shown[0].Label, "value", c.told(shown[0].last()), "period", shown[0].last().Period)
 	}
 	first, last := &shown[0], &shown[len(shown)-1]
+	if first.last().Value.Value == last.last().Value.Value {
+		return c.words.N("indicators.chart.same", len(shown), "value", c.told(first.last()))
+	}
 	return c.words.T("indicators.chart.range", "most", first.Label, "high", c.told(first.last()), "least", last.Label, "low", c.told(last.last()))
 }
 

@@ -98,7 +98,6 @@ func pageSamples(t *testing.T, v *visit, wave *store.LiveWave) map[string]string
 		"/manage/concept/indicators":                         "/manage/concept/indicators?area=stadt",
 		"/manage/concept/indicators/of/:key":                 "/manage/concept/indicators/of/language_support_need?area=stadt",
 		"/manage/concept/indicators/of/:key/:chart/:picture": "/manage/concept/indicators/of/language_support_need/time/wide.svg?area=stadt",
-		"/manage/concept/indicators/import/:id/changes":      v.figuresUpload(t) + "/changes",
 		"/manage/concept/progress":                           "/manage/concept/progress?area=stadt",
 		"/manage/invitations/:secret":                        "/manage/invitations/" + must(v.db.Invite(ctx, "anna", "", account.Grant{Role: account.Viewer, Area: own}))(t),
 		"/manage/reset/:secret":                              "/manage/reset/" + must(v.db.AllowReset(ctx, "anna", "vera"))(t),

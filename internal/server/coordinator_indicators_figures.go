@@ -44,6 +44,15 @@ func (f *figureForm) number(field string, unit baseline.Unit) float64 {
 	return value
 }
 
+// perhaps reads a number that may be left out.
+func (f *figureForm) perhaps(field string, unit baseline.Unit) *float64 {
+	if f.text(field) == "" {
+		return nil
+	}
+	value := f.number(field, unit)
+	return &value
+}
+
 // whole reads a whole number that may be left out.
 func (f *figureForm) whole(field string) *int64 {
 	if f.text(field) == "" {
@@ -83,6 +92,7 @@ func (s *Server) setFigure(c echo.Context) error {
 	} else {
 		v.Value = f.number("value", one.Unit)
 	}
+	v.Low, v.High = f.perhaps("low", one.Unit), f.perhaps("high", one.Unit)
 	if _, known := s.desk.Areas.Get(v.Area); !known {
 		f.fail("area", "indicators.problem.area")
 	}
@@ -131,7 +141,7 @@ func (s *Server) figureDone(c echo.Context, f *figureForm, form, done string) er
 			return err
 		}
 		page.Problem, page.Wrong, page.ProblemIn = sentence(page.Localizer, failure.As(f.err)), form+"-"+f.wrong, form
-		for _, name := range []string{"period", "day", "value", "numerator", "denominator", "source", "baseline", "baseline_day", "goal", "due", "note"} {
+		for _, name := range []string{"period", "day", "value", "numerator", "denominator", "low", "high", "source", "baseline", "baseline_day", "goal", "due", "note"} {
 			page.Form[name] = c.FormValue(name)
 		}
 		for at := range page.Theirs {

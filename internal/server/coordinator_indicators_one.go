@@ -160,7 +160,8 @@ func (s *Server) indicatorPicture(c echo.Context) error {
 // indicatorPictured is a chart of an indicator with its files: over time for an
 // area and what lies beside it, or of all places.
 func (s *Server) indicatorPictured(words *i18n.Localizer, book *baseline.Book, one *baseline.Series, kind, area string) *pictured {
-	course := charts.Course{Name: one.Key, Title: one.Name(words.Language()), Unit: words.T("indicators.unit." + string(one.Unit)), Decimals: indicatorDecimals}
+	course := charts.Course{Name: one.Key, Title: one.Name(words.Language()), Unit: words.T("indicators.unit." + string(one.Unit)), Decimals: indicatorDecimals,
+		Say: func(value float64) string { return plainValue(words, one.Unit, value) }}
 	for _, key := range s.shownAreas(book, one, kind, area) {
 		course.Lines = append(course.Lines, s.indicatorLine(words, book, one, key))
 	}

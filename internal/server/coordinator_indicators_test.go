@@ -50,27 +50,22 @@ func indicatorRules() map[string]rule {
 		"POST " + pages + "/of/:key/targets":        {422, managers, reach, post(pages+"/of/rate/targets", "area", own)},
 		"POST " + pages + "/of/:key/targets/remove": {422, managers, reach, post(pages+"/of/rate/targets/remove", "area", own)},
 	}
-	const file = "Gebiet;2022\nStadt;12,5\n"
 	begun := func(t *testing.T, v *visit) string {
 		v.measured(t)
-		got := v.upload(t, pages+"/import", "x.csv", []byte(file))
-		if id, ok := strings.CutPrefix(got.Header().Get("Location"), pages+"/import/"); ok {
-			return id
-		}
-		return "x"
+		return v.figuresUpload(t)
 	}
-	for path, status := range map[string]int{"": 200, "/:id": 200, "/:id/changes": 422} {
+	for path, status := range map[string]int{"": 200, "/:id": 200, "/:id/changes": 200} {
 		rules["GET "+pages+"/import"+path] = rule{status, managers, anywhere, func(t *testing.T, v *visit) int {
 			return v.get(pages + "/import" + strings.Replace(path, ":id", begun(t, v), 1)).Code
 		}}
 	}
-	for path, status := range map[string]int{"/:id/reading": 303, "/:id/mapping": 303, "/:id/changes": 422, "/:id/discard": 303} {
+	for path, status := range map[string]int{"/:id/reading": 303, "/:id/mapping": 303, "/:id/changes": 409, "/:id/discard": 303} {
 		rules["POST "+pages+"/import"+path] = rule{status, managers, anywhere, func(t *testing.T, v *visit) int {
 			return v.post(pages + "/import" + strings.Replace(path, ":id", begun(t, v), 1)).Code
 		}}
 	}
 	rules["POST "+pages+"/import"] = rule{303, managers, anywhere, func(t *testing.T, v *visit) int {
-		return v.upload(t, pages+"/import", "x.csv", []byte(file)).Code
+		return v.upload(t, pages+"/import", "x.csv", []byte(figuresFile)).Code
 	}}
 	return rules
 }
@@ -166,6 +161,14 @@ func TestIndicatorCourse(t *testing.T) {
 		if got := v.get(of + "/" + picture).Code; got != http.StatusNotFound {
 			t.Errorf("%s: %d", picture, got)
 		}
+	}
+	// A survey's figure with an interval from behind to reached says so.
+	if got := v.post(of+"/values", "area", own, "period", "2025", "day", "2025-12-31", "value", "37", "low", "19", "high", "55"); got.Code != http.StatusSeeOther {
+		t.Errorf("%d %s", got.Code, got.Body)
+	}
+	page(of+"?area=stadt", "37% (19% to 55%)", "The interval reaches from “Target reached” to “Moving away”.")
+	if got := v.post(of+"/values/remove", "area", own, "period", "2025").Code; got != http.StatusSeeOther {
+		t.Errorf("removing a value: %d", got)
 	}
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(v.get(indicatorPages+".csv").Body.String(), "\ufeff"))).ReadAll()
 	if err != nil || len(rows) != 3 || rows[2][10] != "34.5" || rows[2][11] != "69" || rows[2][19] != "20" {
@@ -311,12 +314,18 @@ func TestIndicatorImport(t *testing.T) {
 	}
 }
 
-// figuresUpload begins an import of figures of which some are refused, and returns
-// its address.
+// figuresFile has figures of which some are refused.
+const figuresFile = "Gebiet;2021;2024\nStadt;12,5;34\nRaum;1.234,5;7\nAtlantis;1;1\n"
+
+// figuresUpload begins an import, says what the columns mean, and returns its id;
+// "x" where it may not.
 func (v *visit) figuresUpload(t *testing.T) string {
 	t.Helper()
-	got := v.upload(t, indicatorPages+"/import", "x.csv", []byte("Gebiet;2021;2024\nStadt;12,5;34\nRaum;1.234,5;7\nAtlantis;1;1\n"))
-	at := got.Header().Get("Location")
-	v.post(at+"/mapping", "column.area", "0", "fixed.indicator", "rate", "fixed.day", "31.12.")
-	return at
+	const pages = indicatorPages + "/import/"
+	id, begun := strings.CutPrefix(v.upload(t, indicatorPages+"/import", "x.csv", []byte(figuresFile)).Header().Get("Location"), pages)
+	if !begun {
+		return "x"
+	}
+	v.post(pages+id+"/mapping", "column.area", "0", "fixed.indicator", "rate", "fixed.day", "31.12.")
+	return id
 }
