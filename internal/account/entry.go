@@ -87,6 +87,14 @@ const (
 	AreaAdded            Action = "area.added"
 	AreaChanged          Action = "area.changed"
 	AreaRemoved          Action = "area.removed"
+	IndicatorAdded       Action = "indicator.added"
+	IndicatorChanged     Action = "indicator.changed"
+	IndicatorRemoved     Action = "indicator.removed"
+	FiguresImported      Action = "figures.imported"
+	FigureSet            Action = "figure.set"
+	FigureRemoved        Action = "figure.removed"
+	TargetSet            Action = "target.set"
+	TargetRemoved        Action = "target.removed"
 	WebhookAdded         Action = "webhook.added"
 	WebhookChanged       Action = "webhook.changed"
 	WebhookRemoved       Action = "webhook.removed"
@@ -113,6 +121,7 @@ func Actions() []Action {
 		VariableAdded, VariableChanged, VariableRemoved,
 		RegisterImported, InstitutionAdded, InstitutionChanged, GroupAdded, GroupRenamed, GroupRemoved, GroupJoined, GroupLeft,
 		AreasImported, AreaAdded, AreaChanged, AreaRemoved,
+		IndicatorAdded, IndicatorChanged, IndicatorRemoved, FiguresImported, FigureSet, FigureRemoved, TargetSet, TargetRemoved,
 		WebhookAdded, WebhookChanged, WebhookRemoved,
 		MessageTextSaved, MailingQueued, MailingCanceled, MessagesResent, BounceRead}, offerActions()...)
 }

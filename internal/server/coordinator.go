@@ -58,6 +58,7 @@ type Office interface {
 	Tokens
 	Webhooks
 	Outreach
+	Indicators
 	// Ready fails when the database does not answer.
 	Ready(ctx context.Context) error
 }
@@ -72,7 +73,9 @@ type DeskConfig struct {
 	Charts   *charts.Renderer
 	Surveys  fs.FS             // the shipped surveys; optional
 	Fields   *catalogue.Fields // the fields of action; optional
-	Jobs     *jobs.Office      // whoever opens it closes it
+	// Indicators are those that municipalities use, to be taken over; optional.
+	Indicators []catalogue.Suggestion
+	Jobs       *jobs.Office // whoever opens it closes it
 	// Mail is whom e-mail to institutions comes from, "" when no server for it is
 	// set up.
 	Mail string
@@ -159,6 +162,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.codingRoutes())
 	s.register(s.placesRoutes())
 	s.register(s.conceptRoutes())
+	s.register(s.indicatorRoutes())
 	s.register(s.tokenRoutes())
 	s.register(s.webhookRoutes())
 	s.register(s.reachRoutes())

@@ -23,7 +23,10 @@ type conceptRoom struct {
 
 // conceptRooms are in the order in which the work goes.
 func conceptRooms() []conceptRoom {
-	return []conceptRoom{}
+	return []conceptRoom{
+		{indicatorPages, "indicators.title", "indicators.room", account.ReadResults},
+		{progressPage, "indicators.progress.title", "indicators.progress.room", account.ReadResults},
+	}
 }
 
 func (s *Server) conceptRoutes() []route {

@@ -18,9 +18,11 @@ import (
 	"bedarfslotse/internal/store"
 )
 
-// pictured is a chart that a page of a wave shows and offers as files.
+// pictured is a chart that a page shows and offers as files.
 type pictured struct {
-	wave *store.LiveWave
+	wave *store.LiveWave // nil where it is about no wave
+	// source and day are what a slide says of it where it is about no wave.
+	source, day string
 	// chart makes it for a width.
 	chart func(width charts.Option) charts.Chart
 	// data are what figures.csv holds, nil for those of the chart.
@@ -112,12 +114,12 @@ func (s *Server) painted(c echo.Context, p *pictured, words *i18n.Localizer, cha
 	if name == "chart.png" {
 		return s.desk.Charts.PNG(ctx, chart, charts.Light, 2)
 	}
-	day := p.wave.Closed
+	day, source := p.day, p.source
+	if p.wave != nil {
+		day, source = p.wave.Closed, titleOf(p.wave, words)+", "+s.areaName(words, p.wave.Area)
+	}
 	if day == "" {
 		day = s.config.Now().Format(time.DateOnly)
 	}
-	return s.desk.Charts.Slide(ctx, charts.Slide{
-		Chart:  p.chart,
-		Source: titleOf(p.wave, words) + ", " + s.areaName(words, p.wave.Area), Date: s.deskFrame(c, "explore.title").Date(day),
-	}, charts.Light)
+	return s.desk.Charts.Slide(ctx, charts.Slide{Chart: p.chart, Source: source, Date: s.deskFrame(c, "explore.title").Date(day)}, charts.Light)
 }
