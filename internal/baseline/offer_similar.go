@@ -4,15 +4,24 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"bedarfslotse/internal/tabular"
 )
 
 // ActorKey brings the name of a provider or partner to the form in which names are
-// compared: small letters, ä as ae, no punctuation, without the legal form
-// ("e.V.", "gGmbH").
+// compared: small letters without accents, ä as ae, no punctuation, without the
+// legal form ("e.V.", "gGmbH").
 func ActorKey(name string) string {
-	words := strings.Fields(tabular.Loose(name))
+	plain := strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(tabular.Loose(name)))
+	words := strings.Fields(plain)
 	all := words
 	for again := true; again && len(words) > 0; {
 		again = false

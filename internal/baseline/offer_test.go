@@ -175,7 +175,7 @@ func TestActorKey(t *testing.T) {
 	for name, want := range map[string]string{
 		"AWO Ruhr e.V.": "awo ruhr", "AWO Ruhr e. V.": "awo ruhr", "AWO Ruhr eV": "awo ruhr", "Awo-Ruhr gGmbH": "awo ruhr",
 		"AWO Ruhr gemeinnützige GmbH": "awo ruhr", "Jugend & Bildung gUG (haftungsbeschränkt)": "jugend bildung", "Größe AG": "groesse",
-		"e.V.": "e v", "Große Weite Welt e.V. (Bochum)": "grosse weite welt", "IFAK e.V. KdöR": "ifak", "": "",
+		"e.V.": "e v", "Große Weite Welt e.V. (Bochum)": "grosse weite welt", "IFAK e.V. KdöR": "ifak", "Café Olé": "cafe ole", "": "",
 	} {
 		if got := baseline.ActorKey(name); got != want {
 			t.Errorf("%q is %q, want %q", name, got, want)

@@ -56,12 +56,13 @@ func TestStates(t *testing.T) {
 }
 
 // respondentPhrases is what respondents read in a language, on the screen, on
-// paper, and of results.
+// paper, of results and of the public list of offers.
 func respondentPhrases(t *testing.T, tag string) map[string]map[string]string {
 	t.Helper()
 	all := testinput.Phrases(t, "respondent", tag)
 	maps.Copy(all, testinput.Phrases(t, "paper", tag))
 	maps.Copy(all, testinput.Phrases(t, "results", tag))
+	maps.Copy(all, testinput.Phrases(t, "directory", tag))
 	return all
 }
 

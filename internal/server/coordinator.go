@@ -16,6 +16,7 @@ import (
 
 	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/analysis"
+	"bedarfslotse/internal/baseline"
 	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/charts"
 	"bedarfslotse/internal/failure"
@@ -55,6 +56,11 @@ type Office interface {
 	Translations
 	Coding
 	Places
+	Offers
+	Measures
+	Ties
+	Stakeholders
+	Documents
 	Tokens
 	Webhooks
 	Outreach
@@ -76,6 +82,9 @@ type DeskConfig struct {
 	// Indicators are those that municipalities use, to be taken over; optional.
 	Indicators []catalogue.Suggestion
 	Jobs       *jobs.Office // whoever opens it closes it
+	// Population tells on a day how many people of some ages areas have; optional:
+	// without it there is no coverage, only places.
+	Population func(ctx context.Context, day string) (baseline.Population, error)
 	// Mail is whom e-mail to institutions comes from, "" when no server for it is
 	// set up.
 	Mail string
@@ -163,6 +172,11 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.placesRoutes())
 	s.register(s.conceptRoutes())
 	s.register(s.indicatorRoutes())
+	s.register(s.offerRoutes())
+	s.register(s.measureRoutes())
+	s.register(s.networkRoutes())
+	s.register(s.stakeholderRoutes())
+	s.register(s.documentRoutes())
 	s.register(s.tokenRoutes())
 	s.register(s.webhookRoutes())
 	s.register(s.reachRoutes())

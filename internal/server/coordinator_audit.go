@@ -61,6 +61,8 @@ func actorInWords(words *i18n.Localizer, actor string) string {
 		return words.T("desk.audit.by.clock")
 	case actor == account.Provider:
 		return words.T("desk.audit.by.provider")
+	case actor == account.Linked:
+		return words.T("desk.audit.by.link")
 	case byCommand:
 		return strings.TrimSpace(words.T("desk.audit.by.command") + " " + name)
 	}

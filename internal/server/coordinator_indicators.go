@@ -78,13 +78,6 @@ func (s *Server) mayRead(user account.User) func(area string) bool {
 	}
 }
 
-// mayConcept tells for which areas somebody works at the concept.
-func (s *Server) mayConcept(user account.User) func(area string) bool {
-	return func(area string) bool {
-		return user.May(account.ManageConcept, account.Subject{Area: area}, s.desk.Areas.Contains)
-	}
-}
-
 // book returns the indicators with what a visitor may see of them: of public
 // sources everything, of others the figures of their areas; targets of theirs.
 func (s *Server) book(c echo.Context) (*baseline.Book, error) {
@@ -146,7 +139,7 @@ func (s *Server) indicators(c echo.Context) error {
 	area := s.chosenArea(c, user)
 	page.Area, page.Areas = s.areaName(page.Localizer, area.Key), s.everyArea(area.Key)
 	field := c.QueryParam("field")
-	page.FieldList = s.fieldOptions(page.Localizer, field, page.T("indicators.all_fields"))
+	page.FieldList = s.fieldOptions(page.Localizer, page.T("indicators.all_fields"), field)
 	query := url.Values{"area": {area.Key}}
 	if page.Query != "" {
 		query.Set("lang", page.Language())
@@ -244,22 +237,6 @@ func (s *Server) everyArea(chosen string) []option {
 	var list []option
 	for _, one := range s.desk.Areas.All() {
 		list = append(list, option{one.Key, s.areaPath(one), one.Key == chosen})
-	}
-	return list
-}
-
-// fieldOptions offers the fields of action; none is the label for all of them, ""
-// where one must be chosen.
-func (s *Server) fieldOptions(words *i18n.Localizer, chosen, none string) []option {
-	var list []option
-	if none != "" {
-		list = append(list, option{"", none, chosen == ""})
-	}
-	if s.desk.Fields == nil {
-		return list
-	}
-	for _, one := range s.desk.Fields.All() {
-		list = append(list, option{one.Key, s.fieldName(words, one.Key), one.Key == chosen})
 	}
 	return list
 }

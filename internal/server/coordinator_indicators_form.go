@@ -68,7 +68,7 @@ func (s *Server) indicatorForm(c echo.Context, one baseline.Indicator) *indicato
 	for _, direction := range baseline.Directions() {
 		page.Directions = append(page.Directions, option{string(direction), page.T("indicators.direction." + string(direction)), direction == one.Direction})
 	}
-	page.Fields = s.fieldOptions(page.Localizer, one.Field, "")
+	page.Fields = s.fieldOptions(page.Localizer, "", one.Field)
 	return page
 }
 

@@ -162,7 +162,7 @@ func (s *Server) indicatorPicture(c echo.Context) error {
 func (s *Server) indicatorPictured(words *i18n.Localizer, book *baseline.Book, one *baseline.Series, kind, area string) *pictured {
 	course := charts.Course{Name: one.Key, Title: one.Name(words.Language()), Unit: words.T("indicators.unit." + string(one.Unit)), Decimals: indicatorDecimals,
 		Say: func(value float64) string { return plainValue(words, one.Unit, value) }}
-	for _, key := range s.shownAreas(book, one, kind, area) {
+	for _, key := range s.drawnAreas(book, one, kind, area) {
 		course.Lines = append(course.Lines, s.indicatorLine(words, book, one, key))
 	}
 	latest, titles := "", []string{}
@@ -183,9 +183,9 @@ func (s *Server) indicatorPictured(words *i18n.Localizer, book *baseline.Book, o
 		chart: func(width charts.Option) charts.Chart { return build(course, words, width) }}
 }
 
-// shownAreas are the areas of a chart: for places all that have values, over time
+// drawnAreas are the areas of a chart: for places all that have values, over time
 // the chosen one first and those beside and in it, as many as can be told apart.
-func (s *Server) shownAreas(book *baseline.Book, one *baseline.Series, kind, area string) []string {
+func (s *Server) drawnAreas(book *baseline.Book, one *baseline.Series, kind, area string) []string {
 	var keys []string
 	add := func(key string) {
 		if !slices.Contains(keys, key) && len(book.Course(one, key)) > 0 {

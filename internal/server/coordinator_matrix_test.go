@@ -107,6 +107,7 @@ func permissionMatrix() map[string]rule {
 	maps.Copy(rules, programRules())
 	maps.Copy(rules, reachRules())
 	maps.Copy(rules, indicatorRules())
+	maps.Copy(rules, conceptOfferRules())
 	return rules
 }
 

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -119,7 +118,7 @@ func (s *Server) painted(c echo.Context, p *pictured, words *i18n.Localizer, cha
 		day, source = p.wave.Closed, titleOf(p.wave, words)+", "+s.areaName(words, p.wave.Area)
 	}
 	if day == "" {
-		day = s.config.Now().Format(time.DateOnly)
+		day = s.today()
 	}
 	return s.desk.Charts.Slide(ctx, charts.Slide{Chart: p.chart, Source: source, Date: s.deskFrame(c, "explore.title").Date(day)}, charts.Light)
 }

@@ -94,35 +94,36 @@ func placesRules() map[string]rule {
 		"POST /manage/areas/:key/name":   {303, who, reach, func(t *testing.T, v *visit) int { return v.post(space(t, v)+"/name", "name", "Neuer").Code }},
 		"POST /manage/areas/:key/remove": {303, who, reach, func(t *testing.T, v *visit) int { return v.post(space(t, v) + "/remove").Code }},
 	}
-	for _, kind := range []string{"institutions", "areas"} {
-		base := "/manage/" + kind + "/import"
-		// What one has uploaded is one's own: it is gone for everybody else.
-		at := func(method, path string) func(*testing.T, *visit) int {
-			return func(t *testing.T, v *visit) int {
-				if v.testDesk == nil {
-					return http.StatusUnauthorized
-				}
-				i := v.institutionImporter()
-				if kind == "areas" {
-					i = v.areaImporter()
-				}
-				file := v.uploaded(t, i, "Nummer;Name;Stadt\n1;A;Stadt\n")
-				if method == http.MethodGet {
-					return v.get(file + path).Code
-				}
-				return v.post(file + path).Code
-			}
-		}
-		rules["GET "+base] = rule{200, who, anywhere, get(base)}
-		rules["POST "+base] = rule{422, who, anywhere, func(_ *testing.T, v *visit) int { return v.post(base).Code }} // no file
-		rules["GET "+base+"/:id"] = rule{200, who, anywhere, at(http.MethodGet, "")}
-		rules["POST "+base+"/:id/reading"] = rule{303, who, anywhere, at(http.MethodPost, "/reading")}
-		rules["POST "+base+"/:id/mapping"] = rule{303, who, anywhere, at(http.MethodPost, "/mapping")}
-		rules["GET "+base+"/:id/changes"] = rule{200, who, anywhere, at(http.MethodGet, "/changes")}
-		rules["POST "+base+"/:id/changes"] = rule{409, who, anywhere, at(http.MethodPost, "/changes")} // nobody has seen them
-		rules["POST "+base+"/:id/discard"] = rule{303, who, anywhere, at(http.MethodPost, "/discard")}
-	}
+	const table = "Nummer;Name;Stadt\n1;A;Stadt\n"
+	mapperRules(rules, "/manage/institutions", table, who, func(v *visit) mapper { return v.institutionImporter() })
+	mapperRules(rules, "/manage/areas", table, who, func(v *visit) mapper { return v.areaImporter() })
 	return rules
+}
+
+// mapperRules adds the pages of an import of tables under a page.
+func mapperRules(rules map[string]rule, page, table string, who []account.Role, importer func(*visit) mapper) {
+	anywhere, base := relations(), page+"/import"
+	// What one has uploaded is one's own: it is gone for everybody else.
+	at := func(method, path string) func(*testing.T, *visit) int {
+		return func(t *testing.T, v *visit) int {
+			if v.testDesk == nil {
+				return http.StatusUnauthorized
+			}
+			file := v.uploaded(t, importer(v), table)
+			if method == http.MethodGet {
+				return v.get(file + path).Code
+			}
+			return v.post(file + path).Code
+		}
+	}
+	rules["GET "+base] = rule{200, who, anywhere, func(_ *testing.T, v *visit) int { return v.get(base).Code }}
+	rules["POST "+base] = rule{422, who, anywhere, func(_ *testing.T, v *visit) int { return v.post(base).Code }} // no file
+	rules["GET "+base+"/:id"] = rule{200, who, anywhere, at(http.MethodGet, "")}
+	rules["POST "+base+"/:id/reading"] = rule{303, who, anywhere, at(http.MethodPost, "/reading")}
+	rules["POST "+base+"/:id/mapping"] = rule{303, who, anywhere, at(http.MethodPost, "/mapping")}
+	rules["GET "+base+"/:id/changes"] = rule{200, who, anywhere, at(http.MethodGet, "/changes")}
+	rules["POST "+base+"/:id/changes"] = rule{409, who, anywhere, at(http.MethodPost, "/changes")} // nobody has seen them
+	rules["POST "+base+"/:id/discard"] = rule{303, who, anywhere, at(http.MethodPost, "/discard")}
 }
 
 // TestPlacesWords: both languages have the same words, with the same

@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	usedKey = regexp.MustCompile(`"((?:respondent|error|results)\.[a-z_.]*[a-z])"`)
+	usedKey = regexp.MustCompile(`"((?:respondent|error|results|directory)\.[a-z_.]*[a-z])"`)
 	address = regexp.MustCompile(`https?://\S+|\S+@\S+|\]\([^)]*\)|application/[a-z-]+`) // and Markdown's targets
 )
 
@@ -253,5 +253,6 @@ func messages(t *testing.T, lang string) phrases {
 	all := testinput.Phrases(t, "respondent", lang) // on the screen
 	maps.Copy(all, testinput.Phrases(t, "paper", lang))
 	maps.Copy(all, testinput.Phrases(t, "results", lang))
+	maps.Copy(all, testinput.Phrases(t, "directory", lang))
 	return all
 }

@@ -35,8 +35,12 @@ func templateFuncs() template.FuncMap {
 	return template.FuncMap{
 		"inc":  func(number int) int { return number + 1 },
 		"plus": func(a, b int) int { return a + b },
+		"pair": func(first, last any) two { return two{first, last} },
 	}
 }
+
+// two hands two things to a template that takes one.
+type two struct{ First, Last any }
 
 func (t *templates) render(name string, data any) ([]byte, error) {
 	var out bytes.Buffer

@@ -67,7 +67,7 @@ func askedOffer(ctx context.Context, q queryer, secret, now string) (one Kept[ba
 		one, err = offerRegister().one(ctx, q, id)
 	}
 	if errors.Is(err, sql.ErrNoRows) || failure.CodeOf(err) == failure.NotFound {
-		err = failure.New(failure.Gone, "error.offer_link_over")
+		err = failure.New(failure.Gone, "directory.over")
 	}
 	return one, err
 }
