@@ -46,6 +46,7 @@ type commands struct {
 	Survey       surveyCommands       `cmd:"" help:"Import, list and export surveys."`
 	Wave         waveCommands         `cmd:"" help:"Open, close and list waves."`
 	Responses    responsesCommands    `cmd:"" help:"Import and export responses."`
+	Report       reportCommand        `cmd:"" help:"Write the report about a wave as DOCX or HTML, with its address beside each figure."`
 	Codes        codesCommands        `cmd:"" help:"Make access codes."`
 	Institutions institutionsCommands `cmd:"" help:"Import institutions."`
 	User         userCommands         `cmd:"" help:"Manage accounts."`

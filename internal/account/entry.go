@@ -95,6 +95,17 @@ const (
 	MailingCanceled      Action = "mail.canceled"
 	MessagesResent       Action = "mail.resent"
 	BounceRead           Action = "mail.bounce_read"
+
+	ReportAdded       Action = "report.added"
+	ReportChanged     Action = "report.changed"
+	ReportRemoved     Action = "report.removed"
+	ReportRoundOpened Action = "report.round_opened"
+	ReportRoundClosed Action = "report.round_closed"
+	ReportCommented   Action = "report.commented"
+	ReportResolved    Action = "report.comment_resolved"
+	ReportSubmitted   Action = "report.submitted"
+	ReportApproved    Action = "report.approved"
+	ReportWithdrawn   Action = "report.withdrawn"
 )
 
 // Actions lists every action.
@@ -114,7 +125,9 @@ func Actions() []Action {
 		RegisterImported, InstitutionAdded, InstitutionChanged, GroupAdded, GroupRenamed, GroupRemoved, GroupJoined, GroupLeft,
 		AreasImported, AreaAdded, AreaChanged, AreaRemoved,
 		WebhookAdded, WebhookChanged, WebhookRemoved,
-		MessageTextSaved, MailingQueued, MailingCanceled, MessagesResent, BounceRead}
+		MessageTextSaved, MailingQueued, MailingCanceled, MessagesResent, BounceRead,
+		ReportAdded, ReportChanged, ReportRemoved, ReportRoundOpened, ReportRoundClosed, ReportCommented, ReportResolved,
+		ReportSubmitted, ReportApproved, ReportWithdrawn}
 }
 
 // Means is by what somebody signed in.

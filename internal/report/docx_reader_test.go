@@ -111,7 +111,7 @@ func (d *readDocx) read(t testing.TB) {
 	decoder := xml.NewDecoder(bytes.NewReader(d.files["word/document.xml"]))
 	var style string
 	var words, cell strings.Builder
-	inTable, rtl, text := false, false, false
+	inTable, rtl := false, false
 	for {
 		token, err := decoder.Token()
 		if errors.Is(err, io.EOF) {
@@ -147,7 +147,7 @@ func (d *readDocx) read(t testing.TB) {
 			case "rtl":
 				rtl = true
 			case "t", "instrText":
-				text = element.Name.Local == "t"
+				text := element.Name.Local == "t"
 				content, err := decoder.Token()
 				if err != nil {
 					t.Fatal(err)

@@ -122,29 +122,45 @@ func (x *docx) table(g *grid) {
 	x.write(`</w:tbl>`)
 }
 
-// columnWidths shares the page's width: each column by its longest text, the
-// first at most half of it.
+// columnWidths shares the page's width: each column gets what its longest word
+// needs, and of what is left as much as its longest text is longer than that.
 func columnWidths(g *grid) []int {
-	const shortest, longest = 8, 60
-	widths := make([]int, len(g.header))
-	total := 0
+	const letter, padding, longest = 105, 190, 60 // a letter of the table's size and the cell's edges
+	least, wanted := make([]int, len(g.header)), make([]int, len(g.header))
+	needed, more := 0, 0
 	for i, head := range g.header {
-		most := len([]rune(head))
+		word, text := measure(head)
 		for _, row := range g.rows {
-			most = max(most, len([]rune(row[i].Text)), len([]rune(row[i].More)))
+			for _, cell := range []string{row[i].Text, row[i].More} {
+				longestWord, all := measure(cell)
+				word, text = max(word, longestWord), max(text, all)
+			}
 		}
-		widths[i] = min(max(most, shortest), longest)
-		total += widths[i]
+		least[i] = min(word, longest)*letter + padding
+		wanted[i] = max(min(text, longest)*letter+padding-least[i], 1)
+		needed, more = needed+least[i], more+wanted[i]
 	}
-	left := textWidth
+	widths, left := make([]int, len(g.header)), textWidth
 	for i := range widths {
-		widths[i] = widths[i] * textWidth / total
+		if needed >= textWidth {
+			widths[i] = least[i] * textWidth / needed
+		} else {
+			widths[i] = least[i] + wanted[i]*(textWidth-needed)/more
+		}
 		left -= widths[i]
 	}
 	if len(widths) > 0 {
 		widths[0] += left
 	}
 	return widths
+}
+
+// measure counts the letters of a text's longest word, and of the text.
+func measure(text string) (word, all int) {
+	for _, one := range strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '-' || r == '/' }) {
+		word = max(word, len([]rune(one)))
+	}
+	return word, len([]rune(text))
 }
 
 // fill is the colour of a tone behind dark text.

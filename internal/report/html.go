@@ -153,16 +153,16 @@ func (h *htmlWriter) quote(b *Block) (template.HTML, error) {
 func (h *htmlWriter) passages(markdown string) template.HTML {
 	var out strings.Builder
 	var open []listKind
-	close := func(depth int) {
+	end := func(depth int) {
 		for len(open) > depth {
 			out.WriteString("</li></" + string(open[len(open)-1]) + ">\n")
 			open = open[:len(open)-1]
 		}
 	}
 	for _, one := range read(markdown) {
-		close(one.depth)
+		end(one.depth)
 		if one.start && len(open) == one.depth {
-			close(one.depth - 1)
+			end(one.depth - 1)
 		} else if one.number > 0 && len(open) == one.depth {
 			out.WriteString("</li>\n<li>")
 		}
@@ -183,7 +183,7 @@ func (h *htmlWriter) passages(markdown string) template.HTML {
 			out.WriteString("\n")
 		}
 	}
-	close(0)
+	end(0)
 	return template.HTML(out.String()) //nolint:gosec // every text in it is escaped by runs
 }
 

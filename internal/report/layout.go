@@ -40,7 +40,7 @@ func newLayout(d *Document, words *i18n.Localizer) *layout {
 		switch {
 		case b.Kind == Heading:
 			level = min(max(b.Level, 1), level+1, 3)
-			l.Contents = append(l.Contents, entry{ID: anchor(b), Text: l.printed(b.Text), Level: level, block: b})
+			l.Contents = append(l.Contents, entry{ID: anchor(b), Text: l.printed(l.document.heading(b)), Level: level, block: b})
 			continue
 		case b.Kind == ChartBlock && b.Chart != nil && b.Chart.Drawn():
 			figures++
@@ -189,7 +189,21 @@ func (l *layout) plainGrid(t *Table) *grid {
 		}
 		g.rows = append(g.rows, cells)
 	}
+	g.narrow()
 	return g
+}
+
+// narrow takes out the columns in which no row has anything.
+func (g *grid) narrow() {
+	for i := len(g.header) - 1; i > 0; i-- {
+		if slices.ContainsFunc(g.rows, func(row []gridCell) bool { return row[i] != gridCell{} }) {
+			continue
+		}
+		g.header = slices.Delete(slices.Clone(g.header), i, i+1)
+		for at := range g.rows {
+			g.rows[at] = slices.Delete(g.rows[at], i, i+1)
+		}
+	}
 }
 
 func (l *layout) matrixGrid(m *Matrix) *grid {
@@ -248,7 +262,11 @@ func (l *layout) facts(b *Block) []fact {
 	if f.Filter != "" {
 		add(l.T("report.fact.filter", "filter", f.Filter))
 	}
-	if f.Release > 0 && f.Day != "" && !l.document.Short {
+	switch {
+	case f.Wave == "" || l.document.Short:
+	case f.Release == 0:
+		add(l.T("report.fact.snapshot"))
+	case f.Day != "":
 		add(l.T("report.fact.release", "number", l.Number(float64(f.Release), 0), "day", Day(l.Localizer, f.Day)))
 	}
 	add(l.T("report.fact.frozen", "day", Day(l.Localizer, f.Frozen)))
@@ -282,12 +300,16 @@ func (l *layout) sources(b *Block) []string {
 		if f == nil || f.Wave == "" {
 			continue
 		}
-		key := f.Wave + " " + strconv.Itoa(f.Release)
+		key := f.Wave + " " + f.Day
 		if slices.Contains(known, key) {
 			continue
 		}
 		known = append(known, key)
-		text := l.T("report.source.wave", "wave", f.WaveTitle, "day", Day(l.Localizer, f.Day))
+		phrase := "report.source.wave"
+		if f.Release == 0 {
+			phrase = "report.source.snapshot"
+		}
+		text := l.T(phrase, "wave", f.WaveTitle, "day", Day(l.Localizer, f.Day))
 		if f.Licence != "" {
 			text += " " + l.T("report.fact.licence", "licence", f.Licence) + "."
 		}

@@ -183,7 +183,8 @@ type Facts struct {
 	Frozen    string `json:"frozen"`         // day on which the block was frozen
 	Wave      string `json:"wave,omitempty"` // slug
 	WaveTitle string `json:"wave_title,omitempty"`
-	// Release is the number of the wave's release and Day the day of it.
+	// Release is the number of the wave's release, and Day its day; 0 and the day
+	// of freezing for the snapshot of a wave that is still answered.
 	Release int    `json:"release,omitempty"`
 	Day     string `json:"day,omitempty"`
 	Filter  string `json:"filter,omitempty"` // in words, "" for the whole wave
@@ -207,7 +208,15 @@ func (d Document) ShortVersion() Document {
 	return short
 }
 
-// words of a block that are Markdown: in the short version the plain ones.
+// heading is what a heading says.
+func (d *Document) heading(b *Block) string {
+	if d.Short && b.Plain != "" {
+		return b.Plain
+	}
+	return b.Text
+}
+
+// markdown is what a block says in Markdown: in the short version its plain words.
 func (d *Document) markdown(b *Block) string {
 	if d.Short && b.Plain != "" {
 		return b.Plain

@@ -16,12 +16,11 @@ import (
 	"time"
 
 	"bedarfslotse/internal/i18n"
-	"bedarfslotse/locales"
 )
 
 func words(t testing.TB, language string) *i18n.Localizer {
 	t.Helper()
-	catalogue, err := i18n.Load(locales.FS)
+	catalogue, err := i18n.Load(os.DirFS("../../locales"))
 	if err != nil {
 		t.Fatal(err)
 	}

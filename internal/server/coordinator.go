@@ -58,6 +58,7 @@ type Office interface {
 	Tokens
 	Webhooks
 	Outreach
+	Reports
 	// Ready fails when the database does not answer.
 	Ready(ctx context.Context) error
 }

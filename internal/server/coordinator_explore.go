@@ -2,6 +2,7 @@ package server
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -92,7 +93,7 @@ func (s *Server) explore(c echo.Context) error {
 		return err
 	}
 	f := s.waveFrame(c, wave, "explore.title")
-	e, wrong := s.exploration(c, wave)
+	e, wrong := s.exploration(c.Request().Context(), wave, c.QueryParams(), s.deskWords(c))
 	page := &explorePage{waveFrame: f}
 	if e == nil {
 		return wrong
@@ -122,16 +123,15 @@ func (s *Server) explore(c echo.Context) error {
 	return s.page(c, http.StatusOK, "desk-explore", page)
 }
 
-// exploration reads the address and asks for its figures. It returns what was
+// exploration reads an address and asks for its figures. It returns what was
 // asked also where that is refused.
-func (s *Server) exploration(c echo.Context, wave *store.LiveWave) (*exploration, error) {
-	asked := c.QueryParams()
-	explorer, err := s.desk.Office.Explorer(c.Request().Context(), wave)
+func (s *Server) exploration(ctx context.Context, wave *store.LiveWave, asked url.Values, words *i18n.Localizer) (*exploration, error) {
+	explorer, err := s.desk.Office.Explorer(ctx, wave)
 	if err != nil && failure.CodeOf(err) != failure.Forbidden {
 		return nil, err
 	}
 	e := &exploration{wave: wave, explorer: explorer, layout: charts.Layout(asked.Get("as"))}
-	if err := e.ask(s, asked.Get("question"), s.deskWords(c)); err != nil {
+	if err := e.ask(s, asked.Get("question"), words); err != nil {
 		return e, err
 	}
 	name := e.element.Name
@@ -145,17 +145,17 @@ func (s *Server) exploration(c echo.Context, wave *store.LiveWave) (*exploration
 		query.Questions = pairedQuestions(wave) // all of them in one chart
 	}
 	if err == nil {
-		query.Weighted, err = switched(c, "weights")
+		query.Weighted, err = switched(asked, "weights")
 	}
 	e.query = query
 	if err != nil {
 		return e, err
 	}
 	if len(query.Filters)+len(query.By) > 0 || query.Weighted || wave.Version.Element(name) == nil {
-		e.whole, e.divided, err = s.explored(c, wave, query)
+		e.whole, e.divided, err = s.explored(ctx, wave, query)
 		return e, err
 	}
-	results, err := s.desk.Office.Results(c.Request().Context(), wave)
+	results, err := s.desk.Office.Results(ctx, wave)
 	if err != nil {
 		return e, err
 	}
@@ -384,7 +384,7 @@ func (s *Server) explorePicture(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	e, err := s.exploration(c, wave)
+	e, err := s.exploration(c.Request().Context(), wave, c.QueryParams(), s.deskWords(c))
 	if err != nil {
 		return err
 	}
