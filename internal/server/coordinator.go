@@ -160,6 +160,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.codingRoutes())
 	s.register(s.placesRoutes())
 	s.register(s.conceptRoutes())
+	s.register(s.reportRoutes())
 	s.register(s.tokenRoutes())
 	s.register(s.webhookRoutes())
 	s.register(s.reachRoutes())

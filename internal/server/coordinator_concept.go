@@ -23,7 +23,9 @@ type conceptRoom struct {
 
 // conceptRooms are in the order in which the work goes.
 func conceptRooms() []conceptRoom {
-	return []conceptRoom{}
+	return []conceptRoom{
+		{reportPages, "report.desk.title", "report.desk.text", account.ReadResults},
+	}
 }
 
 func (s *Server) conceptRoutes() []route {

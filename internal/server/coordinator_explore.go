@@ -57,6 +57,7 @@ type exploreLook struct {
 	Consensus []string
 	Tests     *exploreTests
 	Files     []waveLink // to download
+	Report    string     // address by which it goes into a report, "" for who may not write one
 }
 
 // choiceOf is a list of choices under headings.
@@ -120,6 +121,7 @@ func (s *Server) explore(c echo.Context) error {
 		return s.page(c, status, "desk-explore", page)
 	}
 	page.show(s, e, c.QueryParams())
+	page.offerReports(s, c, e)
 	return s.page(c, http.StatusOK, "desk-explore", page)
 }
 
@@ -204,8 +206,12 @@ func sectionOf(wave *store.LiveWave, name string) (all []*survey.Element) {
 	return all
 }
 
-// of is the part of an exploration that one question is.
+// of is the part of an exploration that one question is; importance and state of
+// all items are one part.
 func (e *exploration) of(element *survey.Element) *exploration {
+	if e.pairs() {
+		return e
+	}
 	only := func(answer analysis.Answer) analysis.Answer {
 		answer.Groups = slices.Clone(answer.Groups)
 		for i := range answer.Groups {
@@ -354,6 +360,20 @@ func (p *explorePage) show(s *Server, e *exploration, asked url.Values) {
 	}
 	for _, element := range e.all {
 		p.Looks = append(p.Looks, p.look(s, e.of(element), asked))
+	}
+}
+
+// offerReports leads from each question into a report.
+func (p *explorePage) offerReports(s *Server, c echo.Context, e *exploration) {
+	if !s.mayFor(c, account.ManageConcept, e.wave.Area) || e.explorer == nil {
+		return
+	}
+	for i, element := range e.all {
+		asked := url.Values{"question": {element.Name}}
+		for _, name := range exploreParameters()[1:] {
+			asked[name] = c.QueryParams()[name]
+		}
+		p.Looks[i].Report = with(reportPages+"/add"+p.Query, "address", "/manage/waves/"+e.wave.Slug+"/explore?"+asked.Encode())
 	}
 }
 

@@ -106,6 +106,7 @@ func permissionMatrix() map[string]rule {
 	maps.Copy(rules, apiRules())
 	maps.Copy(rules, programRules())
 	maps.Copy(rules, reachRules())
+	maps.Copy(rules, reportRules())
 	return rules
 }
 
