@@ -57,7 +57,7 @@ func (c *reportCommand) Run(ctx context.Context, p *program) error {
 	if err := write(&content, document, p.all.Localizer(c.Lang)); err != nil {
 		return err
 	}
-	if err := os.WriteFile(c.Out, content.Bytes(), 0o644); err != nil { //nolint:gosec // a report is for others to read
+	if err := os.WriteFile(c.Out, content.Bytes(), 0o644); err != nil {
 		return failure.Errorf(failure.Unavailable, "%w", err)
 	}
 	fmt.Fprintln(p.stderr, p.words.N("command.report_written", len(document.Blocks), "file", c.Out))

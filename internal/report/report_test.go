@@ -12,19 +12,23 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"bedarfslotse/internal/i18n"
 )
 
+// phrases reads the words once for all tests.
+var phrases = sync.OnceValues(func() (*i18n.Catalogue, error) { return i18n.Load(os.DirFS("../../locales")) })
+
 func words(t testing.TB, language string) *i18n.Localizer {
 	t.Helper()
-	catalogue, err := i18n.Load(os.DirFS("../../locales"))
+	all, err := phrases()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return catalogue.Localizer(language)
+	return all.Localizer(language)
 }
 
 // drawn is a picture that is none of the charts', in both forms.

@@ -161,7 +161,7 @@ func (s *Server) showNewReport(c echo.Context, code int, chosen string, steps []
 		return err
 	}
 	for _, wave := range waves {
-		if wave.State != fieldwork.Prepared && s.mayFor(c, account.ManageConcept, wave.Area) {
+		if (wave.Release > 0 || wave.State == fieldwork.Closed) && s.mayFor(c, account.ManageConcept, wave.Area) {
 			page.Waves = append(page.Waves, option{wave.Slug, s.reportWave(wave, page.Localizer) + " · " + wave.Slug, wave.Slug == chosen})
 		}
 	}
@@ -177,8 +177,8 @@ func (s *Server) showNewReport(c echo.Context, code int, chosen string, steps []
 // stepSlots are steps with empty ones behind them to be filled in.
 func stepSlots(steps []report.Step) []report.Step {
 	const empty = 2
-	slots := slices.Clone(steps)
-	for range min(empty, report.MostSteps-len(steps)) {
+	slots := slices.DeleteFunc(slices.Clone(steps), func(one report.Step) bool { return strings.TrimSpace(one.Name+one.Person) == "" })
+	for range min(empty, report.MostSteps-len(slots)) {
 		slots = append(slots, report.Step{})
 	}
 	return slots

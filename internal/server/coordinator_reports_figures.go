@@ -207,10 +207,6 @@ func (s *Server) reportMandate(wave *store.LiveWave, results analysis.Results, w
 	if to == "" && wave.Until != "" && wave.Until < s.config.Now().Format(time.DateOnly) {
 		to = wave.Until
 	}
-	names := make([]string, 0, len(offered(wave)))
-	for _, tag := range offered(wave) {
-		names = append(names, i18n.NativeName(tag))
-	}
 	day := func(iso string) string {
 		if iso == "" {
 			return ""
@@ -218,7 +214,7 @@ func (s *Server) reportMandate(wave *store.LiveWave, results analysis.Results, w
 		return report.Day(words, iso)
 	}
 	return report.Mandate{Wave: titleOf(wave, words), Purpose: wave.Purpose, Order: wave.Mandate, Day: day(wave.MandateDay), Reference: wave.MandateReference,
-		From: day(wave.Opened), To: day(to), Languages: strings.Join(names, ", "), N: results.N, K: results.K, OpenLink: !wave.NeedsCode()}
+		From: day(wave.Opened), To: day(to), Languages: i18n.NativeNames(offered(wave)), N: results.N, K: results.K, OpenLink: !wave.NeedsCode()}
 }
 
 // reportQuotes are the released quotes of a wave as reports show them.

@@ -175,8 +175,9 @@ func (db *DB) RemoveReport(ctx context.Context, actor, id string, seen int) erro
 		if done == 0 {
 			return failure.New(failure.Conflict, "error.changed_meanwhile")
 		}
-		for _, table := range []string{"report_blocks", "report_comments", "report_approvals"} {
-			if _, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE report_id = $1`, id); err != nil {
+		for _, statement := range []string{`DELETE FROM report_blocks WHERE report_id = $1`, `DELETE FROM report_comments WHERE report_id = $1`,
+			`DELETE FROM report_approvals WHERE report_id = $1`} {
+			if _, err := tx.ExecContext(ctx, statement, id); err != nil {
 				return fmt.Errorf("remove report: %w", err)
 			}
 		}
