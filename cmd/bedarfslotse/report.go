@@ -11,6 +11,7 @@ import (
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/jobs"
 	"bedarfslotse/internal/report"
+	"bedarfslotse/internal/store"
 )
 
 type reportCommand struct {
@@ -35,14 +36,8 @@ func (c *reportCommand) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer p.close(db)
-	office := jobs.New(jobs.Options{Now: p.now, Logger: p.logger()})
-	defer office.Close()
-	desk, _, err := p.wire(ctx, db, &serveCommand{database: c.database, library: c.library, BaseURL: c.BaseURL, Controller: c.Controller}, false, office)
-	if err != nil {
-		return err
-	}
 	fmt.Fprintln(p.stderr, p.words.T("command.report_building", "wave", c.Wave))
-	document, err := desk.BuildReport(ctx, wave, c.Lang)
+	document, err := p.report(ctx, db, c, wave)
 	if err != nil {
 		return err
 	}
@@ -62,4 +57,15 @@ func (c *reportCommand) Run(ctx context.Context, p *program) error {
 	}
 	fmt.Fprintln(p.stderr, p.words.N("command.report_written", len(document.Blocks), "file", c.Out))
 	return nil
+}
+
+// report builds the report about a wave as the desk does.
+func (p *program) report(ctx context.Context, db *store.DB, c *reportCommand, wave *store.LiveWave) (report.Document, error) {
+	office := jobs.New(jobs.Options{Now: p.now, Logger: p.logger()})
+	defer office.Close()
+	desk, _, err := p.wire(ctx, db, &serveCommand{database: c.database, library: c.library, BaseURL: c.BaseURL, Controller: c.Controller}, false, office)
+	if err != nil {
+		return report.Document{}, err
+	}
+	return desk.BuildReport(ctx, wave, c.Lang)
 }

@@ -19,7 +19,7 @@ type PlainRule string
 const (
 	LongSentence PlainRule = "long_sentence"
 	Abbreviation PlainRule = "abbreviation"
-	ExactNumber  PlainRule = "exact_number" // not rounded, or a percentage
+	ExactNumber  PlainRule = "exact_number" // with a third digit that counts, or a percentage
 )
 
 // PlainRules lists every rule.
@@ -34,7 +34,7 @@ type Unplain struct {
 var (
 	sentenceEnd = regexp.MustCompile(`[.!?:;…][“”"’)\]]*\s+`)
 	shortened   = regexp.MustCompile(`\p{L}\.[\s\x{a0}]?\p{L}\.|\b(?:bzw|ca|usw|ggf|inkl|evtl|etc|vgl|sog|Abs|Nr|Art|Std|Min|Mio|Mrd|approx|incl|No)\.|\b[nN][\s\x{a0}]?=|\b\p{Lu}{2,}\b`)
-	exact       = regexp.MustCompile(`\d+[.,]\d+|\d+[\s\x{a0}]?(?:%|Prozent|percent)|\b\d*[1-9]\d*[1-9]\d*\b`)
+	exact       = regexp.MustCompile(`\d+[.,]\d+|\d+[\s\x{a0}]?(?:%|Prozent|percent)|\b\d{2}\d*[1-9]\d*\b`)
 	yearOrDay   = regexp.MustCompile(`\d{1,2}\.\d{1,2}\.\d{4}|\b(?:19|20)\d\d\b|\d{4}-\d\d-\d\d`)
 )
 
