@@ -47,6 +47,7 @@ type commands struct {
 	Wave         waveCommands         `cmd:"" help:"Open, close and list waves."`
 	Responses    responsesCommands    `cmd:"" help:"Import and export responses."`
 	Gap          gapCommand           `cmd:"" help:"Compare what is needed with what is offered."`
+	Report       reportCommand        `cmd:"" help:"Write the report about a wave as DOCX or HTML, with its address beside each figure."`
 	Codes        codesCommands        `cmd:"" help:"Make access codes."`
 	Institutions institutionsCommands `cmd:"" help:"Import institutions."`
 	User         userCommands         `cmd:"" help:"Manage accounts."`

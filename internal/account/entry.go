@@ -103,6 +103,17 @@ const (
 	MailingCanceled      Action = "mail.canceled"
 	MessagesResent       Action = "mail.resent"
 	BounceRead           Action = "mail.bounce_read"
+
+	ReportAdded       Action = "report.added"
+	ReportChanged     Action = "report.changed"
+	ReportRemoved     Action = "report.removed"
+	ReportRoundOpened Action = "report.round_opened"
+	ReportRoundClosed Action = "report.round_closed"
+	ReportCommented   Action = "report.commented"
+	ReportResolved    Action = "report.comment_resolved"
+	ReportSubmitted   Action = "report.submitted"
+	ReportApproved    Action = "report.approved"
+	ReportWithdrawn   Action = "report.withdrawn"
 )
 
 // Actions lists every action.
@@ -123,7 +134,9 @@ func Actions() []Action {
 		AreasImported, AreaAdded, AreaChanged, AreaRemoved,
 		IndicatorAdded, IndicatorChanged, IndicatorRemoved, FiguresImported, FigureSet, FigureRemoved, TargetSet, TargetRemoved,
 		WebhookAdded, WebhookChanged, WebhookRemoved,
-		MessageTextSaved, MailingQueued, MailingCanceled, MessagesResent, BounceRead}, offerActions()...)
+		MessageTextSaved, MailingQueued, MailingCanceled, MessagesResent, BounceRead,
+		ReportAdded, ReportChanged, ReportRemoved, ReportRoundOpened, ReportRoundClosed, ReportCommented, ReportResolved,
+		ReportSubmitted, ReportApproved, ReportWithdrawn}, offerActions()...)
 }
 
 // Means is by what somebody signed in.

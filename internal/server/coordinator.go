@@ -65,6 +65,7 @@ type Office interface {
 	Webhooks
 	Outreach
 	Indicators
+	Reports
 	// Ready fails when the database does not answer.
 	Ready(ctx context.Context) error
 }
@@ -177,6 +178,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.networkRoutes())
 	s.register(s.stakeholderRoutes())
 	s.register(s.documentRoutes())
+	s.register(s.reportRoutes())
 	s.register(s.tokenRoutes())
 	s.register(s.webhookRoutes())
 	s.register(s.reachRoutes())

@@ -31,6 +31,7 @@ func conceptRooms() []conceptRoom {
 		{networkPath, "network.title", "network.room", account.ReadResults},
 		{stakeholdersPath, "stakeholders.title", "stakeholders.room", account.ManageConcept},
 		{documentsPath, "documents.title", "documents.room", account.ReadResults},
+		{reportPages, "report.desk.title", "report.desk.text", account.ReadResults},
 	}
 }
 

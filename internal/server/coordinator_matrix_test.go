@@ -108,6 +108,7 @@ func permissionMatrix() map[string]rule {
 	maps.Copy(rules, reachRules())
 	maps.Copy(rules, indicatorRules())
 	maps.Copy(rules, conceptOfferRules())
+	maps.Copy(rules, reportRules())
 	return rules
 }
 
