@@ -20,7 +20,7 @@ func TestOnlyNamedFilesAreShipped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{data.Areas, data.FieldsOfAction, data.OtherTypes, data.Schools, data.SchoolTypes, data.SchoolsReadme}
+	want := []string{data.Areas, data.FieldsOfAction, data.OtherTypes, data.Schools, data.SchoolTypes, data.SchoolsReadme, data.Indicators, data.SchoolFigures}
 	if slices.Sort(want); !slices.Equal(files, want) {
 		t.Errorf("shipped %v, want %v", files, want)
 	}

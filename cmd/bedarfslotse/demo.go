@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"time"
 
 	"bedarfslotse/data"
 	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/report"
 	"bedarfslotse/internal/store"
 )
 
@@ -95,7 +97,44 @@ func (c *demoCommand) seed(ctx context.Context, p *program, db *store.DB, clock 
 	if err := db.Wipe(ctx); err != nil {
 		return err
 	}
-	return plan.seed(ctx, p.actor(), db, clock, p.now())
+	if err := plan.seed(ctx, p.actor(), db, clock, p.now()); err != nil {
+		return err
+	}
+	if err := p.sampleReport(ctx, db); err != nil {
+		return err
+	}
+	return db.SetFact(ctx, demoFact, plan.mark(p.now()))
+}
+
+// sampleReport begins a report about the families' answers, on which somebody is
+// just being asked for comments. Without answers there is nothing to report.
+func (p *program) sampleReport(ctx context.Context, db *store.DB) error {
+	wave, err := db.Wave(ctx, "families")
+	if err != nil {
+		return err
+	}
+	document, err := p.report(ctx, db, &reportCommand{Lang: "de"}, wave)
+	if code := failure.CodeOf(err); code == failure.Forbidden {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	words := p.all.Localizer("de")
+	work, err := report.Begin(document, []report.Step{{Name: words.T("report.step.coordinator"), Person: demoAccount}, {Name: words.T("report.step.head")}, {Name: words.T("report.step.council")}})
+	if err != nil {
+		return err
+	}
+	id, err := db.AddReport(ctx, demoAccount, wave, work)
+	if err != nil {
+		return err
+	}
+	return db.ChangeReport(ctx, demoAccount, id, -1, account.ReportRoundOpened, func(w *report.Work) error {
+		if err := w.OpenRound(); err != nil {
+			return err
+		}
+		return w.Say(report.Comment{ID: "SAMPLE", Block: w.Blocks[1].ID, Author: demoAccount, At: p.now().UTC().Format(time.RFC3339), Text: words.T("command.sample_comment")})
+	})
 }
 
 // demoFact is the name under which the database remembers what it was made of.

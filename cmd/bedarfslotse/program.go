@@ -46,6 +46,8 @@ type commands struct {
 	Survey       surveyCommands       `cmd:"" help:"Import, list and export surveys."`
 	Wave         waveCommands         `cmd:"" help:"Open, close and list waves."`
 	Responses    responsesCommands    `cmd:"" help:"Import and export responses."`
+	Gap          gapCommand           `cmd:"" help:"Compare what is needed with what is offered."`
+	Report       reportCommand        `cmd:"" help:"Write the report about a wave as DOCX or HTML, with its address beside each figure."`
 	Codes        codesCommands        `cmd:"" help:"Make access codes."`
 	Institutions institutionsCommands `cmd:"" help:"Import institutions."`
 	User         userCommands         `cmd:"" help:"Manage accounts."`
@@ -193,4 +195,15 @@ func pairs(params failure.Params) []any {
 
 func (p *program) logger() *slog.Logger {
 	return slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
+}
+
+// percent tells on standard error how far something is, at every tenth.
+func (p *program) percent(key string) func(done, of int) {
+	last := -1
+	return func(done, of int) {
+		if tenth := 10 * done / max(of, 1); tenth != last {
+			last = tenth
+			fmt.Fprintln(p.stderr, p.words.T(key, "percent", 10*tenth))
+		}
+	}
 }

@@ -74,7 +74,7 @@ func newSamplePlan(responses int) (*samplePlan, error) {
 
 // mark identifies what the database was made of, the number of answers first.
 func (plan *samplePlan) mark(now time.Time) string {
-	mark := fmt.Sprint(plan.responses, " ", now.Format("2006-01"), " public released")
+	mark := fmt.Sprint(plan.responses, " ", now.Format("2006-01"), " public released indicators reported")
 	for _, wave := range plan.waves {
 		mark += " " + wave.version.Hash[:12]
 	}
@@ -95,11 +95,10 @@ func (plan *samplePlan) seed(ctx context.Context, actor string, db *store.DB, cl
 		}
 	}
 	clock.set(now)
-	err := db.Audit(ctx, account.Entry{Actor: actor, Action: account.SampleMade, Effect: account.Effect("responses", plan.responses)})
-	if err != nil {
-		return err
+	if err := seedIndicators(ctx, actor, db, now); err != nil {
+		return fmt.Errorf("indicators: %w", err)
 	}
-	return db.SetFact(ctx, demoFact, plan.mark(now))
+	return db.Audit(ctx, account.Entry{Actor: actor, Action: account.SampleMade, Effect: account.Effect("responses", plan.responses)})
 }
 
 // movingClock is the store's clock while sample answers are made.

@@ -170,6 +170,9 @@ func (p *program) wire(ctx context.Context, db *store.DB, c *serveCommand, demo 
 	if desk.Fields, err = fieldsOfAction(); err != nil {
 		return nil, "", err
 	}
+	if desk.Indicators, err = suggestedIndicators(desk.Fields); err != nil {
+		return nil, "", err
+	}
 	has, err := db.HasUsers(ctx)
 	if err != nil {
 		return nil, "", err

@@ -87,6 +87,14 @@ const (
 	AreaAdded            Action = "area.added"
 	AreaChanged          Action = "area.changed"
 	AreaRemoved          Action = "area.removed"
+	IndicatorAdded       Action = "indicator.added"
+	IndicatorChanged     Action = "indicator.changed"
+	IndicatorRemoved     Action = "indicator.removed"
+	FiguresImported      Action = "figures.imported"
+	FigureSet            Action = "figure.set"
+	FigureRemoved        Action = "figure.removed"
+	TargetSet            Action = "target.set"
+	TargetRemoved        Action = "target.removed"
 	WebhookAdded         Action = "webhook.added"
 	WebhookChanged       Action = "webhook.changed"
 	WebhookRemoved       Action = "webhook.removed"
@@ -95,6 +103,17 @@ const (
 	MailingCanceled      Action = "mail.canceled"
 	MessagesResent       Action = "mail.resent"
 	BounceRead           Action = "mail.bounce_read"
+
+	ReportAdded       Action = "report.added"
+	ReportChanged     Action = "report.changed"
+	ReportRemoved     Action = "report.removed"
+	ReportRoundOpened Action = "report.round_opened"
+	ReportRoundClosed Action = "report.round_closed"
+	ReportCommented   Action = "report.commented"
+	ReportResolved    Action = "report.comment_resolved"
+	ReportSubmitted   Action = "report.submitted"
+	ReportApproved    Action = "report.approved"
+	ReportWithdrawn   Action = "report.withdrawn"
 )
 
 // Actions lists every action.
@@ -113,8 +132,11 @@ func Actions() []Action {
 		VariableAdded, VariableChanged, VariableRemoved,
 		RegisterImported, InstitutionAdded, InstitutionChanged, GroupAdded, GroupRenamed, GroupRemoved, GroupJoined, GroupLeft,
 		AreasImported, AreaAdded, AreaChanged, AreaRemoved,
+		IndicatorAdded, IndicatorChanged, IndicatorRemoved, FiguresImported, FigureSet, FigureRemoved, TargetSet, TargetRemoved,
 		WebhookAdded, WebhookChanged, WebhookRemoved,
-		MessageTextSaved, MailingQueued, MailingCanceled, MessagesResent, BounceRead}, offerActions()...)
+		MessageTextSaved, MailingQueued, MailingCanceled, MessagesResent, BounceRead,
+		ReportAdded, ReportChanged, ReportRemoved, ReportRoundOpened, ReportRoundClosed, ReportCommented, ReportResolved,
+		ReportSubmitted, ReportApproved, ReportWithdrawn}, offerActions()...)
 }
 
 // Means is by what somebody signed in.

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -26,8 +27,17 @@ type served struct {
 	reads   map[string]int
 }
 
-func (g *served) read(figures []Figure) {
+// withWeights is what stands for the weighted table of a question.
+func withWeights(question string) string { return question + ", weighted" }
+
+// read reads tables; mass is the sum of the weights of the members who answered a
+// question, which turns weighted shares into a table.
+func (g *served) read(figures []Figure, mass func(question string) float64) {
 	for _, f := range figures {
+		if f.Weighted {
+			g.readShares(f, mass(f.Question))
+			continue
+		}
 		if f.Base == nil || f.Together != nil || slices.ContainsFunc(f.Cells, func(c Cell) bool { return c.Count == nil }) {
 			continue
 		}
@@ -39,6 +49,20 @@ func (g *served) read(figures []Figure) {
 		}
 		g.reads[f.Question]++
 	}
+}
+
+func (g *served) readShares(f Figure, mass float64) {
+	if f.Together != nil || len(f.Cells) == 0 || slices.ContainsFunc(f.Cells, func(c Cell) bool { return c.Share == nil }) {
+		return
+	}
+	name := withWeights(f.Question)
+	if g.counts[name] == nil {
+		g.counts[name] = make([]float64, len(f.Cells))
+	}
+	for i, cell := range f.Cells {
+		g.counts[name][i] += *cell.Share * mass
+	}
+	g.reads[name]++
 }
 
 // mean is a group's table of a question, nil where it has none.
@@ -60,7 +84,36 @@ type naming struct {
 	people  []*person
 	asked   []string // questions to name the answers to
 	groups  map[string]*served
-	reading int // how often every page is read
+	reading int       // how often every page is read
+	weights []float64 // of the people; nil where the wave has none
+}
+
+// page reads one page, with weights as well where there are any.
+func (a *naming) page(q Query, read func(Group)) {
+	q.Questions = a.asked
+	for _, weighted := range []bool{false, true} {
+		q.Weighted = weighted
+		if weighted && a.weights == nil {
+			continue
+		}
+		for _, group := range must(a.x.Query(q)).Groups {
+			if group.Refused == NotRefused {
+				read(group)
+			}
+		}
+	}
+}
+
+// mass is the sum of the weights of a group's members who answered.
+func (a *naming) mass(members []int) func(question string) float64 {
+	return func(question string) (mass float64) {
+		for _, p := range members {
+			if a.answer(p, question) >= 0 {
+				mass += a.weights[p]
+			}
+		}
+		return mass
+	}
 }
 
 // group finds a group by its members; the same people reached by another way are
@@ -98,40 +151,37 @@ func (a *naming) read(variables []string) []within {
 	whole := a.group(a.holding(nil))
 	var found []within
 	for range a.reading {
-		whole.read(must(a.x.Query(Query{Questions: a.asked})).Groups[0].Figures)
+		a.page(Query{}, func(group Group) { whole.read(group.Figures, a.mass(whole.members)) })
 	}
 	for _, first := range variables {
-		one := must(a.x.Query(Query{By: []string{first}, Questions: a.asked}))
+		outer := func(group Group) *served {
+			return a.group(a.holding(map[string][]string{first: group.Values[0]}))
+		}
 		for _, second := range variables {
 			if first == second {
 				continue
 			}
 			inner := map[string][]*served{}
-			for reading := range a.reading {
-				two := must(a.x.Query(Query{By: []string{second, first}, Questions: a.asked}))
-				for _, group := range two.Groups {
-					if group.Refused != NotRefused {
-						continue
-					}
+			for range a.reading {
+				a.page(Query{By: []string{second, first}}, func(group Group) {
 					of := a.group(a.holding(map[string][]string{second: group.Values[0], first: group.Values[1]}))
-					of.read(group.Figures)
-					if reading == 0 {
-						inner[fmt.Sprint(group.Values[1])] = append(inner[fmt.Sprint(group.Values[1])], of)
+					of.read(group.Figures, a.mass(of.members))
+					if in := fmt.Sprint(group.Values[1]); !slices.Contains(inner[in], of) {
+						inner[in] = append(inner[in], of)
 					}
-				}
+				})
 			}
-			for _, group := range one.Groups {
+			for _, group := range must(a.x.Query(Query{By: []string{first}, Questions: a.asked})).Groups {
 				if group.Refused == NotRefused {
-					found = append(found, within{a.group(a.holding(map[string][]string{first: group.Values[0]})), inner[fmt.Sprint(group.Values[0])]})
+					found = append(found, within{outer(group), inner[fmt.Sprint(group.Values[0])]})
 				}
 			}
 		}
 		for range a.reading {
-			for _, group := range must(a.x.Query(Query{By: []string{first}, Questions: a.asked})).Groups {
-				if group.Refused == NotRefused {
-					a.group(a.holding(map[string][]string{first: group.Values[0]})).read(group.Figures)
-				}
-			}
+			a.page(Query{By: []string{first}}, func(group Group) {
+				of := outer(group)
+				of.read(group.Figures, a.mass(of.members))
+			})
 		}
 	}
 	return found
@@ -153,9 +203,9 @@ func leftOf(one within) (members []int) {
 	return members
 }
 
-// attack names answers; it returns how many it tried, how many were right, and
-// how many the smallest served groups' exact tables would have named.
-func (a *naming) attack(variables []string) (tried, named, allowed int) {
+// attack names answers, by the tables without weights, by those with, and by both
+// together.
+func (a *naming) attack(variables []string) (by [3]outcome) {
 	differences := map[string][]within{}
 	for _, one := range a.read(variables) {
 		if members := leftOf(one); len(members) > 0 && len(one.inner) > 0 {
@@ -163,32 +213,47 @@ func (a *naming) attack(variables []string) (tried, named, allowed int) {
 			differences[name] = append(differences[name], one)
 		}
 	}
-	names := make([]string, 0, len(differences))
-	for name := range differences {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(differences)) {
 		members := leftOf(differences[name][0])
 		for _, question := range a.asked {
-			guess := mode(a.average(differences[name], question))
-			for _, p := range members {
-				smallest := a.smallest(p, question)
-				if guess < 0 || smallest == nil || len(smallest.members) <= len(members) {
-					continue
-				}
-				answer := a.answer(p, question)
-				tried++
-				if answer == guess {
-					named++
-				}
-				if answer == mode(a.exact(smallest, question)) {
-					allowed++
-				}
+			plain, heavy := a.average(differences[name], question), a.average(differences[name], withWeights(question))
+			for i, guess := range []int{mode(plain), mode(heavy), mode(plus(plain, heavy))} {
+				a.try(&by[i], members, question, guess)
 			}
 		}
 	}
-	return tried, named, allowed
+	return by
+}
+
+// try names the guessed answer as that of all members; what the smallest served
+// groups' exact tables would have named stands beside it.
+func (a *naming) try(o *outcome, members []int, question string, guess int) {
+	for _, p := range members {
+		smallest := a.smallest(p, question)
+		if guess < 0 || smallest == nil || len(smallest.members) <= len(members) {
+			continue
+		}
+		answer := a.answer(p, question)
+		o.tried++
+		if answer == guess {
+			o.named++
+		}
+		if answer == mode(a.exact(smallest, question)) {
+			o.allowed++
+		}
+	}
+}
+
+// plus adds tables; without one of them there is none.
+func plus(a, b []float64) []float64 {
+	if a == nil || b == nil {
+		return nil
+	}
+	sum := slices.Clone(a)
+	for i := range sum {
+		sum[i] += b[i]
+	}
+	return sum
 }
 
 // average is the mean over all routes to one difference.
@@ -264,7 +329,7 @@ func (a *naming) exact(group *served, question string) []float64 {
 type outcome struct{ tried, named, allowed int }
 
 // name attacks one wave, by the breakdowns and by some calculated variables.
-func (o *outcome) name(t *testing.T, schema *Schema, wave uint64, random *rand.Rand, reading int, calculated ...string) (pages int) {
+func (o *outcomes) name(t *testing.T, schema *Schema, wave uint64, random *rand.Rand, reading int, calculated ...string) (pages int) {
 	s := simulate(t, schema, wave, 3+random.IntN(3), 3+random.IntN(4))
 	n := drawSize(random)/3 + 20
 	for range n {
@@ -272,7 +337,7 @@ func (o *outcome) name(t *testing.T, schema *Schema, wave uint64, random *rand.R
 	}
 	s.publish(true)
 	s.variables = metroVariables()
-	x, err := s.release.Explore(s.columns, s.breakdown, Options{Calculated: schema.Calculate(s.variables)})
+	x, err := s.release.Explore(s.columns, s.breakdown, Options{Calculated: schema.Calculate(s.variables), Strata: cityStrata(len(s.breakdown.Areas) - 1)})
 	if err != nil {
 		return 1
 	}
@@ -283,29 +348,47 @@ func (o *outcome) name(t *testing.T, schema *Schema, wave uint64, random *rand.R
 		}
 	}
 	a := &naming{s: s, x: x, people: s.people, asked: []string{"need", "wish", "status"}, groups: map[string]*served{}, reading: reading}
-	tried, named, allowed := a.attack(variables)
-	o.tried, o.named, o.allowed = o.tried+tried, o.named+named, o.allowed+allowed
-	return 1 + len(variables)*len(variables)
+	if w, err := x.weigher(); err == nil {
+		for _, p := range s.people {
+			at, known := w.of[s.breakdown.cell(p.area, p.kind)]
+			if !known {
+				at = len(w.weights) - 1
+			}
+			a.weights = append(a.weights, w.weights[at])
+		}
+	}
+	for i, one := range a.attack(variables) {
+		o[i].tried, o[i].named, o[i].allowed = o[i].tried+one.tried, o[i].named+one.named, o[i].allowed+one.allowed
+	}
+	return 2 * (1 + len(variables)*len(variables))
 }
+
+// outcomes are those without weights, with, and by both.
+type outcomes [3]outcome
 
 func rate(part, of int) float64 { return float64(part) / float64(max(of, 1)) }
 
-func (o *outcome) String() string {
+// won tells whether more was named than allowed, and one point.
+func (o *outcome) won() bool { return rate(o.named, o.tried) > rate(o.allowed, o.tried)+0.01 }
+
+func (o outcome) String() string {
 	return fmt.Sprintf("%d answers were tried: %.1f %% named, %.1f %% by the smallest groups' exact tables",
 		o.tried, 100*rate(o.named, o.tried), 100*rate(o.allowed, o.tried))
 }
 
 func TestHeavyNobodyIsNamedFromPerturbedFigures(t *testing.T) {
-	schema, random, o := NewSchema(compiled(t, metroSurvey())), rand.New(rand.NewPCG(7, 9)), &outcome{}
-	attackWaves(func(wave uint64) int { return o.name(t, schema, wave, random, 1, "age3", "years3", "need3") })
-	t.Log(o)
-	if o.tried < 100 || rate(o.named, o.tried) > rate(o.allowed, o.tried)+0.01 {
-		t.Errorf("the attacker won: %v", o)
+	schema, random, all := NewSchema(compiled(t, metroSurvey())), rand.New(rand.NewPCG(7, 9)), outcomes{}
+	attackWaves(func(wave uint64) int { return all.name(t, schema, wave, random, 1, "age3", "years3", "need3") })
+	for i, by := range []string{"without weights", "with weights", "by both"} {
+		t.Logf("%s: %v", by, all[i])
+		if all[i].tried < 100 || all[i].won() {
+			t.Errorf("%s: the attacker won", by)
+		}
 	}
 }
 
 func TestHeavyFreshKeysAreAveragedAway(t *testing.T) {
-	schema, random, o := NewSchema(compiled(t, metroSurvey())), rand.New(rand.NewPCG(7, 9)), &outcome{}
+	schema, random, all := NewSchema(compiled(t, metroSurvey())), rand.New(rand.NewPCG(7, 9)), outcomes{}
 	var drawing sync.Mutex // figures are made side by side
 	keys := rand.New(rand.NewPCG(3, 1))
 	schema.weak.fresh = func() uint64 {
@@ -314,10 +397,9 @@ func TestHeavyFreshKeysAreAveragedAway(t *testing.T) {
 		return keys.Uint64()
 	}
 	for wave := range uint64(2) {
-		o.name(t, schema, wave, random, 60)
+		all.name(t, schema, wave, random, 60)
 	}
-	t.Log(o)
-	if o.tried < 10 || rate(o.named, o.tried) <= rate(o.allowed, o.tried)+0.01 {
-		t.Errorf("with fresh keys the attacker did not win: %v", o)
+	if t.Log(all); all[0].tried < 10 || !all[0].won() {
+		t.Error("with fresh keys the attacker did not win")
 	}
 }

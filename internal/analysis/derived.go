@@ -200,7 +200,6 @@ func (x *Explorer) countWhole(q *question) counted {
 		merged := q.merge(t)
 		if merged != nil && !q.classed() {
 			q.hide(merged, x.figure(q.derived.source))
-			merged.Clusters = x.spread(q)
 		}
 		return counted{merged, x.shower.figure(q, merged)}
 	}
@@ -253,13 +252,6 @@ func (x *Explorer) hideSmall(q *question, t *table) {
 		t.hidden.Hidden[at] = t.hidden.Hidden[at] || small || guard.Small(ticks-count.Holders)
 		at++
 	}
-}
-
-// spread is the spread of a recode between institutions, counted like that of any
-// question; nil where there is none.
-func (x *Explorer) spread(q *question) *raw.Clusters {
-	unit, _, _ := x.release.tables.find(q.derived.source)
-	return raw.Spread(x.view, q.raw, unit.Limit, raw.Frequencies(x.view, q.raw, unit.Limit))
 }
 
 // question finds a question or a calculated variable, nil for none.

@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"bedarfslotse/internal/analysis/internal/inference"
-	"bedarfslotse/internal/analysis/internal/packed"
 	"bedarfslotse/internal/analysis/internal/raw"
 )
 
@@ -19,8 +18,8 @@ type Test struct {
 	// else "".
 	Choice string
 	// Method names the test: "pearson", "fisher", "mann_whitney",
-	// "kruskal_wallis", "jonckheere_terpstra", and of weighted or clustered
-	// figures "rao_scott" or "lumley_scott".
+	// "kruskal_wallis", "jonckheere_terpstra", and of exact weighted figures
+	// "rao_scott" or "lumley_scott".
 	Method string
 	// Permuted tells that P rests on random tables with the same margins.
 	Permuted bool
@@ -87,25 +86,12 @@ type division struct {
 	assigned raw.Groups
 	by       *weighing
 	ordered  bool // the groups have an order of their own
-	// clustered divides the groups by parts of the same weight and institutions.
-	clustered func() raw.Groups
-	clusters  int
 }
 
 // division prepares the tests of a query's groups; single tells that one variable
 // makes them.
 func (x *Explorer) division(w way, groups []selected, assigned raw.Groups, by *weighing, single bool) *division {
-	d := &division{way: w, groups: groups, assigned: assigned, by: by, ordered: single && w[len(w)-1].axis.scores != nil,
-		clusters: len(x.view.Names(packed.InstitutionColumn))}
-	d.clustered = sync.OnceValue(func() raw.Groups {
-		finer := assigned.Clone()
-		if by != nil {
-			finer = by.divide(assigned)
-		}
-		finer.Divide(x.view, raw.Lookup{Column: packed.InstitutionColumn, Choice: -1, N: d.clusters, Of: identity(d.clusters)})
-		return finer
-	})
-	return d
+	return &division{way: w, groups: groups, assigned: assigned, by: by, ordered: single && w[len(w)-1].axis.scores != nil}
 }
 
 // family tests all questions, whether they are shown or not, so that looking
@@ -133,10 +119,11 @@ func (x *Explorer) family(d *division) *family {
 
 // compared are the groups of one question that can be compared.
 type compared struct {
-	x       *Explorer
-	d       *division
-	q       *question
-	whole   *table
+	x     *Explorer
+	d     *division
+	q     *question
+	whole *table
+	design
 	figures []Figure
 	columns []int // the groups, or the first of those that stand together
 }
@@ -148,7 +135,7 @@ func (x *Explorer) tests(d *division, q *question, figures []Figure) (tests []Te
 	if whole == nil || q.kind == Answered || q.kind == Score {
 		return nil
 	}
-	c := &compared{x: x, d: d, q: q, whole: whole, figures: figures}
+	c := &compared{x: x, d: d, q: q, whole: whole, design: x.shower.design(q), figures: figures}
 	for at, f := range figures {
 		if d.groups[at].refused != NotRefused || f.Base == nil || len(f.Together) > 0 && f.Together[0] != at {
 			continue
@@ -217,21 +204,13 @@ func (c *compared) append(tests []Test, rows []int, ticked int) []Test {
 		t.Choice = c.figures[c.columns[0]].Cells[ticked].Name
 	}
 	var result inference.Result
-	done, ok := false, false
-	switch {
-	case approximate:
-	case c.clustered():
-		if cells, whole := c.design(rows, ticked); whole {
-			result, ok = c.weighted(cells)
-			result.P, done = threeDigits(result.P), true
-		}
-	case c.d.by != nil:
-		result, ok = c.weighted(c.weighed(rows, ticked))
-		done = true
-	}
-	if !done {
-		t.Approximate = t.Approximate || c.clustered() || c.q.raw.Table > 0
+	var ok bool
+	switch clustered := c.freedom > 0 || c.q.raw.Table > 0; {
+	case approximate || clustered || c.d.by == nil:
+		t.Approximate = approximate || clustered
 		result, ok = c.plain(rows, ticked)
+	default:
+		result, ok = c.weighted(c.weighed(rows, ticked))
 	}
 	if !ok {
 		return tests
@@ -258,10 +237,4 @@ func (c *compared) measure() string {
 	default:
 		return "epsilon_squared"
 	}
-}
-
-// clustered tells whether institutions are the units of chance.
-func (c *compared) clustered() bool {
-	k := c.whole.Clusters
-	return k != nil && c.q.raw.Table == 0 && k.Groups >= 5 && k.Most > 1
 }

@@ -5,12 +5,9 @@ import (
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
-	"slices"
-	"strconv"
 
 	"bedarfslotse/internal/analysis/internal/inference"
 	"bedarfslotse/internal/analysis/internal/perturb"
-	"bedarfslotse/internal/analysis/internal/raw"
 )
 
 // plain tests the counts shown. Weights, institutions, rows of the same respondent
@@ -26,7 +23,7 @@ func (c *compared) plain(rows []int, ticked int) (inference.Result, bool) {
 	for i := range counts {
 		counts[i] = make([]float64, len(c.columns))
 	}
-	worth, noise := c.worth(), make([]float64, len(c.columns))
+	worth, noise := 1/c.effect, make([]float64, len(c.columns))
 	for column, at := range c.columns {
 		f := &c.figures[at]
 		factor, sum := worth, 0
@@ -103,29 +100,6 @@ func unperturbed(counts [][]float64, noise []float64) inference.Table {
 	return t
 }
 
-// worth is how many independent answers one answer is worth, by the mean design
-// effect of the whole wave's cells.
-func (c *compared) worth() float64 {
-	t := c.whole
-	if t.Clusters == nil || len(t.Clusters.Shares) == 0 || t.Base.Rows == 0 {
-		return 1
-	}
-	effects, weights := 0.0, 0.0
-	for choice, v := range t.Clusters.Shares {
-		p := float64(t.Cells[choice].Rows) / float64(t.Base.Rows)
-		if !c.q.substantive(choice) || p == 0 || p == 1 {
-			continue
-		}
-		size := c.x.shower.sample(t.Base.Rows, t.Clusters, p*(1-p), v).Size
-		effects += (1 - p) * float64(t.Base.Rows) / size
-		weights += 1 - p
-	}
-	if weights == 0 {
-		return 1
-	}
-	return weights / effects
-}
-
 // source draws random tables: the same for the same table of a wave's release.
 func (c *compared) source(t inference.Table) rand.Source {
 	h := fnv.New128a()
@@ -139,7 +113,7 @@ func (c *compared) source(t inference.Table) rand.Source {
 	return rand.NewPCG(binary.LittleEndian.Uint64(sum), binary.LittleEndian.Uint64(sum[8:]))
 }
 
-// weighted tests rows with weights or in institutions.
+// weighted tests rows with weights.
 func (c *compared) weighted(cells []inference.Cell) (inference.Result, bool) {
 	fraction := c.x.shower.fraction
 	switch {
@@ -184,82 +158,10 @@ func (c *compared) choice(row int) int {
 	return c.whole.choice(c.q, row)
 }
 
-// design is the table by institution, and weight; false where there are too many
-// of both, or the rows at hand are no longer those of the figures.
-func (c *compared) design(rows []int, ticked int) ([]inference.Cell, bool) {
-	weights := []float64{1}
-	if c.d.by != nil {
-		weights = c.d.by.weights
-	}
-	n := c.d.clusters * len(weights)
-	if c.d.assigned.N*n > raw.MostGroups {
-		return nil, false
-	}
-	counted := countQuestion(c.x.view, c.q, c.d.clustered(), c.x.classes(c.q, c.whole), false)
-	column := c.columnOf()
-	var cells []inference.Cell
-	seen := make([][]int, len(rows))
-	for i := range seen {
-		seen[i] = make([]int, len(c.columns))
-	}
-	for group := range c.d.assigned.N {
-		if column[group] < 0 {
-			continue
-		}
-		for at := range n {
-			from := &counted[group*n+at]
-			weight, cluster := weights[at/c.d.clusters], at%c.d.clusters
-			for i, row := range rows {
-				count := from.Cells[c.choice(row)].Rows
-				seen[i][column[group]] += count
-				cells = appendCell(cells, i, column[group], cluster, count, weight)
-				if ticked >= 0 {
-					cells = appendCell(cells, 1, column[group], cluster, from.Base.Rows-count, weight)
-				}
-			}
-		}
-	}
-	for i, row := range rows {
-		for at, group := range c.columns {
-			if seen[i][at] != *c.figures[group].Cells[row].Count {
-				return nil, false
-			}
-		}
-	}
-	return cells, true
-}
-
-// columnOf is the column of each group, −1 for none.
-func (c *compared) columnOf() []int {
-	column := slices.Repeat([]int{-1}, len(c.figures))
-	for at, group := range c.columns {
-		column[group] = at
-		for _, other := range c.figures[group].Together {
-			column[other] = at
-		}
-	}
-	return column
-}
-
 func appendCell(cells []inference.Cell, answer, group, cluster, count int, weight float64) []inference.Cell {
 	if count == 0 {
 		return cells
 	}
 	n := float64(count)
 	return append(cells, inference.Cell{Answer: answer, Group: group, Cluster: cluster, Weight: n * weight, Rows: count, Squares: n * weight * weight})
-}
-
-func identity(n int) []uint16 {
-	of := make([]uint16, n)
-	for i := range of {
-		of[i] = uint16(i)
-	}
-	return of
-}
-
-// threeDigits rounds to three significant digits what rests on more than the
-// figures shown.
-func threeDigits(value float64) float64 {
-	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(value, 'g', 3, 64), 64) // a number it wrote itself
-	return rounded
 }

@@ -74,13 +74,11 @@ type Explorer struct {
 	strata   []Stratum
 	weigher  func() (*weigher, error) // makes the weights when they are first asked for
 	families *families
+	needs    *NeedsCache
 	derived  []*question // calculated variables and flags
 	counted  []counted   // what is known of each of them
 	// population is N of the wave, nil when not known.
 	population *int
-	// veiled tells that exact figures of the whole wave are not shown beside
-	// these, so that nothing may be computed from them either: see [Explorer.Public].
-	veiled bool
 }
 
 // Explore makes a release ready for queries. The columns are those of the
@@ -101,7 +99,10 @@ func (r *Release) explorer(view *packed.View, breakdown Breakdown, options Optio
 	x := &Explorer{release: r, breakdown: breakdown, schema: r.tables.schema, view: view, limit: r.tables.All.Limit,
 		k: r.tables.K, results: r.Results(options), shower: r.tables.shower(options), perturb: perturb.Shipped(), strata: options.Strata,
 		population: options.Population}
-	x.weigher, x.families = sync.OnceValues(x.weigh), &families{}
+	x.weigher, x.families, x.needs = sync.OnceValues(x.weigh), &families{}, options.Needs
+	if x.needs == nil {
+		x.needs = &NeedsCache{}
+	}
 	x.n = raw.Respondents(view, x.limit)
 	if r.tables.All.shown() == 0 {
 		x.n = 0

@@ -28,8 +28,9 @@ type part struct {
 
 // partTable is the answers of a part: rows, by choice.
 type partTable struct {
-	Rows  int   `json:"rows"`
-	Cells []int `json:"cells"`
+	Rows  int    `json:"rows"`
+	Cells []int  `json:"cells"`
+	Signs *signs `json:"signs,omitempty"` // of a pair, with its first table
 }
 
 // divisible tells whether a unit may have exact groups. It must be an opinion;
@@ -82,7 +83,10 @@ func (a *atlas) divide(now storedUnit, of unit, shown storedUnit, previous *stor
 	if len(parts) < 2 {
 		return nil
 	}
-	divided := &groups{}
+	divided, codes, item := &groups{}, [][]uint8(nil), of.item()
+	if item != nil {
+		codes = raw.Pairs(a.view, []raw.Pair{item.pair()}, assigned)
+	}
 	for _, one := range parts {
 		made := part{Holders: holders(one)}
 		for _, cell := range one {
@@ -90,7 +94,13 @@ func (a *atlas) divide(now storedUnit, of unit, shown storedUnit, previous *stor
 		}
 		for at := range of {
 			table := sum(counted[at], one)
-			made.Tables = append(made.Tables, partTable{table.Base.Rows, rowsOfCells(table)})
+			made.Tables = append(made.Tables, partTable{Rows: table.Base.Rows, Cells: rowsOfCells(table)})
+		}
+		if item != nil {
+			made.Tables[0].Signs = &signs{}
+			for _, cell := range one {
+				made.Tables[0].Signs.add(signsOf(codes[cell], item.Max))
+			}
 		}
 		divided.Parts = append(divided.Parts, made)
 	}

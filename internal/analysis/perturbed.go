@@ -201,7 +201,7 @@ func (x *Explorer) fill(f *Figure, q *question, t *table, whole Figure, n number
 		}
 		f.Cells = append(f.Cells, blank)
 	}
-	c := computed{x: x, f: f, t: t, of: n.base, mass: float64(n.base), size: float64(n.base)}
+	c := computed{x: x, f: f, design: x.shower.design(q), of: n.base, mass: float64(n.base), size: float64(n.base)}
 	if n.weights != nil {
 		if !all {
 			return
@@ -222,7 +222,7 @@ func (x *Explorer) fill(f *Figure, q *question, t *table, whole Figure, n number
 	}
 	for i := range f.Cells {
 		if !f.Cells[i].Suppressed {
-			c.share(&f.Cells[i], n.mass(choices[i]), choices[i])
+			c.share(&f.Cells[i], n.mass(choices[i]))
 		}
 	}
 	if all && q.kind == Scale {
@@ -236,9 +236,9 @@ func (x *Explorer) fill(f *Figure, q *question, t *table, whole Figure, n number
 
 // computed is what shares and means of one figure are computed from.
 type computed struct {
-	x    *Explorer
-	f    *Figure
-	t    *table  // of the whole wave
+	x *Explorer
+	f *Figure
+	design
 	of   int     // rows that shares are of
 	mass float64 // their weight
 	size float64 // their effective size, institutions aside
@@ -251,15 +251,14 @@ func (t *table) choice(q *question, i int) int {
 }
 
 // share adds share and interval to a cell.
-func (c *computed) share(cell *Cell, mass float64, choice int) {
+func (c *computed) share(cell *Cell, mass float64) {
 	p := min(mass/c.mass, 1)
 	cell.Share = &p
 	if c.f.Everyone {
 		return
 	}
-	sample := c.x.shareSample(c.t, c.size, choice)
-	cell.sample = sample
-	low, high := interval.Wilson(p, sample)
+	cell.sample = c.sample(c.size, c.x.shower.fraction)
+	low, high := interval.Wilson(p, cell.sample)
 	if c.f.Perturbed {
 		e := perturb.ShareError(c.of) * c.f.noise()
 		cell.noise = e
@@ -291,7 +290,7 @@ func (c *computed) scale(masses []float64) {
 	if f.Everyone {
 		return
 	}
-	sample := c.x.meanSample(c.t, c.size)
+	sample := c.sample(c.size, c.x.shower.fraction)
 	f.spread = &spread{variance: m.Variance, sample: sample}
 	low, high, ok := interval.Mean(m.Mean, m.Variance, sample)
 	if !ok {

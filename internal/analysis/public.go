@@ -33,7 +33,7 @@ func (x *Explorer) Public(names []string) (Group, error) {
 	n := x.change(raw.Sizes(x.view, everybody)[0])
 	group := Group{N: shown(n), Perturbed: true, Figures: make([]Figure, len(questions))}
 	veiled := *x
-	veiled.veiled, veiled.shower = true, shower{guard: x.shower.guard}
+	veiled.shower = shower{guard: x.shower.guard, designs: x.shower.designs}
 	if x.population != nil && n < *x.population {
 		veiled.shower.population(n, *x.population)
 	}

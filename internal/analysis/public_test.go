@@ -2,13 +2,10 @@ package analysis
 
 import (
 	"encoding/json"
-	"math"
 	"slices"
 	"testing"
 
-	"bedarfslotse/internal/analysis/internal/interval"
 	"bedarfslotse/internal/analysis/internal/perturb"
-	"bedarfslotse/internal/analysis/internal/raw"
 )
 
 // published is everything that may be published of a schema.
@@ -169,36 +166,6 @@ func TestPublicTellsNothingExact(t *testing.T) {
 		if f.Everyone || f.Cells[0].Low == nil {
 			t.Errorf("%s tells that everybody answered", f.Question)
 		}
-	}
-}
-
-// TestPublicSpread: how alike the respondents of an institution answer is told in
-// steps only, and rather too large.
-func TestPublicSpread(t *testing.T) {
-	sizes := map[float64]int{}
-	for rows := 95; rows <= 105; rows++ {
-		for ticked := 40; ticked <= 44; ticked++ {
-			one := &table{Base: raw.Count{Rows: rows, Holders: rows}, Cells: []raw.Count{{Rows: ticked}},
-				Clusters: &raw.Clusters{Groups: 11, Most: 20, Shares: []float64{0.005}}}
-			exact := (&Explorer{}).shareSample(one, 100, 0)
-			public := (&Explorer{veiled: true}).shareSample(one, 100, 0)
-			sizes[public.Size]++
-			if public.Size > exact.Size || public.Freedom != 8 {
-				t.Errorf("%d of %d: size %v of freedom %v, exactly %v", ticked, rows, public.Size, public.Freedom, exact.Size)
-			}
-		}
-	}
-	if len(sizes) > 2 {
-		t.Errorf("sizes %v tell counts apart", sizes)
-	}
-	alike := &table{Base: raw.Count{Rows: 60, Holders: 60}, Cells: []raw.Count{{Rows: 60}},
-		Clusters: &raw.Clusters{Groups: 6, Most: 10, Shares: []float64{0}}}
-	if got := (&Explorer{veiled: true}).shareSample(alike, 58, 0); got != (interval.Sample{Size: 5.8, Freedom: 4}) {
-		t.Errorf("all alike: %+v", got)
-	}
-	alike.Moments, alike.Clusters.Mean = &moments{Mean: 3, Variance: 1}, 1.0/40
-	if got := (&Explorer{veiled: true}).meanSample(alike, 60); math.Abs(got.Size-40) > 1e-9 || got.Freedom != 4 {
-		t.Errorf("a mean: %+v", got)
 	}
 }
 

@@ -304,8 +304,8 @@ func TestPerturbedIntervals(t *testing.T) {
 		t.Fatalf("mean %v, want %v", value(f.Mean), mean)
 	}
 	// R: qt(0.975, n − 1); here by the interval of the exact table, which R checks.
-	low, _, _ := (&shower{}).mean(n, &moments{Mean: mean, Variance: square}, nil)
-	_, exactLow, _ := (&shower{}).mean(n, &moments{Mean: mean, Variance: square}, nil)
+	low, _, _ := (&shower{}).mean(n, &moments{Mean: mean, Variance: square}, independent())
+	_, exactLow, _ := (&shower{}).mean(n, &moments{Mean: mean, Variance: square}, independent())
 	half := math.Hypot(mean-*exactLow, 1.96*1.5*math.Sqrt(spread)/float64(n))
 	if *low != mean || math.Abs(*f.MeanLow-max(mean-half, 1)) > 1e-12 {
 		t.Errorf("the mean's interval begins at %v, want %v", *f.MeanLow, mean-half)

@@ -16,7 +16,7 @@ type question struct {
 	// guarded tells that "not asked" gives away an answer to a question that
 	// is no opinion, as its relevance depends on one.
 	guarded bool
-	pair    *question // the other half of an importance–state pair
+	pair    *question // the other half of an importance–state or need–offered pair
 	raw     raw.Question
 	// bare shows all cells. Only this package's tests set it, to see the
 	// attacker win.
@@ -126,19 +126,18 @@ func (s *Schema) rawQuestion(e *survey.Element, kind Kind) raw.Question {
 	return asked
 }
 
-// unitOf finds q's other half: the first later question without one that asks
-// for the other aspect of the same field, on the same scale, in the same repeat
-// (METHODS 1). Both then count complete pairs only.
+// unitOf finds q's other half: the first later question without one that asks for
+// the other aspect of the same field, in the same repeat, on the same scale or by
+// yes and no (METHODS 1, 6). Both then count complete pairs only.
 func (s *Schema) unitOf(q *question) unit {
 	m := q.element.Measures
-	if m == nil || q.kind != Scale || m.As != survey.Importance && m.As != survey.State {
+	if m == nil || partner(m.As) == "" || q.kind != Scale && q.yes() < 0 {
 		return unit{q}
 	}
 	at := slices.Index(s.questions, q)
 	for _, other := range s.questions[at+1:] {
 		o := other.element.Measures
-		if other.pair != nil || other.kind != Scale || o == nil || o.Field != m.Field || o.As == m.As ||
-			o.As != survey.Importance && o.As != survey.State || !sameScale(q.element, other.element) || other.element.Within != q.element.Within {
+		if other.pair != nil || o == nil || o.Field != m.Field || o.As != partner(m.As) || !halves(q, other) || other.element.Within != q.element.Within {
 			continue
 		}
 		q.pair, other.pair = other, q

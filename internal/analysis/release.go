@@ -57,6 +57,7 @@ func publish(schema *Schema, view *packed.View, limit raw.Limit, shown *Snapshot
 			}
 		}
 		*to = before.released(view, of, limit, guard.K)
+		to.sign(view, of)
 		to.Groups = atlas.divide(*to, of, *before, last, guard, schema.weak.loose)
 		to.Divided = to.Divided || to.Groups != nil
 	})

@@ -7,7 +7,6 @@ import (
 
 	"bedarfslotse/internal/analysis/internal/disclosure"
 	"bedarfslotse/internal/analysis/internal/interval"
-	"bedarfslotse/internal/analysis/internal/raw"
 	"bedarfslotse/internal/survey"
 )
 
@@ -21,6 +20,8 @@ type Options struct {
 	Strata []Stratum
 	// Calculated are the wave's calculated variables; nil has none.
 	Calculated *Calculated
+	// Needs remembers need indices beyond one explorer; nil makes one for it alone.
+	Needs *NeedsCache
 }
 
 // Results returns what an open wave shows.
@@ -51,7 +52,7 @@ func (t *tables) results(options Options, open bool) Results {
 
 // shower knows what is known of the wave.
 func (t *tables) shower(options Options) shower {
-	s := shower{guard: disclosure.Guard{K: t.K}}
+	s := shower{guard: disclosure.Guard{K: t.K}, designs: t.designs()}
 	if n := t.All.shown(); n > 0 && options.Population != nil {
 		s.population(n, *options.Population)
 	}
@@ -63,6 +64,7 @@ type shower struct {
 	guard    disclosure.Guard
 	fraction float64 // of the population that answered, 0 when not known
 	everyone bool
+	designs  []design // by table
 }
 
 // population takes f = n/N into account; with more responses than N the number
@@ -165,27 +167,14 @@ func (s *shower) outside(q *question, t *table) disclosure.OutsideCells {
 	return s.guard.Outside(o)
 }
 
-// sample is the effective size of a base for a share or mean whose variance
-// would be independent if answers were, and is clustered with the clusters'
-// spread.
-func (s *shower) sample(rows int, c *raw.Clusters, independent, clustered float64) interval.Sample {
-	n := float64(rows)
-	sample := interval.Sample{Size: n, Fraction: s.fraction}
-	if c != nil && c.Groups >= 5 && c.Most > 1 {
-		sample.Size = interval.Clustered(n, independent, clustered, c.Groups)
-		sample.Freedom = float64(c.Groups - 1)
-	}
-	return sample
-}
-
 func (s *shower) categories(f *Figure, q *question, t *table) {
 	names, counts := t.categories(q)
-	cells := t.protect(q, s.guard)
+	cells, d := t.protect(q, s.guard), s.design(q)
 	for i, name := range names {
 		cell := q.cell(name)
 		cell.Suppressed = cells.Hidden[i]
 		if !cell.Suppressed {
-			s.share(&cell, t, counts[i].Rows, t.Base.Rows, name, true)
+			s.share(&cell, counts[i].Rows, t.Base.Rows, d)
 		}
 		f.Cells = append(f.Cells, cell)
 	}
@@ -200,17 +189,14 @@ func (s *shower) categories(f *Figure, q *question, t *table) {
 }
 
 // share fills in a cell that may be shown.
-func (s *shower) share(cell *Cell, t *table, count, of, choice int, clustered bool) {
+func (s *shower) share(cell *Cell, count, of int, d design) {
 	cell.Count = shown(count)
 	p := float64(count) / float64(of)
 	cell.Share = &p
 	if s.everyone {
 		return
 	}
-	sample := interval.Sample{Size: float64(of), Fraction: s.fraction}
-	if clustered && t.Clusters != nil && choice < len(t.Clusters.Shares) {
-		sample = s.sample(of, t.Clusters, p*(1-p), t.Clusters.Shares[choice])
-	}
+	sample := d.sample(float64(of), s.fraction)
 	low, high := interval.Wilson(p, sample)
 	cell.Low, cell.High, cell.sample = &low, &high, sample
 }
@@ -246,7 +232,7 @@ func (s *shower) apart(f *Figure, q *question, t *table, outside disclosure.Outs
 		case quiet:
 			cell.Count = shown(t.Cells[choice].Rows)
 		default:
-			s.share(&cell, t, t.Cells[choice].Rows, chose, choice, false)
+			s.share(&cell, t.Cells[choice].Rows, chose, independent())
 		}
 		f.Apart = append(f.Apart, cell)
 	}
@@ -264,8 +250,9 @@ func (s *shower) scale(f *Figure, q *question, t *table) {
 	if q.kind != Scale || t.Moments == nil {
 		return
 	}
-	f.Mean, f.MeanLow, f.MeanHigh = s.mean(t.Base.Rows, t.Moments, t.Clusters)
-	f.spread = &spread{variance: t.Moments.Variance, sample: s.meanSample(t.Base.Rows, t.Moments, t.Clusters)}
+	d := s.design(q)
+	f.Mean, f.MeanLow, f.MeanHigh = s.mean(t.Base.Rows, t.Moments, d)
+	f.spread = &spread{variance: t.Moments.Variance, sample: d.sample(float64(t.Base.Rows), s.fraction)}
 	rising := slices.SortedFunc(slices.Values(f.Cells), func(a, b Cell) int { return cmp.Compare(a.Score, b.Score) })
 	lowest, highest := rising[0].Score, rising[len(rising)-1].Score
 	if f.MeanLow != nil {
@@ -281,25 +268,16 @@ func (s *shower) scale(f *Figure, q *question, t *table) {
 }
 
 // mean returns a mean and its interval.
-func (s *shower) mean(rows int, m *moments, clusters *raw.Clusters) (mean, low, high *float64) {
+func (s *shower) mean(rows int, m *moments, d design) (mean, low, high *float64) {
 	value := m.Mean
 	mean = &value
 	if s.everyone {
 		return mean, nil, nil
 	}
-	sample := s.meanSample(rows, m, clusters)
-	if from, to, ok := interval.Mean(m.Mean, m.Variance, sample); ok {
+	if from, to, ok := interval.Mean(m.Mean, m.Variance, d.sample(float64(rows), s.fraction)); ok {
 		return mean, &from, &to
 	}
 	return mean, nil, nil
-}
-
-func (s *shower) meanSample(rows int, m *moments, clusters *raw.Clusters) interval.Sample {
-	n, clustered := float64(rows), 0.0
-	if clusters != nil {
-		clustered = clusters.Mean
-	}
-	return s.sample(rows, clusters, m.Variance*n/(n-1), clustered)
 }
 
 // places adds where each choice stands, where all places may be shown. A choice
@@ -312,7 +290,7 @@ func (s *shower) places(f *Figure, q *question, t *table) {
 		f.Withheld = OnlyFirst
 		return
 	}
-	at := 0
+	at, d := 0, s.design(q)
 	for i, one := range t.Places {
 		if !q.substantive(i) {
 			continue
@@ -327,7 +305,7 @@ func (s *shower) places(f *Figure, q *question, t *table) {
 		for _, count := range one.Ranks {
 			p.Ranks = append(p.Ranks, count.Rows)
 		}
-		if _, p.Low, p.High = s.mean(one.Base.Rows, one.Moments, one.Clusters); p.Low != nil {
+		if _, p.Low, p.High = s.mean(one.Base.Rows, one.Moments, d); p.Low != nil {
 			*p.Low, *p.High = max(*p.Low, 1), min(*p.High, float64(f.Max))
 		}
 		cell.Placing = p
@@ -337,6 +315,7 @@ func (s *shower) places(f *Figure, q *question, t *table) {
 // numbers shows the classes of numbers, months or hours, and mean and median of
 // numbers.
 func (s *shower) numbers(f *Figure, q *question, t *table) {
+	d := s.design(q)
 	for _, class := range t.Quantity.Classes {
 		cell := Cell{Name: q.className(class, t.Quantity.Whole), From: class.From, To: class.To}
 		if class.Below {
@@ -345,11 +324,11 @@ func (s *shower) numbers(f *Figure, q *question, t *table) {
 		if class.Above {
 			cell.To = math.Inf(1)
 		}
-		s.share(&cell, t, class.Rows, t.Base.Rows, 0, false)
+		s.share(&cell, class.Rows, t.Base.Rows, d)
 		f.Cells = append(f.Cells, cell)
 	}
 	if t.Moments != nil && !t.Quantity.Dominated {
-		f.Mean, f.MeanLow, f.MeanHigh = s.mean(t.Base.Rows, t.Moments, t.Clusters)
+		f.Mean, f.MeanLow, f.MeanHigh = s.mean(t.Base.Rows, t.Moments, d)
 	}
 	f.Median = t.Quantity.Median
 }

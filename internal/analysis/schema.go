@@ -35,6 +35,8 @@ type Schema struct {
 type weak struct {
 	loose bool                // exact groups of any size
 	fresh func() (key uint64) // keys drawn anew for every figure
+	// precise tells the design effect of a single question in full precision.
+	precise *question
 }
 
 // place is where an element's answers lie; a column of 0 means nowhere, as the

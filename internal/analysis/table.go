@@ -32,6 +32,9 @@ type table struct {
 	// Places holds, of orders, the places of each choice; nothing of those that
 	// are no substantive answer.
 	Places []placed `json:"places,omitempty"`
+	// Signs are those of a pair, kept with the first of its tables in a release; nil
+	// where they are not known.
+	Signs *signs `json:"signs,omitempty"`
 	// Told tells that all places of an earlier table were shown.
 	Told bool `json:"told,omitempty"`
 	// Past is the table that was shown before this one, and PastBase its base.

@@ -19,10 +19,22 @@ const mostPixels = 24_000_000
 // than its size in CSS pixels (1 to 4; less where the picture would become too
 // large). It needs no browser. Errors are those of SVG.
 func (r *Renderer) PNG(ctx context.Context, chart Chart, theme Theme, scale float64) ([]byte, error) {
-	svg, err := r.SVG(ctx, chart, theme)
-	if err != nil {
-		return nil, err
+	_, png, err := r.Both(ctx, chart, theme, scale)
+	return png, err
+}
+
+// Both draws a chart as SVG and paints the same as PNG, for documents that carry
+// one for screens and paper and one for who cannot draw the first. Scale and errors
+// are those of [Renderer.PNG].
+func (r *Renderer) Both(ctx context.Context, chart Chart, theme Theme, scale float64) (svg, png []byte, err error) {
+	if svg, err = r.SVG(ctx, chart, theme); err != nil {
+		return nil, nil, err
 	}
+	png, err = r.paintPNG(ctx, chart, svg, theme, scale)
+	return svg, png, err
+}
+
+func (r *Renderer) paintPNG(ctx context.Context, chart Chart, svg []byte, theme Theme, scale float64) ([]byte, error) {
 	scale = min(max(scale, 1), 4)
 	if pixels := float64(chart.Width) * float64(chart.Height); pixels*scale*scale > mostPixels {
 		scale = math.Sqrt(mostPixels / pixels)

@@ -134,10 +134,10 @@ func (s *Server) apiResults(c echo.Context) (apiResults, error) {
 		return apiResults{}, err
 	}
 	q.Questions = asked["question"]
-	if q.Weighted, err = switched(c, "weights"); err != nil {
+	if q.Weighted, err = switched(c.QueryParams(), "weights"); err != nil {
 		return apiResults{}, err
 	}
-	if q.Tests, err = switched(c, "tests"); err != nil {
+	if q.Tests, err = switched(c.QueryParams(), "tests"); err != nil {
 		return apiResults{}, err
 	}
 	wave, results, err := s.figures(c)
@@ -148,7 +148,7 @@ func (s *Server) apiResults(c echo.Context) (apiResults, error) {
 	answer := apiResults{Wave: wave.Slug, Survey: wave.SurveyID, Version: wave.Version.Version, N: results.N,
 		SuppressedBelow: results.K}
 	if len(q.Filters)+len(q.By) > 0 || q.Weighted {
-		whole, divided, err := s.explored(c, wave, q)
+		whole, divided, err := s.explored(c.Request().Context(), wave, q)
 		if err != nil {
 			return apiResults{}, err
 		}

@@ -1,7 +1,9 @@
 package server
 
 import (
+	"context"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -44,8 +46,8 @@ func queryOf(filters, by []string) (analysis.Query, error) {
 }
 
 // switched reads a parameter that is on or off.
-func switched(c echo.Context, name string) (bool, error) {
-	switch asked := c.QueryParam(name); asked {
+func switched(query url.Values, name string) (bool, error) {
+	switch asked := query.Get(name); asked {
 	case "", "off":
 		return false, nil
 	case "on":
@@ -57,8 +59,8 @@ func switched(c echo.Context, name string) (bool, error) {
 
 // explored answers a query about groups of a wave: the figures of the group that
 // the filters leave, and those of the groups that it is divided into.
-func (s *Server) explored(c echo.Context, wave *store.LiveWave, q analysis.Query) (whole, divided analysis.Answer, err error) {
-	explorer, err := s.desk.Office.Explorer(c.Request().Context(), wave)
+func (s *Server) explored(ctx context.Context, wave *store.LiveWave, q analysis.Query) (whole, divided analysis.Answer, err error) {
+	explorer, err := s.desk.Office.Explorer(ctx, wave)
 	if err != nil {
 		return whole, divided, err
 	}

@@ -64,6 +64,8 @@ type Office interface {
 	Tokens
 	Webhooks
 	Outreach
+	Indicators
+	Reports
 	// Ready fails when the database does not answer.
 	Ready(ctx context.Context) error
 }
@@ -78,7 +80,9 @@ type DeskConfig struct {
 	Charts   *charts.Renderer
 	Surveys  fs.FS             // the shipped surveys; optional
 	Fields   *catalogue.Fields // the fields of action; optional
-	Jobs     *jobs.Office      // whoever opens it closes it
+	// Indicators are those that municipalities use, to be taken over; optional.
+	Indicators []catalogue.Suggestion
+	Jobs       *jobs.Office // whoever opens it closes it
 	// Population tells on a day how many people of some ages areas have; optional:
 	// without it there is no coverage, only places.
 	Population func(ctx context.Context, day string) (baseline.Population, error)
@@ -168,11 +172,13 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.codingRoutes())
 	s.register(s.placesRoutes())
 	s.register(s.conceptRoutes())
+	s.register(s.indicatorRoutes())
 	s.register(s.offerRoutes())
 	s.register(s.measureRoutes())
 	s.register(s.networkRoutes())
 	s.register(s.stakeholderRoutes())
 	s.register(s.documentRoutes())
+	s.register(s.reportRoutes())
 	s.register(s.tokenRoutes())
 	s.register(s.webhookRoutes())
 	s.register(s.reachRoutes())

@@ -24,11 +24,14 @@ type conceptRoom struct {
 // conceptRooms are in the order in which the work goes.
 func conceptRooms() []conceptRoom {
 	return []conceptRoom{
+		{indicatorPages, "indicators.title", "indicators.room", account.ReadResults},
+		{progressPage, "indicators.progress.title", "indicators.progress.room", account.ReadResults},
 		{offersPath, "offers.title", "offers.room", account.ReadResults},
 		{measuresPath, "measures.title", "measures.room", account.ReadResults},
 		{networkPath, "network.title", "network.room", account.ReadResults},
 		{stakeholdersPath, "stakeholders.title", "stakeholders.room", account.ManageConcept},
 		{documentsPath, "documents.title", "documents.room", account.ReadResults},
+		{reportPages, "report.desk.title", "report.desk.text", account.ReadResults},
 	}
 }
 

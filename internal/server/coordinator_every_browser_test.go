@@ -43,6 +43,7 @@ func everything(t *testing.T) (*testDesk, *store.LiveWave) {
 		t.Fatal(err)
 	}
 	d.weigh(t) // and releases
+	d.indicated(t)
 	d.answered(t, "later", "families", 2)
 	wave = must(d.db.Wave(ctx, "town"))(t)
 	for i, one := range must(d.db.OpenTexts(ctx, wave))(t).For("anna", "most_helpful", nil) {
@@ -94,6 +95,10 @@ func pageSamples(t *testing.T, v *visit, wave *store.LiveWave) map[string]string
 		"/manage/waves/:slug/texts/of/:question/:text/quote": arabic + "/quote",
 		"/manage/waves/:slug/texts/quotes/:quote":            quotePages + "/" + quote,
 		"/manage/waves/:slug/variables/of/:name":             "/manage/waves/town/variables/of/young",
+		"/manage/concept/indicators":                         "/manage/concept/indicators?area=stadt",
+		"/manage/concept/indicators/of/:key":                 "/manage/concept/indicators/of/language_support_need?area=stadt",
+		"/manage/concept/indicators/of/:key/:chart/:picture": "/manage/concept/indicators/of/language_support_need/time/wide.svg?area=stadt",
+		"/manage/concept/progress":                           "/manage/concept/progress?area=stadt",
 		"/manage/invitations/:secret":                        "/manage/invitations/" + must(v.db.Invite(ctx, "anna", "", account.Grant{Role: account.Viewer, Area: own}))(t),
 		"/manage/reset/:secret":                              "/manage/reset/" + must(v.db.AllowReset(ctx, "anna", "vera"))(t),
 	}

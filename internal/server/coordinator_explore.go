@@ -2,6 +2,7 @@ package server
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -56,6 +57,7 @@ type exploreLook struct {
 	Consensus []string
 	Tests     *exploreTests
 	Files     []waveLink // to download
+	Report    string     // address by which it goes into a report, "" for who may not write one
 }
 
 // choiceOf is a list of choices under headings.
@@ -92,7 +94,7 @@ func (s *Server) explore(c echo.Context) error {
 		return err
 	}
 	f := s.waveFrame(c, wave, "explore.title")
-	e, wrong := s.exploration(c, wave)
+	e, wrong := s.exploration(c.Request().Context(), wave, c.QueryParams(), s.deskWords(c))
 	page := &explorePage{waveFrame: f}
 	if e == nil {
 		return wrong
@@ -119,19 +121,19 @@ func (s *Server) explore(c echo.Context) error {
 		return s.page(c, status, "desk-explore", page)
 	}
 	page.show(s, e, c.QueryParams())
+	page.offerReports(s, c, e)
 	return s.page(c, http.StatusOK, "desk-explore", page)
 }
 
-// exploration reads the address and asks for its figures. It returns what was
+// exploration reads an address and asks for its figures. It returns what was
 // asked also where that is refused.
-func (s *Server) exploration(c echo.Context, wave *store.LiveWave) (*exploration, error) {
-	asked := c.QueryParams()
-	explorer, err := s.desk.Office.Explorer(c.Request().Context(), wave)
+func (s *Server) exploration(ctx context.Context, wave *store.LiveWave, asked url.Values, words *i18n.Localizer) (*exploration, error) {
+	explorer, err := s.desk.Office.Explorer(ctx, wave)
 	if err != nil && failure.CodeOf(err) != failure.Forbidden {
 		return nil, err
 	}
 	e := &exploration{wave: wave, explorer: explorer, layout: charts.Layout(asked.Get("as"))}
-	if err := e.ask(s, asked.Get("question"), s.deskWords(c)); err != nil {
+	if err := e.ask(s, asked.Get("question"), words); err != nil {
 		return e, err
 	}
 	name := e.element.Name
@@ -145,17 +147,17 @@ func (s *Server) exploration(c echo.Context, wave *store.LiveWave) (*exploration
 		query.Questions = pairedQuestions(wave) // all of them in one chart
 	}
 	if err == nil {
-		query.Weighted, err = switched(c, "weights")
+		query.Weighted, err = switched(asked, "weights")
 	}
 	e.query = query
 	if err != nil {
 		return e, err
 	}
 	if len(query.Filters)+len(query.By) > 0 || query.Weighted || wave.Version.Element(name) == nil {
-		e.whole, e.divided, err = s.explored(c, wave, query)
+		e.whole, e.divided, err = s.explored(ctx, wave, query)
 		return e, err
 	}
-	results, err := s.desk.Office.Results(c.Request().Context(), wave)
+	results, err := s.desk.Office.Results(ctx, wave)
 	if err != nil {
 		return e, err
 	}
@@ -204,8 +206,12 @@ func sectionOf(wave *store.LiveWave, name string) (all []*survey.Element) {
 	return all
 }
 
-// of is the part of an exploration that one question is.
+// of is the part of an exploration that one question is; importance and state of
+// all items are one part.
 func (e *exploration) of(element *survey.Element) *exploration {
+	if e.pairs() {
+		return e
+	}
 	only := func(answer analysis.Answer) analysis.Answer {
 		answer.Groups = slices.Clone(answer.Groups)
 		for i := range answer.Groups {
@@ -357,6 +363,20 @@ func (p *explorePage) show(s *Server, e *exploration, asked url.Values) {
 	}
 }
 
+// offerReports leads from each question into a report.
+func (p *explorePage) offerReports(s *Server, c echo.Context, e *exploration) {
+	if !s.mayFor(c, account.ManageConcept, e.wave.Area) || e.explorer == nil {
+		return
+	}
+	for i, element := range e.all {
+		asked := url.Values{"question": {element.Name}}
+		for _, name := range exploreParameters()[1:] {
+			asked[name] = c.QueryParams()[name]
+		}
+		p.Looks[i].Report = with(reportPages+"/add"+p.Query, "address", "/manage/waves/"+e.wave.Slug+"/explore?"+asked.Encode())
+	}
+}
+
 // look shows one question.
 func (p *explorePage) look(s *Server, e *exploration, asked url.Values) (look exploreLook) {
 	query := url.Values{"question": {e.element.Name}}
@@ -384,7 +404,7 @@ func (s *Server) explorePicture(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	e, err := s.exploration(c, wave)
+	e, err := s.exploration(c.Request().Context(), wave, c.QueryParams(), s.deskWords(c))
 	if err != nil {
 		return err
 	}

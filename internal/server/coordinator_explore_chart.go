@@ -12,8 +12,8 @@ import (
 )
 
 // exploreChart builds the chart of what is looked at.
-func (s *Server) exploreChart(e *exploration, words *i18n.Localizer, width charts.Option) charts.Chart {
-	options := []charts.Option{charts.Languages(e.wave.Version.Languages...), width}
+func (s *Server) exploreChart(e *exploration, words *i18n.Localizer, options ...charts.Option) charts.Chart {
+	options = append(options, charts.Languages(e.wave.Version.Languages...))
 	switch len(e.query.By) {
 	case 0:
 		figure := e.figure()

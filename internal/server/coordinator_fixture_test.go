@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"bedarfslotse/internal/account"
+	"bedarfslotse/internal/baseline"
 	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/charts"
 	"bedarfslotse/internal/fieldwork"
@@ -83,6 +84,12 @@ func newTestDesk(t testing.TB, change ...func(*Config, *DeskConfig)) *testDesk {
 	}
 	fields, findings := catalogue.ReadFields("fields_of_action.yaml", content)
 	if len(findings) > 0 {
+		t.Fatal(findings)
+	}
+	if content, err = os.ReadFile("../../data/indicators.yaml"); err != nil {
+		t.Fatal(err)
+	}
+	if config.Indicators, findings = baseline.Suggestions("indicators.yaml", content, fields); len(findings) > 0 {
 		t.Fatal(findings)
 	}
 	config.Surveys, config.Fields = os.DirFS("../../surveys"), fields

@@ -34,6 +34,8 @@ type mapper struct {
 	page       string
 	permission account.Permission
 	targets    func() []tabular.Target
+	// load does what targets does where they come from the store; nil elsewhere.
+	load func(ctx context.Context) ([]tabular.Target, error)
 	// choices offers what a target's texts can mean to somebody.
 	choices func(words *i18n.Localizer, user account.User, target tabular.Target) []option
 	// plan says what taking the file over would do.
@@ -42,6 +44,14 @@ type mapper struct {
 	// returns the query of the page that comes next. failure.Conflict when
 	// something changed since the plan was made, whose revision it gets.
 	apply func(ctx context.Context, user account.User, file *mapperFile, revision int64, ticked []string) (query string, err error)
+}
+
+// list returns the targets.
+func (i mapper) list(c echo.Context) ([]tabular.Target, error) {
+	if i.load != nil {
+		return i.load(c.Request().Context())
+	}
+	return i.targets(), nil
 }
 
 // mapperFile is an uploaded file with how it is read.
@@ -139,7 +149,11 @@ func (s *Server) mapperUpload(c echo.Context, i mapper) error {
 	}
 	user, _ := visitor(c)
 	file := &mapperFile{Upload: store.Upload{User: user.Name, Purpose: i.purpose, File: name, Data: content}}
-	err = file.guess(i.targets(), tabular.Reading{})
+	targets, err := i.list(c)
+	if err != nil {
+		return err
+	}
+	err = file.guess(targets, tabular.Reading{})
 	var findings failure.Findings
 	if errors.As(err, &findings) {
 		return refuse("mapper.unreadable", findings)
@@ -225,7 +239,11 @@ func (s *Server) mapperReading(c echo.Context, i mapper) error {
 	if !slices.Contains(tabular.Encodings(), reading.Encoding) {
 		reading.Encoding = tabular.AnyEncoding
 	}
-	err = file.guess(i.targets(), reading)
+	targets, err := i.list(c)
+	if err != nil {
+		return err
+	}
+	err = file.guess(targets, reading)
 	var findings failure.Findings
 	if errors.As(err, &findings) {
 		page := s.mapperMappingPage(c, i, file)
@@ -263,8 +281,12 @@ func (s *Server) mapperMapped(c echo.Context, i mapper) error {
 	if err != nil {
 		return failure.New(failure.Invalid, "error.invalid").Because(err)
 	}
+	targets, err := i.list(c)
+	if err != nil {
+		return err
+	}
 	mapping := tabular.Mapping{Columns: map[string][]int{}, Fixed: map[string]string{}, Values: map[string]map[string]string{}}
-	for _, target := range i.targets() {
+	for _, target := range targets {
 		if target.Quiet {
 			if columns := file.Mapping.Columns[target.Key]; columns != nil {
 				mapping.Columns[target.Key] = columns

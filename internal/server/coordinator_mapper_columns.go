@@ -58,7 +58,11 @@ func (s *Server) mapperMapping(c echo.Context, i mapper) error {
 
 func (s *Server) mapperMappingPage(c echo.Context, i mapper, file *mapperFile) *mapperMappingPage {
 	page := &mapperMappingPage{deskFrame: s.deskFrame(c, "mapper."+i.purpose+".title"), File: file.File, Back: i.page, Base: i.page + "/import/" + file.ID}
-	targets := i.targets()
+	targets, err := i.list(c)
+	if err != nil {
+		page.Problem = page.T("error.unavailable")
+		return page
+	}
 	preview, err := tabular.Inspect(file.Data, file.File, file.Reading, targets, mapperPreview)
 	var findings failure.Findings
 	if err != nil {

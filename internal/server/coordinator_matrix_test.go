@@ -106,7 +106,9 @@ func permissionMatrix() map[string]rule {
 	maps.Copy(rules, apiRules())
 	maps.Copy(rules, programRules())
 	maps.Copy(rules, reachRules())
+	maps.Copy(rules, indicatorRules())
 	maps.Copy(rules, conceptOfferRules())
+	maps.Copy(rules, reportRules())
 	return rules
 }
 

@@ -2,7 +2,6 @@ package server
 
 import (
 	"bytes"
-	"cmp"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -20,9 +19,9 @@ import (
 
 // pictured is a chart that a page shows and offers as files.
 type pictured struct {
-	wave *store.LiveWave // whose figures it shows; nil for what is no survey's
-	// source is where it is from, in words, where there is no wave.
-	source string
+	wave *store.LiveWave // nil where it is about no wave
+	// source and day are what a slide says of it where it is about no wave.
+	source, day string
 	// chart makes it for a width.
 	chart func(width charts.Option) charts.Chart
 	// data are what figures.csv holds, nil for those of the chart.
@@ -114,10 +113,12 @@ func (s *Server) painted(c echo.Context, p *pictured, words *i18n.Localizer, cha
 	if name == "chart.png" {
 		return s.desk.Charts.PNG(ctx, chart, charts.Light, 2)
 	}
-	day, source := s.today(), p.source
+	day, source := p.day, p.source
 	if p.wave != nil {
-		source = titleOf(p.wave, words) + ", " + s.areaName(words, p.wave.Area)
-		day = cmp.Or(p.wave.Closed, day)
+		day, source = p.wave.Closed, titleOf(p.wave, words)+", "+s.areaName(words, p.wave.Area)
+	}
+	if day == "" {
+		day = s.today()
 	}
 	return s.desk.Charts.Slide(ctx, charts.Slide{Chart: p.chart, Source: source, Date: s.deskFrame(c, "explore.title").Date(day)}, charts.Light)
 }

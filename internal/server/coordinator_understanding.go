@@ -65,7 +65,7 @@ func (s *Server) understanding(c echo.Context) error {
 		page.Problem = page.T("understanding.none")
 		return s.page(c, http.StatusOK, "desk-understanding", page)
 	}
-	_, divided, err := s.explored(c, wave, analysis.Query{By: []string{by}, Questions: questions})
+	_, divided, err := s.explored(c.Request().Context(), wave, analysis.Query{By: []string{by}, Questions: questions})
 	if err != nil {
 		failed := failure.As(err)
 		if failed == nil || failed.Code != failure.Invalid && failed.Code != failure.Forbidden {

@@ -35,12 +35,22 @@ func templateFuncs() template.FuncMap {
 	return template.FuncMap{
 		"inc":  func(number int) int { return number + 1 },
 		"plus": func(a, b int) int { return a + b },
-		"pair": func(first, last any) two { return two{first, last} },
+		"args": arguments,
 	}
 }
 
-// two hands two things to a template that takes one.
-type two struct{ First, Last any }
+// arguments gives a template several things by name: pairs of a name and a value.
+func arguments(pairs ...any) (map[string]any, error) {
+	named := make(map[string]any, len(pairs)/2)
+	for at := 0; at+1 < len(pairs); at += 2 {
+		name, is := pairs[at].(string)
+		if !is {
+			return nil, fmt.Errorf("argument %d has no name", at)
+		}
+		named[name] = pairs[at+1]
+	}
+	return named, nil
+}
 
 func (t *templates) render(name string, data any) ([]byte, error) {
 	var out bytes.Buffer

@@ -88,7 +88,7 @@ func (db *DB) changeAreas(ctx context.Context, entry account.Entry, revision int
 // away under them. A test finds tables that are missing here.
 func areaTables() []string {
 	return []string{"waves", "responses", "responses_shuffled", "codes", "institutions", "institution_groups", "grants", "invitations", "tokens",
-		"strata", "workings", "webhooks"}
+		"strata", "workings", "webhooks", "indicator_values", "indicator_targets"}
 }
 
 // areaUse tells whether anything stored belongs to an area.

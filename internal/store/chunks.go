@@ -97,6 +97,7 @@ type followed struct {
 	last     *keptFigures
 	explorer *keptExplorer
 	public   *keptPublic
+	needs    analysis.NeedsCache // of all releases; guards itself
 }
 
 // Columns returns the wave's columns, brought up to what is stored now. They

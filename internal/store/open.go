@@ -39,6 +39,7 @@ type DB struct {
 	statements  statements
 	live        liveWaves
 	texts       openTexts
+	measured    indicatorsRead
 }
 
 // Options of [Open]; the zero value is the ordinary one.

@@ -269,6 +269,8 @@ func (db *DB) Wipe(ctx context.Context) error {
 			`DELETE FROM passkeys`, `DELETE FROM identities`, `DELETE FROM resets`, `DELETE FROM sessions`, `DELETE FROM tokens`, `DELETE FROM facts`,
 			`DELETE FROM institution_groups`, `DELETE FROM institution_members`, `DELETE FROM areas`, `DELETE FROM uploads`,
 			`DELETE FROM offers`, `DELETE FROM offer_decisions`, `DELETE FROM offer_links`, `DELETE FROM measures`, `DELETE FROM stakeholders`, `DELETE FROM documents`, `DELETE FROM ties`,
+			`DELETE FROM indicators`, `DELETE FROM indicator_sources`, `DELETE FROM indicator_values`, `DELETE FROM indicator_targets`,
+			`UPDATE revisions SET number = number + 1 WHERE name = 'indicators'`,
 			`DELETE FROM webhooks`, `DELETE FROM events`, `DELETE FROM deliveries`, `DELETE FROM milestones`,
 			`DELETE FROM audit`, `UPDATE audit_head SET number = 0, hash = ''`,
 		} {

@@ -123,6 +123,15 @@ func newestRelease(ctx context.Context, q queryer, wave *LiveWave) (*analysis.Re
 	return analysis.ReadRelease(wave.Schema, tables)
 }
 
+// ReleaseDay returns the day of a wave's newest release, "" before the first.
+func (db *DB) ReleaseDay(ctx context.Context, wave *LiveWave) (day string, err error) {
+	err = db.read.QueryRowContext(ctx, `SELECT day FROM releases WHERE wave_id = $1 ORDER BY number DESC LIMIT 1`, wave.ID).Scan(&day)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return day, unavailable(err)
+}
+
 // divided is how the wave's figures are divided into groups.
 func (db *DB) divided(ctx context.Context, wave *LiveWave) (breakdown analysis.Breakdown, err error) {
 	breakdown.Order = wave.Divided()
@@ -178,7 +187,7 @@ func (db *DB) Explorer(ctx context.Context, wave *LiveWave) (*analysis.Explorer,
 
 // known is what an explorer needs to know of a wave beside its release.
 func (db *DB) known(ctx context.Context, wave *LiveWave) (options analysis.Options, err error) {
-	options.Population = wave.Population
+	options.Population, options.Needs = wave.Population, &db.live.follow(wave.ID).needs
 	if options.Calculated, err = db.tagged(ctx, wave); err != nil {
 		return options, err
 	}

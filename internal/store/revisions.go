@@ -10,10 +10,11 @@ import (
 
 // What has revisions.
 const (
-	registerRevision = "institutions"
-	areasRevision    = "areas"
-	offersRevision   = "offers"
-	tiesRevision     = "ties"
+	registerRevision   = "institutions"
+	areasRevision      = "areas"
+	offersRevision     = "offers"
+	tiesRevision       = "ties"
+	indicatorsRevision = "indicators"
 )
 
 // anyRevision is for changes that do not depend on what their author saw.

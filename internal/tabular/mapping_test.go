@@ -306,8 +306,8 @@ func TestNumbers(t *testing.T) {
 		"0": "0", "12": "12", "-3": "-3", "\u22123": "-3", "12,5": "12.5", "12.5": "12.5", "1.234,5": "1234.5", "1,234.5": "1234.5",
 		"1 234,5": "1234.5", "1\u00a0234": "1234", "1\u202f234\u202f567": "1.234567e+06", "1'234": "1234", "1.234.567": "1.234567e+06",
 		"1e+06": "1e+06", "1,5E3": "1500", "12 %": "12", "1.234": "1.234?", "1,234": "1.234?", "-1.234,00": "-1234",
-		"": "-", "x": "-", "1,2,3": "-", "1.23.4": "-", "12 34": "-", "1'234.567": "-", "1..2": "-", "1e999": "-", "NaN": "-", "Inf": "-",
-		"0x10": "-", "1_000": "-", "1.2345,6": "-", ",5": "-", "5,": "-", "12.345,678.9": "-", "1,234,56": "-",
+		"": "-", "x": "-", "1,2,3": "-", "1.23.4": "-", "12 34": "-", "1'234.567": "1234.567", "1..2": "-", "1e999": "-", "NaN": "-", "Inf": "-",
+		"0x10": "-", "1_000": "-", "1.2345,6": "-", ",5": "-", "0.123": "0.123", "-0,125": "-0.125", "0.123.456": "-", "012.345": "12.345", "5,": "-", "12.345,678.9": "-", "1,234,56": "-",
 	} {
 		value, unsure, ok := tabular.Number(text, false)
 		got := fmt.Sprint(value)
@@ -321,10 +321,56 @@ func TestNumbers(t *testing.T) {
 			t.Errorf("%q is %s, want %s", text, got, want)
 		}
 	}
-	for text, want := range map[string]string{"1.234": "1234", "1,234": "1234", "220,0": "220", "220,5": "-", "1.5": "-", "1e2": "100"} {
+	for text, want := range map[string]string{"1.234": "1234", "1,234": "1234", "220,0": "220", "220,5": "-", "1.5": "-", "1e2": "100", "0.123": "-"} {
 		value, unsure, ok := tabular.Number(text, true)
 		if got := fmt.Sprint(value); ok && got != want || !ok && want != "-" || unsure {
 			t.Errorf("whole %q is %s (%v, unsure %v), want %s", text, got, ok, unsure, want)
+		}
+	}
+}
+
+// TestDecimalSign: numbers of one column tell how the doubtful ones among them are
+// read, or that nobody can say.
+func TestDecimalSign(t *testing.T) {
+	for texts, want := range map[string]string{
+		"1.234|2.345":     "?",       // nothing tells
+		"1.234|34,5":      "1234",    // a comma before one digit
+		"1.234|2.345,75":  "1234",    // both signs
+		"1.234|1.234.567": "1234",    // a sign that stands twice groups
+		"1.234|0,125":     "1234",    // no group begins with a zero
+		"1.234|12.75":     "1.234",   // a point before two digits
+		"1.234|1 000.125": "1.234",   // blanks group, so the point does not
+		"1,234|1'000,5":   "1.234",   // so do apostrophes
+		"1.234|1,5|2.5":   "mixed",   // they contradict each other
+		"1.234|7|x|":      "?",       // what has no sign tells nothing
+		"1234,5|1.5e3":    "mixed",   // an exponent changes nothing
+		"1.234,5|12":      "1234.5",  // the number itself
+		"1.5|1,234":       "1234",    // the other way round
+		"12.345,6|1,5":    "12345.6", //
+	} {
+		list := strings.Split(texts, "|")
+		sign, mixed := tabular.DecimalSign(slices.Values(list))
+		got := "?"
+		if mixed {
+			got = "mixed"
+		}
+		at := 0
+		if list[0] == "1.5" {
+			at = 1
+		}
+		if value, ok := tabular.NumberBy(list[at], sign); sign != 0 {
+			got = fmt.Sprint(value)
+			if !ok {
+				got = "-"
+			}
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", texts, got, want)
+		}
+	}
+	for text, sign := range map[string]byte{"1.5": ',', "1,5": '.', "1.234.567": '.', "1.23": ',', "": ',', "1.234,5": '.', "0.123": ','} {
+		if value, ok := tabular.NumberBy(text, sign); ok {
+			t.Errorf("%q with %c is %v", text, sign, value)
 		}
 	}
 }

@@ -24,7 +24,14 @@ import (
 type Row struct {
 	Line  int      // physical line of a text file or row number of a sheet, from 1; where the row begins
 	Cells []string // text of the cells; index 0 is column 1 (A); belongs to the caller
+
+	numbers []int // columns, from 0, that a workbook stores as numbers
 }
+
+// Stored tells whether a workbook stores a column, counted from 0, as a number.
+// Its text then has a point before the decimals and nothing that groups digits,
+// whatever other cells look like.
+func (r Row) Stored(column int) bool { return slices.Contains(r.numbers, column) }
 
 // Cell returns the text of a column, counted from 0 as in Cells, and "" when
 // the row ends before it or the column is negative.

@@ -16,7 +16,8 @@ type formats struct {
 // format is what matters of a number format.
 type format struct {
 	date, clock, elapsed bool
-	zeros                int // least number of digits, from formats like 00000
+	percent              bool // a hundredth is shown as 1%
+	zeros                int  // least number of digits, from formats like 00000
 }
 
 // classify reads a number format: the built-in ones by number (ECMA-376 part 1,
@@ -26,6 +27,8 @@ func classify(id int, code string) format {
 		return classifyCode(code)
 	}
 	switch {
+	case id == 9, id == 10:
+		return format{percent: true}
 	case id >= 14 && id <= 17, id >= 27 && id <= 31, id == 36, id >= 50 && id <= 54, id == 57, id == 58:
 		return format{date: true}
 	case id >= 18 && id <= 21, id >= 32 && id <= 35, id == 45, id == 47, id == 55, id == 56:
@@ -47,6 +50,7 @@ func classifyCode(code string) format {
 	if strings.Contains(strings.ToLower(bare), "general") {
 		return format{}
 	}
+	found.percent = strings.Contains(bare, "%")
 	found.date = strings.ContainsAny(bare, "yYdD") || months && !strings.ContainsAny(bare, "hHsS")
 	found.clock = strings.ContainsAny(bare, "hHsS")
 	if found.elapsed {
@@ -112,6 +116,9 @@ func (f formats) show(value float64, style int) string {
 		return strconv.FormatInt(seconds/3600, 10) + time.Unix(seconds%3600, 0).UTC().Format(":04:05")
 	case (how.date || how.clock) && value >= 0 && value < latest:
 		return f.moment(value, how)
+	}
+	if how.percent {
+		return plain(value*100) + "%"
 	}
 	text := plain(value)
 	if missing := how.zeros - len(text); missing > 0 && value >= 0 && value == math.Trunc(value) {

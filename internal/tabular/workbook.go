@@ -170,6 +170,9 @@ func (m *rowMaker) put(column int, text string) error {
 	return nil
 }
 
+// stored notes that the cell in a column, counted from 1, is a number.
+func (m *rowMaker) stored(column int) { m.row.numbers = append(m.row.numbers, column-1) }
+
 // note tells what is odd about the cell in a column of the current row.
 func (m *rowMaker) note(key string, column int, cell string) {
 	m.sheet.notes.warn(key, m.row.Line, column, cell, nil)

@@ -205,6 +205,7 @@ func (s *xlsSheet) number(value float64, style, column int) string {
 		s.note(keyDamagedCell, column, "")
 		return ""
 	}
+	s.stored(column)
 	return s.xls.formats.show(value, style)
 }
 

@@ -145,7 +145,7 @@ func TestOldCells(t *testing.T) {
 		rec(0x00E5, uint16(1), uint16(0), uint16(1), uint16(0), uint16(1)), // merged cells
 	)
 	sameLines(t, dump(t, content), []string{`sheet "survey" hidden false`,
-		`1 ["Ümläut ж😀" "rich"]`, `2 ["0.3" "1904-01-01" "2025-01-01" "0.25"]`, `3 ["1.25" "-11" "1.5"]`, `4 ["" "4" "1904-01-06"]`,
+		`1 ["Ümläut ж😀" "rich"]`, `2 ["0.3" "1904-01-01" "2025-01-01" "25%"]`, `3 ["1.25" "-11" "1.5"]`, `4 ["" "4" "1904-01-06"]`,
 		`5 ["TRUE" "FALSE" "#N/A"]`, `6 ["2"]`, `7 ["" "" "" "3"]`,
 		`8 ["1.5" "TRUE" "#DIV/0!" "" "result" "" "abжжж"]`,
 		`[cell_error@5:3 damaged_cell@7:5 damaged_cell@7:6 cell_error@8:3 formula_without_value@8:6]`})

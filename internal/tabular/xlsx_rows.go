@@ -181,7 +181,9 @@ func (r *sheetReader) display(raw rawCell) string {
 		return ""
 	}
 	text, ok := r.xlsx.formats.number(raw.value, raw.style)
-	if !ok {
+	if ok {
+		r.stored(raw.column)
+	} else {
 		note(keyDamagedCell)
 	}
 	return text

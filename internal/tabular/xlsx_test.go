@@ -108,6 +108,9 @@ func TestCellsReadAsTheAuthorSeesThem(t *testing.T) {
 		{"first of March 1900", 61, "yyyy-mm-dd", "1900-03-01"},
 		{"zeros by format", 5911000, "00000000", "05911000"},
 		{"decimals by format stay typed", 1.5, "0.000", "1.5"},
+		{"percent", 0.345, "0.0%", "34.5%"},
+		{"percent without decimals", 0.07, "0%", "7%"},
+		{"a percent sign that is only text", 34.5, `0.0"%"`, "34.5"},
 		{"unit in quotes is no date", 12, `0 "days"`, "12"},
 		{"line break in a cell", "a\nb", "", "a\nb"},
 		{"markup characters", `<b>&"`, "", `<b>&"`},
@@ -135,6 +138,10 @@ func TestCellsReadAsTheAuthorSeesThem(t *testing.T) {
 		}
 		if len(rows[i].Cells) != 2 || rows[i].Cells[0] != "" || rows[i].Cells[1] != c.want {
 			t.Errorf("%s: %q, want [\"\" %q]", c.name, rows[i].Cells, c.want)
+		}
+		_, text := c.value.(string)
+		if _, truth := c.value.(bool); rows[i].Stored(1) == (text || truth) || rows[i].Stored(0) {
+			t.Errorf("%s: stored as a number: %v", c.name, rows[i].Stored(1))
 		}
 	}
 	if found := book.Findings(); len(found) > 0 {

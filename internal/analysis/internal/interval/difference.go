@@ -185,3 +185,10 @@ func Kish(sum, squares float64) float64 {
 func Widen(half, deviation float64) float64 {
 	return math.Hypot(half, distuv.UnitNormal.Quantile(level)*deviation)
 }
+
+// PairedError is the standard error of the difference between the shares of the
+// same respondents who agreed with one question only, √((b + c − (b − c)²)/n*), with
+// b and c as shares of all (Wald; Fleiss, Levin & Paik 2003, chapter 13).
+func PairedError(b, c float64, s Sample) float64 {
+	return math.Sqrt(max(b+c-(b-c)*(b-c), 0) / s.effective())
+}

@@ -33,10 +33,7 @@ func (s Sample) effective() float64 { return s.Size / (1 - s.Fraction) }
 // Korn & Graubard 1998). Both ends lie in [0, 1].
 func Wilson(p float64, s Sample) (low, high float64) {
 	n := s.effective()
-	z := distuv.UnitNormal.Quantile(level)
-	if s.Freedom > 0 {
-		z = student(s.Freedom)
-	}
+	z := Quantile(s.Freedom)
 	middle := p + z*z/(2*n)
 	half := z * math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
 	whole := 1 + z*z/n
@@ -81,4 +78,22 @@ func Clustered(n, independent, clustered float64, groups int) float64 {
 		return min(n, float64(groups))
 	}
 	return min(n, independent/clustered)
+}
+
+// Quantile is how many standard errors an end of a 95 % interval lies from the
+// estimate: of t with so many degrees of freedom, of the normal distribution with 0.
+func Quantile(freedom float64) float64 {
+	if freedom > 0 {
+		return student(freedom)
+	}
+	return distuv.UnitNormal.Quantile(level)
+}
+
+// Above is the one-sided p-value of a value so many standard errors above what is
+// supposed: of t with so many degrees of freedom, of the normal distribution with 0.
+func Above(errors, freedom float64) float64 {
+	if freedom > 0 {
+		return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: freedom}.Survival(errors)
+	}
+	return distuv.UnitNormal.Survival(errors)
 }

@@ -62,12 +62,21 @@ func multinomial(counts, sample []int, random *rand.Rand) {
 // the share of the population that answered. There is none (ok is false) without
 // samples. The samples are sorted in place.
 func Interval(estimate float64, samples []float64, f float64) (low, high float64, ok bool) {
-	if len(samples) == 0 || slices.ContainsFunc(samples, math.IsNaN) || !(f >= 0 && f <= 1) {
+	if !(f >= 0 && f <= 1) {
+		return 0, 0, false
+	}
+	return Around(estimate, estimate, samples, math.Sqrt(1-f))
+}
+
+// Around is the interval of an estimate by samples of units that give the value of
+// center, its distances times a factor of at least 0. There is none (ok is false)
+// without samples, or with one that is no number. The samples are sorted in place.
+func Around(estimate, center float64, samples []float64, factor float64) (low, high float64, ok bool) {
+	if len(samples) == 0 || slices.ContainsFunc(samples, math.IsNaN) || !(factor >= 0) {
 		return 0, 0, false
 	}
 	slices.Sort(samples)
-	factor := math.Sqrt(1 - f)
-	return estimate + (quantile(samples, 0.025)-estimate)*factor, estimate + (quantile(samples, 0.975)-estimate)*factor, true
+	return estimate + (quantile(samples, 0.025)-center)*factor, estimate + (quantile(samples, 0.975)-center)*factor, true
 }
 
 // quantile is that of type 7 of sorted values.
