@@ -90,8 +90,6 @@ func About(share float64, words *i18n.Localizer) string {
 		return words.T("report.about.all")
 	case tenths == 10:
 		return words.T("report.about.most")
-	case tenths == 5:
-		return words.T("report.about.half")
 	}
 	return words.T("report.about", "tenths", words.Number(float64(tenths), 0))
 }

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,6 +19,7 @@ import (
 	"bedarfslotse/internal/coding"
 	"bedarfslotse/internal/report"
 	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/testinput"
 )
 
 // someReport is a report about the town with a round of comments and, where it is
@@ -293,5 +296,45 @@ func TestReportOfOtherAreas(t *testing.T) {
 	got := v.post(reportPages+"/"+id+"/blocks", "kind", "chart", "address", "/manage/waves/town/explore?question=imp_language_support")
 	if got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), "another area") {
 		t.Errorf("%d %s", got.Code, text(got))
+	}
+}
+
+// TestReportWords: German and English have the same messages about reports with the
+// same placeholders, every key that is named has words, and every message is named.
+func TestReportWords(t *testing.T) {
+	german, english := testinput.Phrases(t, "report", "de"), testinput.Phrases(t, "report", "en")
+	for key, forms := range german {
+		for form, text := range forms {
+			if other := english[key][form]; other == "" || !slices.Equal(testinput.Placeholders(text), testinput.Placeholders(other)) {
+				t.Errorf("%s (%s): %q and %q", key, form, text, other)
+			}
+		}
+	}
+	if len(german) != len(english) {
+		t.Errorf("%d German words, %d English", len(german), len(english))
+	}
+	used, named := regexp.MustCompile(`"((?:error\.report|error\.unknown_block|error\.unknown_report|report)[a-z_.]*)"`), map[string]bool{}
+	var files []string
+	for _, pattern := range []string{"coordinator_*.go", "../report/*.go", "../store/reports.go", "../report/page.html", "../../web/templates/desk_*.html", "../../cmd/bedarfslotse/*.go"} {
+		files = append(files, must(filepath.Glob(pattern))(t)...)
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		for _, found := range used.FindAllStringSubmatch(string(must(os.ReadFile(file))(t)), -1) {
+			key := found[1]
+			named[key] = true
+			// A key that ends in a point is the beginning of several.
+			if known := german[key] != nil || strings.HasSuffix(key, "."); !known && strings.Contains(key, ".") && !strings.HasSuffix(key, ".css") {
+				t.Errorf("%s: no words for %s", file, key)
+			}
+		}
+	}
+	for key := range german {
+		begins := func(one string) bool { return one == key || strings.HasSuffix(one, ".") && strings.HasPrefix(key, one) }
+		if !strings.HasPrefix(key, "desk.audit.action.") && !slices.ContainsFunc(sortedKeys(named), begins) {
+			t.Errorf("nothing says %s", key)
+		}
 	}
 }
