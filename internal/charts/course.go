@@ -85,7 +85,7 @@ func BuildPlaces(course Course, words *i18n.Localizer, options ...Option) Chart 
 		return cmp.Compare(y.Value, x.Value)
 	})
 	chart := c.chart("places", c.placesSummary(), c.placesTable())
-	if low, high, any := c.ends(true); any {
+	if low, high, some := c.ends(true); some {
 		s := &scene{width: float64(c.width)}
 		c.drawPlaces(s, min(low, 0), max(high, 0))
 		chart.finish(s, "", c.lead.right)
@@ -155,7 +155,7 @@ func (c *courseBuilder) spans() bool {
 
 // ends are the smallest and largest of what is shown, of the latest values alone
 // or of all, with the ends of the ways to targets.
-func (c *courseBuilder) ends(latest bool) (low, high float64, any bool) {
+func (c *courseBuilder) ends(latest bool) (low, high float64, some bool) {
 	low, high = math.Inf(1), math.Inf(-1)
 	take := func(r *Reading) {
 		if r == nil || r.Value == nil {
@@ -176,10 +176,10 @@ func (c *courseBuilder) ends(latest bool) (low, high float64, any bool) {
 			}
 			take(line.From)
 		}
-		any = any || !math.IsInf(low, 1)
+		some = some || !math.IsInf(low, 1)
 		take(line.Goal)
 	}
-	return low, high, any
+	return low, high, some
 }
 
 // drawPlaces draws a row for each place.

@@ -107,7 +107,7 @@ func (p *figuresPlan) merged(key string) []baseline.Value {
 		}
 	}
 	for _, v := range p.book.Find(key).Values {
-		if !slices.ContainsFunc(values, func(new baseline.Value) bool { return new.Area == v.Area && new.Period == v.Period }) {
+		if !slices.ContainsFunc(values, func(next baseline.Value) bool { return next.Area == v.Area && next.Period == v.Period }) {
 			values = append(values, v)
 		}
 	}
