@@ -88,7 +88,7 @@ func (c *gapCommand) Run(ctx context.Context, p *program) error {
 		if c.By != "none" {
 			query.By = c.By
 		}
-		matrix, err := db.Gap(ctx, asked, query, day, known.Contains, p.percent("command.gap_progress"))
+		matrix, err := db.Gap(ctx, asked, query, day, known, p.percent("command.gap_progress"))
 		if err != nil {
 			return err
 		}

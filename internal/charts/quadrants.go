@@ -89,9 +89,11 @@ func (d *quadrants) draw() {
 	}
 	s.height = top + high + axisHeight
 	for _, line := range wrap(d.Across, room, smallSize, 3) {
+		s.height += step(smallSize) / 2
 		s.text(s.width-2*margin, s.height, end, smallSize, muted, directed([]string{line}, d.right))
 		s.height += step(smallSize)
 	}
+	s.height += margin
 }
 
 // corners writes the names of the parts into their outer corners.

@@ -26,6 +26,8 @@ func conceptRooms() []conceptRoom {
 	return []conceptRoom{
 		{indicatorPages, "indicators.title", "indicators.room", account.ReadResults},
 		{progressPage, "indicators.progress.title", "indicators.progress.room", account.ReadResults},
+		{needsPath, "needs.title", "needs.room", account.ReadResults},
+		{gapPath, "gap.title", "gap.room", account.ReadResults},
 		{offersPath, "offers.title", "offers.room", account.ReadResults},
 		{measuresPath, "measures.title", "measures.room", account.ReadResults},
 		{networkPath, "network.title", "network.room", account.ReadResults},

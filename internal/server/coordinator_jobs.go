@@ -5,6 +5,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -81,6 +82,9 @@ func (s *Server) kept(c echo.Context, path string, pairs ...string) string {
 	}
 	if len(query) == 0 {
 		return path
+	}
+	if strings.Contains(path, "?") {
+		return path + "&" + query.Encode()
 	}
 	return path + "?" + query.Encode()
 }

@@ -11,7 +11,6 @@ import (
 
 	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/failure"
-	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/report"
 	"bedarfslotse/internal/store"
 )
@@ -161,7 +160,7 @@ func (s *Server) showNewReport(c echo.Context, code int, chosen string, steps []
 		return err
 	}
 	for _, wave := range waves {
-		if (wave.Release > 0 || wave.State == fieldwork.Closed) && s.mayFor(c, account.ManageConcept, wave.Area) {
+		if released(wave) && s.mayFor(c, account.ManageConcept, wave.Area) {
 			page.Waves = append(page.Waves, option{wave.Slug, s.reportWave(wave, page.Localizer) + " · " + wave.Slug, wave.Slug == chosen})
 		}
 	}

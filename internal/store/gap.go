@@ -7,6 +7,7 @@ import (
 	"bedarfslotse/internal/analysis"
 	"bedarfslotse/internal/analysis/gap"
 	"bedarfslotse/internal/baseline"
+	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/failure"
 )
 
@@ -32,7 +33,7 @@ func (q *GapQuery) needs() analysis.NeedsQuery {
 // a day (METHODS 9). Progress is told how much is done of all. It fails with
 // Forbidden when a wave has no release, and with Invalid where it has no items of
 // that kind, or no weights.
-func (db *DB) Gap(ctx context.Context, waves []*LiveWave, q GapQuery, day string, within baseline.Within, progress func(done, of int)) (*gap.Matrix, error) {
+func (db *DB) Gap(ctx context.Context, waves []*LiveWave, q GapQuery, day string, areas *catalogue.Areas, progress func(done, of int)) (*gap.Matrix, error) {
 	var columns []gap.Column
 	var fields []string
 	whole := map[string]string{} // the area of each wave
@@ -65,7 +66,15 @@ func (db *DB) Gap(ctx context.Context, waves []*LiveWave, q GapQuery, day string
 	if err != nil {
 		return nil, err
 	}
-	gap.Provide(columns, fields, offers, day, whole, nil, within)
+	book, err := db.Indicators(ctx, areas)
+	if err != nil {
+		return nil, err
+	}
+	keys := []string{""}
+	for _, area := range areas.All() {
+		keys = append(keys, area.Key)
+	}
+	gap.Provide(columns, fields, offers, day, whole, baseline.TargetGroups(book.People(day), keys), areas.Contains)
 	return gap.Build(q.Settings, fields, columns), nil
 }
 
