@@ -44,9 +44,9 @@ func readCell(text string, stored bool, sign byte, mixed, whole bool) cell {
 	if stored {
 		sign, mixed = '.', false
 	}
-	ok := false
 	if sign != 0 {
-		if found.value, ok = tabular.NumberBy(text, sign); !ok {
+		value, ok := tabular.NumberBy(text, sign)
+		if found.value = value; !ok {
 			found.trouble = "indicators.bad_number"
 		}
 		return found

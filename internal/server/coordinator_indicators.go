@@ -200,7 +200,7 @@ func (s *Server) indicatorRow(words *i18n.Localizer, fact baseline.Fact, query s
 	f := &frame{Localizer: words}
 	one := fact.Series
 	row := indicatorRow{Name: one.Name(words.Language()), Address: indicatorPages + "/of/" + one.Key + "?" + query,
-		Direction: words.T("indicators.direction." + string(one.Direction)), Status: s.statusWords(words, one.Indicator, fact)}
+		Direction: words.T("indicators.direction." + string(one.Direction)), Status: s.statusWords(words, fact)}
 	switch {
 	case fact.Latest != nil:
 		row.Value, row.Day = valueWords(words, one.Unit, *fact.Latest), f.Date(fact.Latest.Day)

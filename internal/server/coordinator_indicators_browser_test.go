@@ -94,6 +94,14 @@ func TestBrowserIndicators(t *testing.T) {
 			if got := p.Text(".ind-counts"); !strings.Contains(got, "Ziel erreicht: 1") || !strings.Contains(got, "Auf Kurs: 1") || !strings.Contains(got, "Rückläufig: 1") || !strings.Contains(got, "Im Rückstand: 1") {
 				t.Errorf("the counts: %q", got)
 			}
+			p.Print(true)
+			look(t, p, "indicators "+name+" paper")
+			for what, want := range map[string]string{".desk-header": "none", ".desk-filter": "none", ".ind-bar": "block"} {
+				if got := testbrowser.Eval[string](p, `getComputedStyle(document.querySelector('`+what+`')).display`); (got == "none") != (want == "none") {
+					t.Errorf("on paper %s is %s", what, got)
+				}
+			}
+			p.Print(false)
 			p.Open(address + indicatorPages + "/import")
 			seen("import")
 		})

@@ -118,7 +118,7 @@ func (p *indicatorPage) facts(s *Server, book *baseline.Book, one *baseline.Seri
 		p.Targets = append(p.Targets, targetFacts{Area: s.areaInWords(p.Localizer, t.Area), AreaKey: t.Area, DueDay: t.Due,
 			From: p.T("indicators.on_day", "value", plainValue(p.Localizer, one.Unit, t.Baseline), "day", p.Date(t.BaselineDay)),
 			Goal: plainValue(p.Localizer, one.Unit, t.Goal), Due: p.Date(t.Due), Note: t.Note, Set: p.Date(t.Set),
-			Status: s.statusWords(p.Localizer, one.Indicator, fact), May: may(t.Area)})
+			Status: s.statusWords(p.Localizer, fact), May: may(t.Area)})
 	}
 	for _, found := range s.totalFindings(p.Localizer, one.Indicator, one.Values) {
 		p.Warnings = append(p.Warnings, say(p.Localizer, "finding."+found.Key, found.Params))

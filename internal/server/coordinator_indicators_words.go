@@ -59,7 +59,7 @@ type statusWords struct {
 }
 
 // statusWords is nil where there is no target.
-func (s *Server) statusWords(words *i18n.Localizer, of baseline.Indicator, fact baseline.Fact) *statusWords {
+func (s *Server) statusWords(words *i18n.Localizer, fact baseline.Fact) *statusWords {
 	j := fact.Judgement
 	if j.State == baseline.NoState {
 		return nil

@@ -158,7 +158,7 @@ func (db *DB) SaveIndicator(ctx context.Context, actor string, one baseline.Indi
 		if one.Age != nil {
 			ages = *one.Age
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO indicators (`+indicatorColumns+`) VALUES (`+placeholders(1, 12)+`)
+		_, err := tx.ExecContext(ctx, `INSERT INTO indicators (`+indicatorColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 			ON CONFLICT (id) DO UPDATE SET label_de = excluded.label_de, label_en = excluded.label_en, unit = excluded.unit, field = excluded.field,
 				direction = excluded.direction, source = excluded.source, note = excluded.note, age_from = excluded.age_from, age_to = excluded.age_to,
 				public = excluded.public, revision = excluded.revision`,

@@ -44,7 +44,7 @@ func (db *DB) PutFigures(ctx context.Context, entry account.Entry, revision int6
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO indicator_sources (id, title, publisher, day, licence, file, sha256, imported)
-			VALUES (`+placeholders(1, 8)+`)`, source.ID, source.Title, source.Publisher, source.Day, source.Licence, source.File, source.SHA256, source.Imported)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, source.ID, source.Title, source.Publisher, source.Day, source.Licence, source.File, source.SHA256, source.Imported)
 		if err != nil {
 			return fmt.Errorf("store source: %w", err)
 		}
@@ -81,16 +81,20 @@ func putFigures(ctx context.Context, tx *sql.Tx, source string, figures []Figure
 			arguments = append(arguments, one.Indicator, one.Area, one.Period, one.Day, one.Value.Value,
 				one.Numerator, one.Denominator, one.Low, one.High, source)
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO indicator_values (indicator, area, period, day, value, numerator, denominator, low, high, source)
-			VALUES `+tuples(n, figureWidth)+`
-			ON CONFLICT (indicator, area, period) DO UPDATE SET day = excluded.day, value = excluded.value, numerator = excluded.numerator,
-				denominator = excluded.denominator, low = excluded.low, high = excluded.high, source = excluded.source`, arguments...)
-		if err != nil {
+		if _, err := tx.ExecContext(ctx, putFiguresQuery(n), arguments...); err != nil {
 			return fmt.Errorf("store figures: %w", err)
 		}
 		figures = figures[n:]
 	}
 	return nil
+}
+
+// putFiguresQuery stores so many figures at once.
+func putFiguresQuery(rows int) string {
+	return `INSERT INTO indicator_values (indicator, area, period, day, value, numerator, denominator, low, high, source)
+		VALUES ` + tuples(rows, figureWidth) + `
+		ON CONFLICT (indicator, area, period) DO UPDATE SET day = excluded.day, value = excluded.value, numerator = excluded.numerator,
+			denominator = excluded.denominator, low = excluded.low, high = excluded.high, source = excluded.source`
 }
 
 // RemoveFigure takes one value away; failure.NotFound.
@@ -116,7 +120,7 @@ func (db *DB) SetTarget(ctx context.Context, actor, key string, one baseline.Tar
 			return err
 		}
 		added, err := affected(tx.ExecContext(ctx, `INSERT INTO indicator_targets (indicator, area, due, goal, baseline, baseline_day, note, set_on)
-			VALUES (`+placeholders(1, 8)+`) ON CONFLICT (indicator, area, due) DO NOTHING`,
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (indicator, area, due) DO NOTHING`,
 			key, one.Area, one.Due, one.Goal, one.Baseline, one.BaselineDay, one.Note, one.Set))
 		if err != nil {
 			return fmt.Errorf("store target: %w", err)
