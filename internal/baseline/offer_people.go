@@ -32,3 +32,14 @@ func TargetGroups(population Population, areas []string) map[string]TargetGroup 
 	}
 	return groups
 }
+
+// People is what the indicators that count people tell on a day.
+func (b *Book) People(day string) Population {
+	return func(ages Ages, area string) (int, Ages, bool) {
+		fact, known := b.Population(AgeBand(ages), area, day)
+		if !known {
+			return 0, Ages{}, false
+		}
+		return int(fact.Latest.Value), Ages(*fact.Series.Age), true
+	}
+}

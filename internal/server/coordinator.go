@@ -16,7 +16,6 @@ import (
 
 	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/analysis"
-	"bedarfslotse/internal/baseline"
 	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/charts"
 	"bedarfslotse/internal/failure"
@@ -83,9 +82,6 @@ type DeskConfig struct {
 	// Indicators are those that municipalities use, to be taken over; optional.
 	Indicators []catalogue.Suggestion
 	Jobs       *jobs.Office // whoever opens it closes it
-	// Population tells on a day how many people of some ages areas have; optional:
-	// without it there is no coverage, only places.
-	Population func(ctx context.Context, day string) (baseline.Population, error)
 	// Mail is whom e-mail to institutions comes from, "" when no server for it is
 	// set up.
 	Mail string

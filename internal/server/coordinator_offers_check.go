@@ -63,10 +63,7 @@ func (s *Server) offerCoverage(c echo.Context) error {
 
 // targetGroups are the people whom offers are for, as far as indicators tell.
 func (s *Server) targetGroups(ctx context.Context) (map[string]baseline.TargetGroup, error) {
-	if s.desk.Population == nil {
-		return nil, nil
-	}
-	population, err := s.desk.Population(ctx, s.today())
+	book, err := s.desk.Office.Indicators(ctx, s.desk.Areas)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +71,7 @@ func (s *Server) targetGroups(ctx context.Context) (map[string]baseline.TargetGr
 	for _, one := range s.desk.Areas.All() {
 		areas = append(areas, one.Key)
 	}
-	return baseline.TargetGroups(population, areas), nil
+	return baseline.TargetGroups(book.People(s.today()), areas), nil
 }
 
 // provisionInWords says how many offers a cell has and how far they reach.
