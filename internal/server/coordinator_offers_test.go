@@ -90,8 +90,8 @@ func (d *testDesk) offer(t testing.TB, area string, change ...func(*baseline.Off
 	t.Helper()
 	one := baseline.Offer{Title: "Lernwerkstatt", Provider: "Jugendhaus e.V.", Fields: []string{"language_support", "leisure_learning"}, Audiences: []string{"children_6_to_13"},
 		Ages: baseline.Ages{From: 6, To: 13}, Areas: []string{area}, Places: count(20), Status: baseline.OfferRunning, Contact: "info@example.org"}
-	for _, make := range change {
-		make(&one)
+	for _, alter := range change {
+		alter(&one)
 	}
 	id, err := d.db.SaveOffer(context.Background(), account.Entry{Actor: account.CommandLine, Area: area}, 0, one)
 	if err != nil {
