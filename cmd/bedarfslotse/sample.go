@@ -74,7 +74,7 @@ func newSamplePlan(responses int) (*samplePlan, error) {
 
 // mark identifies what the database was made of, the number of answers first.
 func (plan *samplePlan) mark(now time.Time) string {
-	mark := fmt.Sprint(plan.responses, " ", now.Format("2006-01"), " public released indicators reported")
+	mark := fmt.Sprint(plan.responses, " ", now.Format("2006-01"), " public released indicators reported offers")
 	for _, wave := range plan.waves {
 		mark += " " + wave.version.Hash[:12]
 	}
@@ -85,6 +85,9 @@ func (plan *samplePlan) mark(now time.Time) string {
 // answers lie in the past as real ones would.
 func (plan *samplePlan) seed(ctx context.Context, actor string, db *store.DB, clock *movingClock, now time.Time) error {
 	if err := seedPeople(ctx, actor, db); err != nil {
+		return err
+	}
+	if err := seedOffers(ctx, actor, db, now); err != nil {
 		return err
 	}
 	for i := range plan.waves {

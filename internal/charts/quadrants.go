@@ -87,9 +87,8 @@ func (d *quadrants) draw() {
 	for i := range d.Points {
 		d.point(&d.Points[i], x, y)
 	}
-	s.height = top + high + axisHeight
+	s.height = top + high + axisHeight + step(smallSize)/2
 	for _, line := range wrap(d.Across, room, smallSize, 3) {
-		s.height += step(smallSize) / 2
 		s.text(s.width-2*margin, s.height, end, smallSize, muted, directed([]string{line}, d.right))
 		s.height += step(smallSize)
 	}

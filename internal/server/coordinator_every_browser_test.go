@@ -84,23 +84,27 @@ func pageSamples(t *testing.T, v *visit, wave *store.LiveWave) map[string]string
 	}
 	begun := v.upload(t, "/manage/waves/town/import", "answers.csv", []byte("Nummer;Alter der Kinder\n1;age_3_5\n2;age_6_9\n"))
 	imported := begun.Header().Get("Location")
+	v.entry(t, "/stakeholders")
 	return map[string]string{
-		"/manage/waves/:slug/explore":                        "/manage/waves/town/explore?question=imp_language_support&by=area",
-		"/manage/waves/:slug/explore/:picture":               "/manage/waves/town/explore/wide.svg?question=imp_language_support&by=area",
-		"/manage/waves/:slug/compare/:picture":               "/manage/waves/town/compare/wide.svg?with=later",
-		"/manage/waves/:slug/charts/:picture":                "/manage/waves/town/charts/child_ages.de.wide.svg",
-		"/manage/waves/:slug/import/:upload":                 imported,
-		"/manage/waves/:slug/imports/:number/undo":           "/manage/waves/town/imports/1/undo",
-		"/manage/waves/:slug/texts/of/:question/:text":       arabic,
-		"/manage/waves/:slug/texts/of/:question/:text/quote": arabic + "/quote",
-		"/manage/waves/:slug/texts/quotes/:quote":            quotePages + "/" + quote,
-		"/manage/waves/:slug/variables/of/:name":             "/manage/waves/town/variables/of/young",
-		"/manage/concept/indicators":                         "/manage/concept/indicators?area=stadt",
-		"/manage/concept/indicators/of/:key":                 "/manage/concept/indicators/of/language_support_need?area=stadt",
-		"/manage/concept/indicators/of/:key/:chart/:picture": "/manage/concept/indicators/of/language_support_need/time/wide.svg?area=stadt",
-		"/manage/concept/progress":                           "/manage/concept/progress?area=stadt",
-		"/manage/invitations/:secret":                        "/manage/invitations/" + must(v.db.Invite(ctx, "anna", "", account.Grant{Role: account.Viewer, Area: own}))(t),
-		"/manage/reset/:secret":                              "/manage/reset/" + must(v.db.AllowReset(ctx, "anna", "vera"))(t),
+		"/manage/concept/offers/stated/:wave/:statement/:stated": v.stateOffers(t),
+		"/manage/concept/stakeholders/charts/:picture":           stakeholdersPath + "/charts/wide.svg",
+		"/manage/concept/network/charts/:graph/:picture":         networkPath + "/charts/actors/wide.svg",
+		"/manage/waves/:slug/explore":                            "/manage/waves/town/explore?question=imp_language_support&by=area",
+		"/manage/waves/:slug/explore/:picture":                   "/manage/waves/town/explore/wide.svg?question=imp_language_support&by=area",
+		"/manage/waves/:slug/compare/:picture":                   "/manage/waves/town/compare/wide.svg?with=later",
+		"/manage/waves/:slug/charts/:picture":                    "/manage/waves/town/charts/child_ages.de.wide.svg",
+		"/manage/waves/:slug/import/:upload":                     imported,
+		"/manage/waves/:slug/imports/:number/undo":               "/manage/waves/town/imports/1/undo",
+		"/manage/waves/:slug/texts/of/:question/:text":           arabic,
+		"/manage/waves/:slug/texts/of/:question/:text/quote":     arabic + "/quote",
+		"/manage/waves/:slug/texts/quotes/:quote":                quotePages + "/" + quote,
+		"/manage/waves/:slug/variables/of/:name":                 "/manage/waves/town/variables/of/young",
+		"/manage/concept/indicators":                             "/manage/concept/indicators?area=stadt",
+		"/manage/concept/indicators/of/:key":                     "/manage/concept/indicators/of/language_support_need?area=stadt",
+		"/manage/concept/indicators/of/:key/:chart/:picture":     "/manage/concept/indicators/of/language_support_need/time/wide.svg?area=stadt",
+		"/manage/concept/progress":                               "/manage/concept/progress?area=stadt",
+		"/manage/invitations/:secret":                            "/manage/invitations/" + must(v.db.Invite(ctx, "anna", "", account.Grant{Role: account.Viewer, Area: own}))(t),
+		"/manage/reset/:secret":                                  "/manage/reset/" + must(v.db.AllowReset(ctx, "anna", "vera"))(t),
 	}
 }
 

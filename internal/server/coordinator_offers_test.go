@@ -90,8 +90,8 @@ func (d *testDesk) offer(t testing.TB, area string, change ...func(*baseline.Off
 	t.Helper()
 	one := baseline.Offer{Title: "Lernwerkstatt", Provider: "Jugendhaus e.V.", Fields: []string{"language_support", "leisure_learning"}, Audiences: []string{"children_6_to_13"},
 		Ages: baseline.Ages{From: 6, To: 13}, Areas: []string{area}, Places: count(20), Status: baseline.OfferRunning, Contact: "info@example.org"}
-	for _, make := range change {
-		make(&one)
+	for _, alter := range change {
+		alter(&one)
 	}
 	id, err := d.db.SaveOffer(context.Background(), account.Entry{Actor: account.CommandLine, Area: area}, 0, one)
 	if err != nil {
@@ -132,6 +132,14 @@ func statedOffers(t *testing.T) *testDesk {
 	d.person(t, "anna", account.Grant{Role: account.Administrator})
 	d.person(t, "cem", account.Grant{Role: account.Coordinator, Area: own})
 	d.person(t, "fremd", account.Grant{Role: account.Coordinator, Area: foreign})
+	d.stateOffers(t)
+	return d
+}
+
+// stateOffers opens a wave of the youth services in which an institution says what
+// it offers and with whom it works, and returns the address of the first offer.
+func (d *testDesk) stateOffers(t *testing.T) string {
+	t.Helper()
 	wave := must(d.db.OpenWave(context.Background(), "anna", fieldwork.Wave{Slug: "youth", Area: own, K: 5}, shipped(t, "youth_services")))(t)
 	fields := map[string][]string{"work_area": {"youth_work"}, "institution_consent": {"OK"}, "institution_name": {"Jugendhaus"},
 		"offers[0].offer_title": {"Lernwerkstatt"}, "offers[0].offer_fields": {"language_support"}, "offers[0].offer_places": {"12"}, "offers[0].offer_area": {"im Raum"},
@@ -144,7 +152,8 @@ func statedOffers(t *testing.T) *testDesk {
 	if _, err := d.db.Accept(context.Background(), wave, one); err != nil {
 		t.Fatal(err)
 	}
-	return d
+	said := must(d.db.Statements(context.Background()))(t)[0]
+	return offersPath + "/stated/youth/" + said.ID + "/" + said.Offers[0].Key
 }
 
 // TestOfferFromFormToProvider: an offer is entered, changed by one of two people,
@@ -364,16 +373,23 @@ func TestStakeholdersStayPrivate(t *testing.T) {
 	}
 }
 
-// TestCoverageInCells: the table says how far offers reach where somebody tells how
-// many people there are.
+// TestCoverageInCells: the table says how far offers reach where an indicator tells
+// how many people there are.
 func TestCoverageInCells(t *testing.T) {
-	d := newTestDesk(t, func(_ *Config, desk *DeskConfig) {
-		desk.Population = func(context.Context, string) (baseline.Population, error) {
-			return func(ages baseline.Ages, area string) (int, baseline.Ages, bool) {
-				return map[string]int{"kreis": 1000, "stadt": 800, "raum": 15}[area], ages, area == "kreis" || area == "stadt" || area == "raum"
-			}, nil
-		}
-	})
+	d, ctx := newTestDesk(t), context.Background()
+	children := baseline.Indicator{Key: "children", Label: map[string]string{"de": "Kinder"}, Unit: baseline.Count, Field: "leisure_learning",
+		Direction: baseline.ContextOnly, Age: &baseline.AgeBand{From: 6, To: 13}, Public: true}
+	if err := d.db.SaveIndicator(ctx, "anna", children); err != nil {
+		t.Fatal(err)
+	}
+	var figures []store.Figure
+	for area, people := range map[string]float64{above: 1000, own: 800, inside: 15} {
+		figures = append(figures, store.Figure{Indicator: "children", Value: baseline.Value{Area: area, Period: "2024", Day: "2024-12-31", Value: people}})
+	}
+	entry := account.Entry{Actor: "anna", Action: account.FiguresImported}
+	if err := d.db.PutFigures(ctx, entry, store.AnyIndicators, baseline.Source{Title: "Statistik", Day: "2024-12-31"}, figures); err != nil {
+		t.Fatal(err)
+	}
 	d.person(t, "cem", account.Grant{Role: account.Viewer, Area: own})
 	d.offer(t, own)
 	body := d.sign(t, "cem").get(offersPath + "/coverage?lang=de").Body.String()

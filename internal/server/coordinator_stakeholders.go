@@ -104,7 +104,7 @@ func (s *Server) stakeholderRow(f *deskFrame, number int, one *baseline.Stakehol
 
 // stakeholderChart draws the grid.
 func (s *Server) stakeholderChart(words *i18n.Localizer, theirs []baseline.Stakeholder) *pictured {
-	close := 0
+	near := 0
 	in := charts.Influence{Name: "stakeholders", Title: words.T("stakeholders.grid"), Across: words.T("stakeholders.across"), Up: words.T("stakeholders.up"), Steps: baseline.MostInfluence}
 	in.Data.Header = s.stakeholderHead(words)[:5]
 	for at := range theirs {
@@ -112,10 +112,10 @@ func (s *Server) stakeholderChart(words *i18n.Localizer, theirs []baseline.Stake
 		in.Points = append(in.Points, charts.InfluencePoint{Number: at + 1, Label: one.Name, Across: one.Interest, Up: one.Influence})
 		in.Data.Rows = append(in.Data.Rows, []string{one.Name, strconv.Itoa(one.Interest), strconv.Itoa(one.Influence), string(one.Quadrant()), string(one.Stance)})
 		if one.Quadrant() == baseline.ManageClosely {
-			close++
+			near++
 		}
 	}
-	in.Summary = words.T("stakeholders.summary", "all", words.Number(float64(len(theirs)), 0), "close", words.Number(float64(close), 0))
+	in.Summary = words.T("stakeholders.summary", "all", words.Number(float64(len(theirs)), 0), "close", words.Number(float64(near), 0))
 	return &pictured{source: in.Title, address: stakeholdersPath + "/charts", name: "stakeholders",
 		chart: func(width charts.Option) charts.Chart { return charts.BuildInfluence(in, words, width) }}
 }

@@ -50,7 +50,7 @@ func (db *DB) Offers(ctx context.Context) (all []Kept[baseline.Offer], revision 
 func (db *DB) OffersOn(ctx context.Context, day string) ([]baseline.Offer, error) {
 	r := offerRegister()
 	rows, err := db.read.QueryContext(ctx, r.selects()+` WHERE status = $1 AND (starts = '' OR starts <= $2) AND (ends = '' OR ends >= $2) ORDER BY `+r.order,
-		string(baseline.OfferRunning), day) //nolint:gosec // names of our own table
+		string(baseline.OfferRunning), day)
 	if err != nil {
 		return nil, unavailable(err)
 	}

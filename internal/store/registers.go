@@ -37,7 +37,7 @@ type register[T any] struct {
 
 // all lists the entries in one query.
 func (r *register[T]) all(ctx context.Context, q queryer) ([]Kept[T], error) {
-	rows, err := q.QueryContext(ctx, r.selects()+` ORDER BY `+r.order) //nolint:gosec // names of our own tables
+	rows, err := q.QueryContext(ctx, r.selects()+` ORDER BY `+r.order)
 	if err != nil {
 		return nil, unavailable(fmt.Errorf("list %s: %w", r.table, err))
 	}
@@ -51,9 +51,22 @@ func (r *register[T]) selects() string {
 	return `SELECT ` + strings.Join(r.columns, ", ") + `, revision FROM ` + r.table
 }
 
+func (r *register[T]) inserts() string {
+	return `INSERT INTO ` + r.table + ` (` + strings.Join(r.columns, ", ") + `, revision) VALUES (` + placeholders(1, len(r.columns)) + `, 1)`
+}
+
+// updates changes an entry, $1, that has the revision behind the columns.
+func (r *register[T]) updates() string {
+	var sets strings.Builder
+	for at, column := range r.columns[1:] {
+		fmt.Fprintf(&sets, "%s = $%d, ", column, at+2)
+	}
+	return `UPDATE ` + r.table + ` SET ` + sets.String() + `revision = revision + 1 WHERE id = $1 AND revision = ` + fmt.Sprint("$", len(r.columns)+1)
+}
+
 // one returns an entry; failure.NotFound.
 func (r *register[T]) one(ctx context.Context, q queryer, id string) (one Kept[T], err error) {
-	one.Entry, err = r.scan(q.QueryRowContext(ctx, r.selects()+` WHERE id = $1`, id), &one.Revision) //nolint:gosec // names of our own tables
+	one.Entry, err = r.scan(q.QueryRowContext(ctx, r.selects()+` WHERE id = $1`, id), &one.Revision)
 	return one, unavailable(missing(err))
 }
 
@@ -95,20 +108,14 @@ func (r *register[T]) count(ctx context.Context, tx *sql.Tx) error {
 }
 
 func (r *register[T]) insert(ctx context.Context, tx *sql.Tx, one T) error {
-	statement := `INSERT INTO ` + r.table + ` (` + strings.Join(r.columns, ", ") + `, revision) VALUES (` + placeholders(1, len(r.columns)) + `, 1)`
-	if _, err := tx.ExecContext(ctx, statement, r.values(&one)...); err != nil {
+	if _, err := tx.ExecContext(ctx, r.inserts(), r.values(&one)...); err != nil {
 		return fmt.Errorf("add to %s: %w", r.table, err)
 	}
 	return nil
 }
 
 func (r *register[T]) update(ctx context.Context, tx *sql.Tx, seen int, one T) error {
-	var sets strings.Builder
-	for at, column := range r.columns[1:] {
-		fmt.Fprintf(&sets, "%s = $%d, ", column, at+2)
-	}
-	statement := `UPDATE ` + r.table + ` SET ` + sets.String() + `revision = revision + 1 WHERE id = $1 AND revision = ` + fmt.Sprint("$", len(r.columns)+1)
-	rows, err := affected(tx.ExecContext(ctx, statement, append(r.values(&one), seen)...))
+	rows, err := affected(tx.ExecContext(ctx, r.updates(), append(r.values(&one), seen)...))
 	if err != nil {
 		return fmt.Errorf("change %s: %w", r.table, err)
 	}
@@ -140,7 +147,7 @@ func (r *register[T]) remove(ctx context.Context, db *DB, entry account.Entry, s
 }
 
 func (r *register[T]) drop(ctx context.Context, tx *sql.Tx, seen int, id string) error {
-	rows, err := affected(tx.ExecContext(ctx, `DELETE FROM `+r.table+` WHERE id = $1 AND revision = $2`, id, seen)) //nolint:gosec // names of our own tables
+	rows, err := affected(tx.ExecContext(ctx, `DELETE FROM `+r.table+` WHERE id = $1 AND revision = $2`, id, seen))
 	if err != nil {
 		return fmt.Errorf("remove from %s: %w", r.table, err)
 	}
