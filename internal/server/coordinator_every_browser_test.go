@@ -12,6 +12,7 @@ import (
 	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/analysis"
 	"bedarfslotse/internal/coding"
+	"bedarfslotse/internal/report"
 	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/store"
 	"bedarfslotse/internal/testbrowser"
@@ -85,7 +86,14 @@ func pageSamples(t *testing.T, v *visit, wave *store.LiveWave) map[string]string
 	begun := v.upload(t, "/manage/waves/town/import", "answers.csv", []byte("Nummer;Alter der Kinder\n1;age_3_5\n2;age_6_9\n"))
 	imported := begun.Header().Get("Location")
 	v.entry(t, "/stakeholders")
+	written := v.post(reportPages, "wave", "town", "language", "de", "step", "Rat", "person", "").Header().Get("Location")
+	work := v.reported(t, written)
+	chart := work.Blocks[slices.IndexFunc(work.Blocks, func(b report.Block) bool { return b.Chart != nil && b.Chart.Drawn() })].ID
 	return map[string]string{
+		reportPages + "/:report":                                 written,
+		reportPages + "/:report/preview":                         written + "/preview",
+		reportPages + "/:report/pictures/:block":                 written + "/pictures/" + chart,
+		reportPages + "/:report/blocks/:block/refresh":           written + "/blocks/" + chart + "/refresh",
 		"/manage/concept/offers/stated/:wave/:statement/:stated": v.stateOffers(t),
 		"/manage/concept/stakeholders/charts/:picture":           stakeholdersPath + "/charts/wide.svg",
 		"/manage/concept/network/charts/:graph/:picture":         networkPath + "/charts/actors/wide.svg",

@@ -27,6 +27,8 @@ type Reports interface {
 	// failure.NotFound.
 	Report(ctx context.Context, id string) (report.Work, error)
 	ReportArea(ctx context.Context, id string) (string, error)
+	// ReportPicture returns the picture of a block as SVG; failure.NotFound.
+	ReportPicture(ctx context.Context, id, block string) (string, error)
 	AddReport(ctx context.Context, actor string, wave *store.LiveWave, work report.Work) (id string, err error)
 	// ChangeReport alters a report of the revision seen, negative for any;
 	// failure.Conflict, failure.NotFound.

@@ -58,18 +58,18 @@ func (s *Server) changeReport(c echo.Context) error {
 
 // removeReport deletes a report. Whoever does it ticks that they are sure.
 func (s *Server) removeReport(c echo.Context, seen int) error {
-	err := failure.New(failure.Invalid, "error.report_unsure")
+	var err error = failure.New(failure.Invalid, "error.report_unsure")
 	if c.FormValue("sure") != "" {
 		user, _ := visitor(c)
-		if err := s.desk.Office.RemoveReport(c.Request().Context(), user.Name, c.Param("report"), seen); failure.CodeOf(err) != failure.Conflict {
-			if err != nil {
-				return err
-			}
-			return c.Redirect(http.StatusSeeOther, onward(c, reportPages+"?done=removed"))
-		}
-		err = failure.New(failure.Conflict, "error.changed_meanwhile")
+		err = s.desk.Office.RemoveReport(c.Request().Context(), user.Name, c.Param("report"), seen)
 	}
-	return s.showReport(c, status(err.Code), err)
+	switch code := failure.CodeOf(err); {
+	case err == nil:
+		return c.Redirect(http.StatusSeeOther, onward(c, reportPages+"?done=removed"))
+	case code == failure.Invalid || code == failure.Conflict:
+		return s.showReport(c, status(code), err)
+	}
+	return err
 }
 
 type reportSettingsPage struct {

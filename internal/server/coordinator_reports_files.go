@@ -106,17 +106,10 @@ func (s *Server) reportFile(c echo.Context) error {
 
 // reportPicture sends the picture of a block.
 func (s *Server) reportPicture(c echo.Context) error {
-	work, err := s.desk.Office.Report(c.Request().Context(), c.Param("report"))
+	svg, err := s.desk.Office.ReportPicture(c.Request().Context(), c.Param("report"), c.Param("block"))
 	if err != nil {
 		return err
-	}
-	b, err := work.Block(c.Param("block"))
-	if err != nil {
-		return err
-	}
-	if b.Chart == nil || !b.Chart.Drawn() {
-		return failure.New(failure.NotFound, "error.not_found")
 	}
 	c.Response().Header().Set("Cache-Control", "private, no-cache")
-	return c.Blob(http.StatusOK, "image/svg+xml", b.Chart.SVG)
+	return c.Blob(http.StatusOK, "image/svg+xml", []byte(svg))
 }

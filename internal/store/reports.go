@@ -54,6 +54,16 @@ func (db *DB) ReportArea(ctx context.Context, id string) (area string, err error
 	return area, unavailable(err)
 }
 
+// ReportPicture returns the picture of a block as SVG; failure.NotFound where
+// there is none.
+func (db *DB) ReportPicture(ctx context.Context, id, block string) (svg string, err error) {
+	err = db.read.QueryRowContext(ctx, `SELECT svg FROM report_blocks WHERE report_id = $1 AND id = $2`, id, block).Scan(&svg)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && svg == "" {
+		return "", failure.New(failure.NotFound, "error.unknown_block")
+	}
+	return svg, unavailable(err)
+}
+
 func readReport(ctx context.Context, tx *sql.Tx, id string) (report.Work, error) {
 	work, err := scanReport(tx.QueryRowContext(ctx, `SELECT `+reportColumns+` FROM reports WHERE id = $1`, id))
 	if errors.Is(err, sql.ErrNoRows) {

@@ -73,6 +73,11 @@ func TestReportsAreKept(t *testing.T) {
 		if kept, err = db.Report(ctx, id); err != nil || len(kept.Approvals) != 0 || len(kept.Comments) != 1 || kept.Comments[0].Resolved != "anna" {
 			t.Errorf("%v %+v", err, kept)
 		}
+		if svg, err := db.ReportPicture(ctx, id, "c"); err != nil || svg != "<svg>2</svg>" {
+			t.Errorf("picture %q, %v", svg, err)
+		}
+		_, err = db.ReportPicture(ctx, id, "t")
+		wantFailure(t, "the picture of words", err, failure.NotFound)
 		wantFailure(t, "removing another revision", db.RemoveReport(ctx, "anna", id, 0), failure.Conflict)
 		must(t, db.RemoveReport(ctx, "anna", id, kept.Revision))
 		_, err = db.Report(ctx, id)
