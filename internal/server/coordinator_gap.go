@@ -51,8 +51,8 @@ type gapAsked struct {
 	by    string // area, institution_type or audience
 }
 
-// askedGap reads the query of a gap page: without waves it is the first that there
-// is.
+// askedGap reads the query of a gap page: without waves it is the newest with a
+// release, if there is one.
 func (s *Server) askedGap(c echo.Context) (*gapAsked, error) {
 	g := &gapAsked{query: store.GapQuery{Settings: gap.Defaults()}, by: analysis.VariableArea}
 	var err error
@@ -68,7 +68,7 @@ func (s *Server) askedGap(c echo.Context) (*gapAsked, error) {
 			g.waves = append(g.waves, g.all[at])
 		}
 	}
-	if len(g.waves) == 0 && len(g.all) > 0 {
+	if len(g.waves) == 0 && len(g.all) > 0 && released(g.all[0]) {
 		g.waves = g.all[:1]
 	}
 	switch by := c.QueryParam("by"); by {
@@ -123,6 +123,14 @@ func released(wave *store.LiveWave) bool {
 // asksNeeds tells whether a wave has items of a kind.
 func asksNeeds(wave *store.LiveWave, yesNo bool) bool {
 	return slices.ContainsFunc(wave.Schema.NeedItems(), func(item analysis.NeedItem) bool { return item.YesNo == yesNo })
+}
+
+// nothing is the message about why there is no wave to look at.
+func (g *gapAsked) nothing() string {
+	if len(g.all) > 0 {
+		return "gap.no_release"
+	}
+	return "gap.no_waves"
 }
 
 // address is a page with the same query, and some more pairs of name and value.
@@ -192,7 +200,7 @@ func (s *Server) gap(c echo.Context) error {
 	}
 	page.form(s, asked)
 	if len(asked.waves) == 0 {
-		page.Problem = page.T("gap.no_waves")
+		page.Problem = page.T(asked.nothing())
 		return s.page(c, http.StatusOK, "desk-gap", page)
 	}
 	ctx := c.Request().Context()

@@ -107,6 +107,7 @@ func permissionMatrix() map[string]rule {
 	maps.Copy(rules, programRules())
 	maps.Copy(rules, reachRules())
 	maps.Copy(rules, indicatorRules())
+	maps.Copy(rules, gapRules())
 	maps.Copy(rules, conceptOfferRules())
 	maps.Copy(rules, reportRules())
 	return rules

@@ -2,6 +2,7 @@ package server
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -73,12 +74,12 @@ func (s *Server) askedNeeds(c echo.Context) (*needsAsked, error) {
 }
 
 // compute fills in the needs of the wave.
-func (n *needsAsked) compute(c echo.Context, s *Server) error {
-	explorer, err := s.desk.Office.Explorer(c.Request().Context(), n.wave)
+func (n *needsAsked) compute(ctx context.Context, s *Server) error {
+	explorer, err := s.desk.Office.Explorer(ctx, n.wave)
 	if err != nil {
 		return err
 	}
-	if n.needs, err = explorer.Needs(c.Request().Context(), analysis.NeedsQuery{Weighted: n.query.Weighted}, nil); err != nil {
+	if n.needs, err = explorer.Needs(ctx, analysis.NeedsQuery{Weighted: n.query.Weighted}, nil); err != nil {
 		return err
 	}
 	scale := 0 // of the first item: items of other scales cannot be compared
@@ -118,11 +119,11 @@ func (s *Server) needs(c echo.Context) error {
 		return s.gapProblem(c, page, "desk-needs", &page.Problem, err)
 	}
 	if asked.wave == nil {
-		page.Problem = page.T("gap.no_waves")
+		page.Problem = page.T(asked.nothing())
 		return s.page(c, http.StatusOK, "desk-needs", page)
 	}
 	page.form(s, asked)
-	if err := asked.compute(c, s); err != nil {
+	if err := asked.compute(c.Request().Context(), s); err != nil {
 		return s.gapProblem(c, page, "desk-needs", &page.Problem, err)
 	}
 	page.show(s, asked)
@@ -182,7 +183,7 @@ func (s *Server) needsPicture(c echo.Context) error {
 	if asked.wave == nil || c.Param("chart") != "ranking" && c.Param("chart") != "ground" {
 		return failure.New(failure.NotFound, "error.not_found")
 	}
-	if err := asked.compute(c, s); err != nil {
+	if err := asked.compute(c.Request().Context(), s); err != nil {
 		return err
 	}
 	words := &needsWords{s, s.deskFrame(c, "needs.title"), asked}
@@ -208,9 +209,13 @@ func (w *needsWords) pictured(kind string) *pictured {
 	return &pictured{wave: w.asked.wave, address: needsPath + "/" + kind, name: kind + "-" + w.asked.wave.Slug, chart: build}
 }
 
-// name is what an item is called: its question where it is short, else its field.
+// name is what an item is called: the label of its question about need.
 func (w *needsWords) name(need *analysis.Need) string {
-	return w.elementName(w.frame.Localizer, w.asked.wave, w.asked.wave.Version.Element(need.Need))
+	e := w.asked.wave.Version.Element(need.Need)
+	if label, _ := e.Label.In(readingOrder(w.frame.Localizer, w.asked.wave.Version.Survey)...); label != "" {
+		return charts.Plain(label)
+	}
+	return need.Need
 }
 
 // number writes a value with the digits of its base.

@@ -60,15 +60,12 @@ func (s *Server) frozen(ctx context.Context, wave *store.LiveWave, asked url.Val
 	}
 	chart := s.exploreChart(e, words, charts.Width(charts.DefaultWidth), charts.WithoutChanceNote())
 	chart.ID = "c" + id // the ids in the picture are the report's own
-	block := report.Block{ID: id, Kind: report.ChartBlock, Chart: &report.Chart{
-		Caption: s.reportCaption(e, chart, words), Alt: chart.Summary, Notes: chart.Notes, Table: reportTable(chart.Table)}}
-	block.Chart.Table.Caption = block.Chart.Caption
-	if chart.Drawn() {
-		block.Chart.Width, block.Chart.Height = chart.Width, chart.Height
-		if block.Chart.SVG, block.Chart.PNG, err = s.desk.Charts.Both(ctx, chart, charts.Light, reportPixels); err != nil {
-			return report.Block{}, err
-		}
+	block, err := s.chartBlock(ctx, chart)
+	if err != nil {
+		return report.Block{}, err
 	}
+	block.ID, block.Chart.Caption = id, s.reportCaption(e, chart, words)
+	block.Chart.Table.Caption = block.Chart.Caption
 	facts, err := s.reportFacts(ctx, wave, words, len(e.query.By)+len(e.query.Filters) > 0 || e.query.Weighted)
 	if err != nil {
 		return report.Block{}, err
@@ -78,6 +75,19 @@ func (s *Server) frozen(ctx context.Context, wave *store.LiveWave, asked url.Val
 	facts.Address = "/manage/waves/" + wave.Slug + "/explore?" + asked.Encode()
 	block.Facts = &facts
 	return block, nil
+}
+
+// chartBlock is a chart as reports keep it, without facts.
+func (s *Server) chartBlock(ctx context.Context, chart charts.Chart) (report.Block, error) {
+	block := report.Block{Kind: report.ChartBlock, Chart: &report.Chart{Caption: chart.Title, Alt: chart.Summary, Notes: chart.Notes, Table: reportTable(chart.Table)}}
+	block.Chart.Table.Caption = chart.Title
+	if !chart.Drawn() {
+		return block, nil
+	}
+	var err error
+	block.Chart.Width, block.Chart.Height = chart.Width, chart.Height
+	block.Chart.SVG, block.Chart.PNG, err = s.desk.Charts.Both(ctx, chart, charts.Light, reportPixels)
+	return block, err
 }
 
 // reportFacts are what is known of all figures of a wave; released tells that they
@@ -186,6 +196,9 @@ func (s *Server) BuildReport(ctx context.Context, wave *store.LiveWave, language
 	}
 	input.Bases.Address = "/manage/waves/" + wave.Slug + "/results"
 	if input.Quotes, err = s.reportQuotes(ctx, wave); err != nil {
+		return report.Document{}, err
+	}
+	if err := s.reportConcept(ctx, wave, words, &input); err != nil {
 		return report.Document{}, err
 	}
 	document, err := report.Build(ctx, input)
