@@ -45,6 +45,13 @@ func TestBrowserOffers(t *testing.T) {
 				"public list": directoryPath, "public list in Arabic": directoryPath + "?lang=ar", "confirm": directoryPath + "/confirm/" + secret,
 			} {
 				p.Open(address + path)
+				// Pictures come when they are looked at; where scripts run, charts take
+				// their place.
+				p.Wait(`[...document.querySelectorAll('main figure')].every((one) => {
+					one.scrollIntoView();
+					const picture = one.querySelector('img');
+					return one.querySelector('svg, canvas') || picture && picture.complete && picture.naturalWidth > 0;
+				})`)
 				look(t, p, "offers "+name+" "+state)
 				p.CheckBarriers()
 				if wide := p.Sideways(); wide > 0 {

@@ -68,7 +68,7 @@ func conceptOfferRules() map[string]rule {
 		"GET /manage/concept/network/ties":                                    {200, readers, anywhere, get("/network/ties")},
 		"GET /manage/concept/network/charts/:graph/:picture":                  {404, readers, anywhere, get("/network/charts/moon/wide.svg")}, // there is none such
 		"GET /manage/concept/stakeholders":                                    {200, managers, anywhere, get("/stakeholders")},
-		"GET /manage/concept/stakeholders/charts/:picture":                    {404, managers, anywhere, get("/stakeholders/charts/wide.svg")}, // there is nobody to draw
+		"GET /manage/concept/stakeholders/charts/:picture":                    {404, managers, anywhere, get("/stakeholders/charts/moon.svg")}, // there is none such
 	}
 	for _, path := range []string{"/measures", "/documents", "/stakeholders", "/network/ties"} {
 		one := func(path string, t *testing.T, v *visit) string {
