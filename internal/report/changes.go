@@ -2,6 +2,9 @@ package report
 
 import (
 	"slices"
+	"strings"
+
+	"bedarfslotse/internal/i18n"
 )
 
 // Change is a figure that is not the same any more; "" for one that was not there.
@@ -93,12 +96,40 @@ func (b *Block) Differences(anew *Block) []Change {
 	return slices.Clip(changes)
 }
 
+// Lines are what a block's figures say as a plain table; nil for none.
+func (b *Block) Lines(words *i18n.Localizer) *Table {
+	if t := b.table(); t != nil && len(b.Indicators) > 0 {
+		for i, name := range t.Header {
+			t.Header[i] = words.T("report.indicator." + name)
+		}
+		t.Caption = words.T("report.indicators")
+		return t
+	}
+	return b.table()
+}
+
 func (b *Block) table() *Table {
 	switch {
 	case b.Chart != nil:
 		return &b.Chart.Table
 	case b.Table != nil:
 		return b.Table
+	case b.Matrix != nil:
+		t := &Table{Caption: b.Matrix.Caption, Header: append([]string{b.Matrix.Corner}, b.Matrix.Columns...), Notes: b.Matrix.Notes}
+		for _, row := range b.Matrix.Rows {
+			line := []string{row.Label}
+			for _, cell := range row.Cells {
+				line = append(line, strings.TrimSpace(cell.Word+" "+cell.Figure))
+			}
+			t.Rows = append(t.Rows, line)
+		}
+		return t
+	case len(b.Indicators) > 0:
+		t := &Table{Header: []string{"label", "actual", "target", "status", "source"}}
+		for _, one := range b.Indicators {
+			t.Rows = append(t.Rows, []string{one.Label, one.Actual, one.Target, one.Status, one.Source})
+		}
+		return t
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -31,7 +32,13 @@ func gapRules() map[string]rule {
 func TestGapPages(t *testing.T) {
 	d := explored(t)
 	cem := d.sign(t, "cem")
-	cem.get(gapPath + "?lang=en") // computes it
+	if page := cem.get(gapPath + "?lang=en").Body.String(); !strings.Contains(page, "has been released yet") {
+		t.Error("nobody says that nothing is released")
+	}
+	d.release(t, "town")
+	if got := cem.get(gapPath + "?lang=en"); got.Code != http.StatusSeeOther {
+		t.Fatalf("before anything is computed: %d", got.Code)
+	}
 	page := cem.get(gapPath + "?lang=en").Body.String()
 	for _, words := range []string{"German as a second language", "gap from 10", "Benjamini–Hochberg", gapPath + "/cell?"} {
 		if !strings.Contains(page, words) {
@@ -66,5 +73,14 @@ func TestGapPages(t *testing.T) {
 	d.person(t, "olga", account.Grant{Role: account.Viewer, Area: foreign})
 	if got := d.sign(t, "olga").get(gapPath + "?wave=town").Code; got != http.StatusNotFound {
 		t.Errorf("somebody of another town: %d", got)
+	}
+}
+
+// release releases a wave that is open.
+func (d *testDesk) release(t *testing.T, slug string) {
+	t.Helper()
+	wave := must(d.db.Wave(context.Background(), slug))(t)
+	if err := d.db.ReleaseWave(context.Background(), "anna", wave); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -353,7 +353,7 @@ func (s *Server) refreshBlock(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page.Caption, page.Since, page.Changes = anew.Chart.Caption, page.Date(old.Facts.Frozen), old.Differences(&anew)
+	page.Caption, page.Since, page.Changes = anew.Lines(page.Localizer).Caption, page.Date(old.Facts.Frozen), old.Differences(&anew)
 	page.Same = len(page.Changes) == 0
 	return s.page(c, http.StatusOK, "desk-report-refresh", page)
 }
@@ -363,8 +363,12 @@ func (s *Server) refrozen(ctx context.Context, work *report.Work, id string) (ol
 	if old, err = work.Block(id); err != nil {
 		return nil, anew, err
 	}
-	if old.Kind != report.ChartBlock || old.Facts == nil {
+	if !old.Kind.Figures() || old.Facts == nil {
 		return nil, anew, failure.New(failure.Invalid, "error.report_not_figures")
+	}
+	if strings.HasPrefix(old.Facts.Address, conceptPath) {
+		anew, err = s.refrozenConcept(ctx, old, work)
+		return old, anew, err
 	}
 	anew, err = s.frozenAt(ctx, old.Facts.Address, work, id)
 	return old, anew, err

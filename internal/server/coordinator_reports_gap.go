@@ -2,12 +2,14 @@ package server
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"bedarfslotse/internal/analysis"
 	"bedarfslotse/internal/analysis/gap"
 	"bedarfslotse/internal/baseline"
 	"bedarfslotse/internal/charts"
+	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/i18n"
 	"bedarfslotse/internal/report"
 	"bedarfslotse/internal/store"
@@ -35,6 +37,26 @@ func (s *Server) reportConcept(ctx context.Context, wave *store.LiveWave, words 
 	return err
 }
 
+// refrozenConcept makes a block of the concept anew: the one of the same kind with
+// the same address.
+func (s *Server) refrozenConcept(ctx context.Context, old *report.Block, work *report.Work) (report.Block, error) {
+	wave, err := s.desk.Office.Wave(ctx, old.Facts.Wave)
+	if err != nil {
+		return report.Block{}, err
+	}
+	var input report.Input
+	if err := s.reportConcept(ctx, wave, s.config.Catalogue.Localizer(work.Language), &input); err != nil {
+		return report.Block{}, err
+	}
+	for _, block := range slices.Concat(input.Matrices, input.Indicators, input.Offers, input.Measures) {
+		if block.Kind == old.Kind && block.Facts != nil && block.Facts.Address == old.Facts.Address {
+			block.ID = old.ID
+			return block, nil
+		}
+	}
+	return report.Block{}, failure.New(failure.Invalid, "error.report_nothing_left")
+}
+
 // reportGaps are a matrix for each kind of item that the wave has, and the ranking
 // of its needs.
 func (s *Server) reportGaps(ctx context.Context, wave *store.LiveWave, f *deskFrame, facts report.Facts) (blocks []report.Block, err error) {
@@ -51,7 +73,7 @@ func (s *Server) reportGaps(ctx context.Context, wave *store.LiveWave, f *deskFr
 		w := &gapWords{Server: s, frame: f, asked: asked, matrix: matrix}
 		here := facts
 		here.Address = asked.address(gapPath, "")
-		block := report.Block{Kind: report.MatrixBlock, Short: !yesNo, Plain: w.lead(), Matrix: w.reported(), Facts: &here}
+		block := report.Block{Kind: report.MatrixBlock, Matrix: w.reported(), Facts: &here}
 		blocks = append(blocks, report.Block{Kind: report.Prose, Text: w.lead()}, block)
 		if yesNo {
 			continue
@@ -100,7 +122,7 @@ func (s *Server) reportRanking(ctx context.Context, asked *gapAsked, f *deskFram
 		return nil, err
 	}
 	facts.Address = asked.address(needsPath, "")
-	block.Facts = &facts
+	block.Facts, block.Short, block.Plain = &facts, true, words.lead()
 	return []report.Block{block}, nil
 }
 
@@ -145,7 +167,7 @@ func (s *Server) reportIndicators(ctx context.Context, wave *store.LiveWave, f *
 	if len(list) == 0 {
 		return nil, nil
 	}
-	facts := report.Facts{Frozen: s.today(), Day: s.today(), Address: indicatorPages}
+	facts := report.Facts{Frozen: s.today(), Day: s.today(), Address: indicatorPages, Wave: wave.Slug}
 	return []report.Block{{Kind: report.IndicatorList, Indicators: list, Facts: &facts}}, nil
 }
 
@@ -190,7 +212,7 @@ func (s *Server) reportOffers(ctx context.Context, wave *store.LiveWave, f *desk
 	if len(table.Rows) == 0 {
 		return nil, nil
 	}
-	facts := report.Facts{Frozen: s.today(), Day: s.today(), Address: offersPath}
+	facts := report.Facts{Frozen: s.today(), Day: s.today(), Address: offersPath, Wave: wave.Slug}
 	return []report.Block{{Kind: report.TableBlock, Table: &table, Facts: &facts}}, nil
 }
 
@@ -215,6 +237,6 @@ func (s *Server) reportMeasures(ctx context.Context, wave *store.LiveWave, f *de
 	if len(table.Rows) == 0 {
 		return nil, nil
 	}
-	facts := report.Facts{Frozen: s.today(), Day: s.today(), Address: measuresPath}
-	return []report.Block{{Kind: report.TableBlock, Short: true, Table: &table, Facts: &facts}}, nil
+	facts := report.Facts{Frozen: s.today(), Day: s.today(), Address: measuresPath, Wave: wave.Slug}
+	return []report.Block{{Kind: report.TableBlock, Table: &table, Facts: &facts}}, nil
 }

@@ -116,8 +116,8 @@ func (p *reportPage) part(s *Server, b *report.Block, quotes map[string]report.Q
 				one.Picture = p.At + "/pictures/" + b.ID
 			}
 		}
-	case report.TableBlock:
-		one.Table = b.Table
+	case report.TableBlock, report.MatrixBlock, report.IndicatorList:
+		one.Table = b.Lines(words)
 	case report.QuoteBlock:
 		if one.Quote = b.Quote; b.Quote != nil {
 			_, released := quotes[b.Quote.Released]
@@ -133,7 +133,7 @@ func (p *reportPage) part(s *Server, b *report.Block, quotes map[string]report.Q
 	}
 	if p.Editable {
 		one.Edit = p.At + "/blocks/" + b.ID + p.Query
-		if b.Kind == report.ChartBlock && b.Facts != nil {
+		if b.Kind.Figures() && b.Facts != nil {
 			one.Refresh = p.At + "/blocks/" + b.ID + "/refresh" + p.Query
 		}
 	}

@@ -79,12 +79,18 @@ func (db *DB) Gap(ctx context.Context, waves []*LiveWave, q GapQuery, day string
 }
 
 // GapReady tells whether the needs of all waves are at hand, so that [DB.Gap]
-// answers at once.
+// answers at once. It fails at once where that would fail for want of a release or of
+// weights.
 func (db *DB) GapReady(ctx context.Context, waves []*LiveWave, q GapQuery) (bool, error) {
 	for _, wave := range waves {
 		explorer, err := db.Explorer(ctx, wave)
 		if err != nil {
 			return false, err
+		}
+		if q.Weighted {
+			if _, err := explorer.Weights(); err != nil {
+				return false, err
+			}
 		}
 		if !explorer.NeedsReady(q.needs()) {
 			return false, nil
