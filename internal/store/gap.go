@@ -59,7 +59,7 @@ func (db *DB) Gap(ctx context.Context, waves []*LiveWave, q GapQuery, day string
 		if known == len(fields) && !needs.Asks(q.YesNo) {
 			return nil, failure.New(failure.Invalid, "error.gap_no_items", "wave", wave.Slug)
 		}
-		columns = append(columns, gap.ColumnsOf(needs, q.YesNo, wave.Slug, string(wave.Version.Survey.Audience))...)
+		columns = append(columns, gap.ColumnsOf(needs, q.YesNo, wave.Slug, wave.Version.Survey.Audience)...)
 		whole[wave.Slug] = wave.Area
 	}
 	offers, err := db.OffersOn(ctx, day)
