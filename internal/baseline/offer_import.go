@@ -59,7 +59,7 @@ func OfferTargets(words OfferWords) []tabular.Target {
 	return []tabular.Target{
 		text(offerTitle, true, "Angebot", "Titel", "Name des Angebots", "Bezeichnung", "Projekt", "Maßnahme", "Offer", "Title"),
 		text(offerProvider, true, "Träger", "Anbieter", "Einrichtung", "Institution", "Organisation", "Provider"),
-		several(offerFields, words.Fields, "Themenfeld", "Handlungsfeld", "Thema", "Themen", "Bereich", "Field of action"),
+		several(offerFields, words.Fields, "Themenfeld", "Themenfeld", "Thema", "Themen", "Bereich", "Field of action"),
 		several(offerAreas, words.Areas, "Gebiet", "Ort", "Orte", "Stadt", "Stadtteil", "Sozialraum", "Kommune", "Area"),
 		several(offerAudiences, words.Audiences, "Zielgruppe", "Zielgruppen", "Für wen", "Audience"),
 		number(offerAgeFrom, 0, Oldest, "Alter von", "Alter ab", "ab Alter", "Mindestalter", "Age from"),

@@ -77,7 +77,7 @@ func TestBuild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"Auftrag und Methode", "Ergebnisse nach Handlungsfeldern", "Was zu tun ist", "Quellen und Hinweise zur Methode"}; !slices.Equal(chaptersOf(&d), want) {
+	if want := []string{"Auftrag und Methode", "Ergebnisse nach Themenfeldern", "Was zu tun ist", "Quellen und Hinweise zur Methode"}; !slices.Equal(chaptersOf(&d), want) {
 		t.Errorf("%q", chaptersOf(&d))
 	}
 	seen := map[string]bool{}
@@ -110,7 +110,7 @@ func TestBuild(t *testing.T) {
 	if d, err = Build(context.Background(), in); err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"Auftrag und Methode", "Ergebnisse nach Handlungsfeldern", "Unterschiede und Stimmen", "Bedarf und Angebot: wo Lücken sind", "Kennzahlen",
+	if want := []string{"Auftrag und Methode", "Ergebnisse nach Themenfeldern", "Unterschiede und Stimmen", "Bedarf und Angebot: wo Lücken sind", "Kennzahlen",
 		"Angebote vor Ort", "Was zu tun ist", "Quellen und Hinweise zur Methode"}; !slices.Equal(chaptersOf(&d), want) {
 		t.Errorf("%q", chaptersOf(&d))
 	}

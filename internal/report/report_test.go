@@ -63,7 +63,7 @@ func example(t testing.TB) Document {
 			{ID: "c1", Kind: ChartBlock, Short: true, Plain: "Etwa 7 von 10 sagen das.", Facts: facts, Chart: &Chart{Caption: "Wie wichtig ist \"Deutsch\"?", Alt: "Am häufigsten: sehr wichtig, 70 %.",
 				Notes: []string{"Die Spannen sagen nur etwas über Zufall."}, SVG: svg, PNG: pixels, Width: 720, Height: 300,
 				Table: Table{Caption: "Wie wichtig ist Deutsch?", Header: []string{"Antwort", "Anzahl", "Anteil"}, Rows: [][]string{{"sehr wichtig", "59", "70 %"}, {"wichtig", "25", "30 %"}}}}},
-			{ID: "m1", Kind: MatrixBlock, Facts: facts, Matrix: &Matrix{Caption: "Lücken", Corner: "Handlungsfeld", Columns: []string{"Alle", "Nord"}, Notes: []string{"Schwelle 10."},
+			{ID: "m1", Kind: MatrixBlock, Facts: facts, Matrix: &Matrix{Caption: "Lücken", Corner: "Themenfeld", Columns: []string{"Alle", "Nord"}, Notes: []string{"Schwelle 10."},
 				Rows: []MatrixRow{{Label: "Sprache", Cells: []Cell{{Word: "Lücke", Figure: "35", Tone: Urgent}, {Word: "unklar", Tone: Unclear}}}}}},
 			{ID: "i1", Kind: IndicatorList, Facts: facts, Indicators: []Indicator{{Label: "Zugewanderte Kinder", Actual: "120 (2025)", Target: "150 (2028)", Status: "auf Kurs", Tone: Good, Source: "IT.NRW"}}},
 			{ID: "h3", Kind: Heading, Level: 1, Text: "Stimmen"},

@@ -173,6 +173,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.gapRoutes())
 	s.register(s.offerRoutes())
 	s.register(s.measureRoutes())
+	s.register(s.effectRoutes())
 	s.register(s.networkRoutes())
 	s.register(s.stakeholderRoutes())
 	s.register(s.documentRoutes())

@@ -30,6 +30,7 @@ func conceptRooms() []conceptRoom {
 		{gapPath, "gap.title", "gap.room", account.ReadResults},
 		{offersPath, "offers.title", "offers.room", account.ReadResults},
 		{measuresPath, "measures.title", "measures.room", account.ReadResults},
+		{effectsPath, "effects.title", "effects.room", account.ReadResults},
 		{networkPath, "network.title", "network.room", account.ReadResults},
 		{stakeholdersPath, "stakeholders.title", "stakeholders.room", account.ManageConcept},
 		{documentsPath, "documents.title", "documents.room", account.ReadResults},

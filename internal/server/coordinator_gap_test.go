@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"bedarfslotse/internal/account"
+	"bedarfslotse/internal/baseline"
 )
 
 // gapRules are the pages about needs and gaps: whoever reads results may open them,
@@ -22,6 +23,7 @@ func gapRules() map[string]rule {
 		"GET " + gapPath + "/cell":              {404, readers, anywhere, get(gapPath + "/cell?field=x&column=0&wave=nothing")},
 		"GET " + gapPath + "/pictures/:picture": {404, readers, anywhere, get(gapPath + "/pictures/wide.svg?wave=nothing")},
 		"GET " + needsPath:                      {200, readers, anywhere, get(needsPath)},
+		"GET " + effectsPath:                    {200, readers, anywhere, get(effectsPath)},
 		"GET " + needsPath + "/:chart/:picture": {404, readers, anywhere, get(needsPath + "/ranking/wide.svg?wave=nothing")},
 	}
 }
@@ -82,5 +84,31 @@ func (d *testDesk) release(t *testing.T, slug string) {
 	wave := must(d.db.Wave(context.Background(), slug))(t)
 	if err := d.db.ReleaseWave(context.Background(), "anna", wave); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestEffects: a measure's question is compared between the newest wave and the one
+// before, its indicator with the target; what cannot be compared is told.
+func TestEffects(t *testing.T) {
+	d := explored(t)
+	d.now = d.now.AddDate(0, 6, 0)
+	d.answered(t, "later", "families", 2)
+	d.release(t, "town")
+	d.release(t, "later")
+	for _, m := range []baseline.Measure{
+		{Title: "Sprachcafé", Question: "imp_language_support"}, {Title: "Beratung", Question: "nothing", Indicator: "none_such"}, {Title: "Ohne"}} {
+		m.Field, m.Area, m.Responsible, m.Status = "language_support", above, "KI", baseline.MeasureNew
+		if _, err := d.db.SaveMeasure(context.Background(), account.Entry{Actor: "anna", Area: above}, 0, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page := d.sign(t, "cem").get(effectsPath + "?lang=en").Body.String()
+	for _, words := range []string{"Sprachcafé", "→", "No released wave asks the question “nothing”", "There is no indicator “none_such”"} {
+		if !strings.Contains(strings.NewReplacer("\u2068", "", "\u2069", "").Replace(page), words) {
+			t.Errorf("the page does not say %q", words)
+		}
+	}
+	if strings.Contains(page, "Ohne") {
+		t.Error("a measure without anything to see it by is listed")
 	}
 }

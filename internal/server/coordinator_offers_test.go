@@ -80,7 +80,7 @@ func conceptOfferRules() map[string]rule {
 		rules["POST /manage/concept"+path+"/of/:id"] = rule{422, managers, reach, func(t *testing.T, v *visit) int { return v.post(one(path, t, v), "area", own).Code }}
 		rules["POST /manage/concept"+path+"/of/:id/remove"] = rule{422, managers, reach, func(t *testing.T, v *visit) int { return v.post(one(path, t, v) + "/remove").Code }}
 	}
-	mapperRules(rules, offersPath, "Angebot;Träger;Handlungsfeld;Gebiet\nA;B;Gesundheit;Stadt\n", managers, func(v *visit) mapper { return v.offerImporter() })
+	mapperRules(rules, offersPath, "Angebot;Träger;Themenfeld;Gebiet\nA;B;Gesundheit;Stadt\n", managers, func(v *visit) mapper { return v.offerImporter() })
 	mapperRules(rules, networkPath, "Einrichtung;Partner\nA;B\n", managers, func(v *visit) mapper { return v.tieImporter() })
 	return rules
 }
@@ -294,7 +294,7 @@ func TestOffersFromTable(t *testing.T) {
 	d := newTestDesk(t)
 	d.person(t, "cem", account.Grant{Role: account.Coordinator, Area: own})
 	v := d.sign(t, "cem")
-	table := "Angebot;Träger;Handlungsfeld;Stadt;Zielgruppe;Plätze;Beginn;Sprachen\n" +
+	table := "Angebot;Träger;Themenfeld;Stadt;Zielgruppe;Plätze;Beginn;Sprachen\n" +
 		"Sprachcafé;AWO e.V.;Deutsch als Zweitsprache, Gesundheit;Stadt;Eltern und Familien;1.200;1.2.2025;Deutsch; \n"
 	table = strings.Replace(table, "Deutsch; \n", "\"Deutsch; Arabisch\"\n", 1)
 	table += "Lesen;AWO;Zauberei;Stadt;;;;\nSchwimmen;DLRG;Gesundheit;Andere Stadt;;;;\nTurnen;TV;Gesundheit;Stadt;;;31.2.2025;\nSprachcafe;awo;Gesundheit;Stadt;;;;\n"
