@@ -60,6 +60,7 @@ type Office interface {
 	Ties
 	Stakeholders
 	Documents
+	GuidingQuestions
 	Tokens
 	Webhooks
 	Outreach
@@ -176,6 +177,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.networkRoutes())
 	s.register(s.stakeholderRoutes())
 	s.register(s.documentRoutes())
+	s.register(s.questionRoutes())
 	s.register(s.reportRoutes())
 	s.register(s.tokenRoutes())
 	s.register(s.webhookRoutes())

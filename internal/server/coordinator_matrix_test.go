@@ -109,6 +109,7 @@ func permissionMatrix() map[string]rule {
 	maps.Copy(rules, indicatorRules())
 	maps.Copy(rules, conceptOfferRules())
 	maps.Copy(rules, reportRules())
+	maps.Copy(rules, questionsRules())
 	return rules
 }
 
