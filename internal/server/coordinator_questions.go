@@ -99,33 +99,40 @@ func (s *Server) questions(c echo.Context) error {
 		return err
 	}
 	user, _ := visitor(c)
-	page := &registerPage{deskFrame: f, Lead: []string{f.T("questions.lead")}, Tabs: questionTabs(f, questionsPath),
-		At: questionsPath, Button: f.T("questions.show"), Filter: []formInput{s.questionAreas(user, f, area)}}
-	part := registerPart{ID: "questions", Title: f.T("questions.of_area", "area", s.areaName(f.Localizer, area))}
-	for _, key := range []string{"question", "evidence", "words", "missing"} {
-		part.Head = append(part.Head, f.T("questions.head."+key))
-	}
+	page := &questionsPage{deskFrame: f, Tabs: questionTabs(f, questionsPath), At: questionsPath, Filter: s.questionAreas(user, f, area), Name: s.areaName(f.Localizer, area)}
 	for number := 1; number <= baseline.GuidingQuestions; number++ {
-		part.Rows = append(part.Rows, e.row(number))
+		page.Questions = append(page.Questions, e.answered(number))
 	}
-	page.Parts = []registerPart{part}
-	return s.page(c, http.StatusOK, "desk-register", page)
+	return s.page(c, http.StatusOK, "desk-questions", page)
 }
 
-// row is a question in the overview.
-func (e *questionEvidence) row(number int) registerRow {
+// questionsPage shows the questions for an area.
+type questionsPage struct {
+	*deskFrame
+	Tabs      []waveLink
+	Filter    formInput
+	At        string // path of the page
+	Name      string // of the area
+	Questions []answeredQuestion
+}
+
+// answeredQuestion says how far a question is answered.
+type answeredQuestion struct {
+	Name, Address  string
+	Found, Written string // how much evidence there is, and whether own words
+	Lacks          string // evidence that is missing, in words, "" for none
+}
+
+// answered is a question in the overview.
+func (e *questionEvidence) answered(number int) answeredQuestion {
 	count, missing := 0, []string{}
 	for _, part := range e.parts(number) {
 		if count += part.Count; part.Missing() {
 			missing = append(missing, part.Title)
 		}
 	}
-	lacks := e.f.T("questions.complete")
-	if len(missing) > 0 {
-		lacks = e.f.T("questions.lacks", "what", strings.Join(missing, ", "))
-	}
-	return registerRow{Name: e.f.T("questions.line.numbered", "number", e.number(number), "question", e.f.T("questions.question."+strconv.Itoa(number))),
-		Address: questionsPath + "/" + strconv.Itoa(number) + e.query(), Cells: []string{e.f.N("questions.found", count), e.written(number), lacks}}
+	return answeredQuestion{Name: e.f.T("questions.line.numbered", "number", e.number(number), "question", e.f.T("questions.question."+strconv.Itoa(number))),
+		Address: questionsPath + "/" + strconv.Itoa(number) + e.query(), Found: e.f.N("questions.found", count), Written: e.written(number), Lacks: strings.Join(missing, "; ")}
 }
 
 // written says whether the municipality has answered a question in its own words.

@@ -31,7 +31,7 @@ func TestBrowserQuestions(t *testing.T) {
 			}
 			p.Follow(func() { p.Click(`main a[href^="` + questionsPath + `"]`) })
 			seen("overview")
-			if got := p.Text("main table"); !strings.Contains(got, "Noch nichts geschrieben.") || !strings.Contains(got, "Beleg fehlt: ") {
+			if got := p.Text(".question-list"); !strings.Contains(got, "Noch nichts geschrieben.") || !strings.Contains(got, "Beleg fehlt: ") {
 				t.Errorf("the overview says %q", got)
 			}
 			p.Follow(func() { p.Click(`main a[href^="` + questionsPath + `/2"]`) })

@@ -89,7 +89,7 @@ func TestQuestionsGatherEvidence(t *testing.T) {
 		}
 	}
 	list := v.get(questionsPath).Body.String()
-	for _, want := range []string{"2. Which concepts are there already?", "4 pieces of evidence", "Nothing written yet.", "Evidence missing: Notes from talks and workshops"} {
+	for _, want := range []string{"2. Which concepts are there already?", "4 pieces of evidence", "Nothing written yet.", "<strong>Evidence missing:</strong> Notes from talks and workshops</dd>"} {
 		if !strings.Contains(list, want) {
 			t.Errorf("the list does not say %q:\n%s", want, list)
 		}
