@@ -74,7 +74,7 @@ func newSamplePlan(responses int) (*samplePlan, error) {
 
 // mark identifies what the database was made of, the number of answers first.
 func (plan *samplePlan) mark(now time.Time) string {
-	mark := fmt.Sprint(plan.responses, " ", now.Format("2006-01"), " public released indicators reported offers")
+	mark := fmt.Sprint(plan.responses, " ", now.Format("2006-01"), " public released indicators reported offers questions")
 	for _, wave := range plan.waves {
 		mark += " " + wave.version.Hash[:12]
 	}

@@ -109,5 +109,8 @@ func seedConcept(ctx context.Context, actor string, db *store.DB, now time.Time,
 	}
 	_, err = db.SaveDocument(ctx, entry, 0, baseline.Document{Title: "Integrationskonzept (Beispiel)", Issuer: "Rat der Stadt (Beispiel)", Year: now.Year() - 6, Area: "bochum",
 		Fields: []string{"language_support", "coordination"}, Note: sampleSource})
-	return err
+	if err != nil {
+		return err
+	}
+	return seedQuestions(ctx, entry, db, now)
 }

@@ -61,6 +61,19 @@ func TestSampleOffers(t *testing.T) {
 	if err != nil || len(measures) != 1 || measures[0].Entry.Check(area, field) != nil {
 		t.Errorf("measures %+v, %v", measures, err)
 	}
+	notes, err := db.Notes(ctx)
+	if err != nil || len(notes) != 3 {
+		t.Errorf("notes %+v, %v", notes, err)
+	}
+	for _, one := range notes {
+		if one.Entry.Check(area, field) != nil || !strings.Contains(one.Entry.Title, "Beispiel") || one.Entry.Source != sampleSource {
+			t.Errorf("the note %+v: %v", one.Entry, one.Entry.Check(area, field))
+		}
+	}
+	records, err := db.Concepts(ctx)
+	if err != nil || len(records) != 1 || records[0].Entry.Check(area) != nil || !strings.Contains(records[0].Entry.Client, "Beispiel") {
+		t.Errorf("records %+v, %v", records, err)
+	}
 	day := now.Format(time.DateOnly)
 	if len(baseline.Duplicates(offers, areas.Contains)) == 0 || len(baseline.Overlaps(offers, day, areas.Contains)) == 0 {
 		t.Error("there is nothing to check")

@@ -2,6 +2,7 @@ package account
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -136,7 +137,7 @@ func Actions() []Action {
 		WebhookAdded, WebhookChanged, WebhookRemoved,
 		MessageTextSaved, MailingQueued, MailingCanceled, MessagesResent, BounceRead,
 		ReportAdded, ReportChanged, ReportRemoved, ReportRoundOpened, ReportRoundClosed, ReportCommented, ReportResolved,
-		ReportSubmitted, ReportApproved, ReportWithdrawn}, offerActions()...)
+		ReportSubmitted, ReportApproved, ReportWithdrawn}, slices.Concat(offerActions(), questionActions())...)
 }
 
 // Means is by what somebody signed in.

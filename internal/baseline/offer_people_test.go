@@ -20,7 +20,8 @@ func TestTargetGroups(t *testing.T) {
 		return 0, baseline.Ages{}, false
 	}
 	got := baseline.TargetGroups(population, []string{"", "stadt", "kreis"})
-	want := map[string]baseline.TargetGroup{"young_people": {Ages: baseline.Ages{From: 14, To: 17}, People: map[string]int{"stadt": 900}}}
+	everybody := map[string]int{"": 70, "stadt": 70, "kreis": 70}
+	want := map[string]baseline.TargetGroup{"": {Ages: baseline.Ages{From: 6, To: 9}, People: everybody}, "young_people": {Ages: baseline.Ages{From: 14, To: 17}, People: map[string]int{"stadt": 900}}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want %+v", got, want)
 	}

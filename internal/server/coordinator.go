@@ -60,6 +60,7 @@ type Office interface {
 	Ties
 	Stakeholders
 	Documents
+	GuidingQuestions
 	Tokens
 	Webhooks
 	Outreach
@@ -177,6 +178,7 @@ func (s *Server) OpenDesk(config DeskConfig) {
 	s.register(s.networkRoutes())
 	s.register(s.stakeholderRoutes())
 	s.register(s.documentRoutes())
+	s.register(s.questionRoutes())
 	s.register(s.reportRoutes())
 	s.register(s.tokenRoutes())
 	s.register(s.webhookRoutes())

@@ -24,6 +24,7 @@ type conceptRoom struct {
 // conceptRooms are in the order in which the work goes.
 func conceptRooms() []conceptRoom {
 	return []conceptRoom{
+		{questionsPath, "questions.title", "questions.room", account.ReadResults},
 		{indicatorPages, "indicators.title", "indicators.room", account.ReadResults},
 		{progressPage, "indicators.progress.title", "indicators.progress.room", account.ReadResults},
 		{needsPath, "needs.title", "needs.room", account.ReadResults},

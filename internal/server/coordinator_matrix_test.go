@@ -110,6 +110,7 @@ func permissionMatrix() map[string]rule {
 	maps.Copy(rules, gapRules())
 	maps.Copy(rules, conceptOfferRules())
 	maps.Copy(rules, reportRules())
+	maps.Copy(rules, questionsRules())
 	return rules
 }
 

@@ -53,11 +53,10 @@ func (s *Server) measures(c echo.Context) error {
 	}
 	field, area, audience := c.QueryParam("field"), c.QueryParam("area"), c.QueryParam("audience")
 	page.Filter = s.offerFilter(c, f.Localizer, user)[1:]
-	within := s.desk.Areas.Contains
 	shown := slices.DeleteFunc(all, func(one store.Kept[baseline.Measure]) bool {
 		m := &one.Entry
 		return !s.reaches(user, m.Area) || field != "" && m.Field != field || audience != "" && m.Audience != "" && m.Audience != audience ||
-			area != "" && m.Area != "" && !within(area, m.Area) && !within(m.Area, area)
+			!s.touches(area, m.Area)
 	})
 	// What has no day comes after what has one.
 	slices.SortStableFunc(shown, func(a, b store.Kept[baseline.Measure]) int {

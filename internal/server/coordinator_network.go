@@ -57,15 +57,25 @@ type networkView struct {
 	words *i18n.Localizer
 }
 
-// networkOf gathers offers, ties and statements of the areas that somebody may see,
-// of one area where the address names one.
+// networkOf is the network that the address asks for: of one area and one field
+// where it names them.
 func (s *Server) networkOf(c echo.Context) (*networkView, error) {
-	ctx := c.Request().Context()
-	user, _ := visitor(c)
 	offers, err := s.shownOffers(c, true)
 	if err != nil {
 		return nil, err
 	}
+	fields := s.fieldKeys()
+	if field := c.QueryParam("field"); field != "" {
+		fields = []string{field}
+	}
+	return s.networkIn(c, offersOf(offers), c.QueryParam("area"), fields)
+}
+
+// networkIn gathers offers, ties and statements of the areas that somebody may see,
+// of one area where it is not "".
+func (s *Server) networkIn(c echo.Context, offers []baseline.Offer, area string, fields []string) (*networkView, error) {
+	ctx := c.Request().Context()
+	user, _ := visitor(c)
 	kept, _, err := s.desk.Office.Ties(ctx)
 	if err != nil {
 		return nil, err
@@ -74,10 +84,7 @@ func (s *Server) networkOf(c echo.Context) (*networkView, error) {
 	if err != nil {
 		return nil, err
 	}
-	area, within := c.QueryParam("area"), s.desk.Areas.Contains
-	about := func(key string) bool {
-		return s.reaches(user, key) && (area == "" || key == "" || within(area, key) || within(key, area))
-	}
+	about := func(key string) bool { return s.reaches(user, key) && s.touches(area, key) }
 	var ties []baseline.Tie
 	var answered []string
 	for _, one := range kept {
@@ -92,15 +99,11 @@ func (s *Server) networkOf(c echo.Context) (*networkView, error) {
 	}
 	var areas []string
 	for _, one := range s.shownAreas(user) {
-		if area == "" || within(area, one.Key) {
+		if area == "" || s.desk.Areas.Contains(area, one.Key) {
 			areas = append(areas, one.Key)
 		}
 	}
-	fields := s.fieldKeys()
-	if field := c.QueryParam("field"); field != "" {
-		fields = []string{field}
-	}
-	return &networkView{gap.NetworkOf(offersOf(offers), ties, answered, s.today(), fields, areas, within), s, s.deskWords(c)}, nil
+	return &networkView{gap.NetworkOf(offers, ties, answered, s.today(), fields, areas, s.desk.Areas.Contains), s, s.deskWords(c)}, nil
 }
 
 // network shows three graphs with the tables that say the same, who stands alone,
@@ -155,18 +158,22 @@ func graphKinds() []graphKind { return []graphKind{actorsGraph, fieldsGraph, are
 
 // picture is a graph as a chart.
 func (v *networkView) picture(kind graphKind) *pictured {
-	var g charts.Graph
-	switch kind {
-	case fieldsGraph:
-		g = v.sides(kind, func(a *gap.Actor) []string { return a.Fields }, func(key string) string { return v.s.fieldName(v.words, key) })
-	case areasGraph:
-		g = v.sides(kind, func(a *gap.Actor) []string { return a.Areas }, func(key string) string { return v.s.areaName(v.words, key) })
-	default:
-		g = v.ties()
-	}
+	g := v.graph(kind)
 	g.Name, g.Title = "network-"+string(kind), v.words.T("network.graph."+string(kind))
 	return &pictured{source: v.words.T("network.title"), address: networkPath + "/charts/" + string(kind), name: g.Name,
 		chart: func(width charts.Option) charts.Chart { return charts.BuildGraph(g, v.words, width) }}
+}
+
+// graph is one of the graphs with its table and its sentence.
+func (v *networkView) graph(kind graphKind) charts.Graph {
+	switch kind {
+	case fieldsGraph:
+		return v.sides(kind, func(a *gap.Actor) []string { return a.Fields }, func(key string) string { return v.s.fieldName(v.words, key) })
+	case areasGraph:
+		return v.sides(kind, func(a *gap.Actor) []string { return a.Areas }, func(key string) string { return v.s.areaName(v.words, key) })
+	default:
+		return v.ties()
+	}
 }
 
 func (v *networkView) number(n int) string { return v.words.Number(float64(n), 0) }

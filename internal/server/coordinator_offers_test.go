@@ -115,6 +115,11 @@ func (d *testDesk) entry(t testing.TB, path string) (id string) {
 		id, err = d.db.SaveDocument(ctx, by, 0, baseline.Document{Title: "Integrationskonzept", Year: 2019, Area: own, Fields: []string{"counselling"}, Link: "https://example.org/a.pdf"})
 	case "/stakeholders":
 		id, err = d.db.SaveStakeholder(ctx, by, 0, baseline.Stakeholder{Name: "Schulamt", Area: own, Interest: 5, Influence: 4, Stance: "open", Contact: "Anna"})
+	case "/notes":
+		id, err = d.db.SaveNote(ctx, by, 0, baseline.Note{Kind: baseline.ClassNote, Title: "Gespräch in der 8c", Day: "2026-02-01", Area: own, Fields: []string{"health"}, Questions: []int{3, 6},
+			Text: "Der Weg zur Schule ist lang.", Source: "Schulsozialarbeit"})
+	case "/record":
+		id, err = own, d.record(ctx, by)
 	case "/network/ties":
 		id, err = d.db.SaveTie(ctx, by, 0, baseline.Tie{From: "Jugendhaus e.V.", To: "Schule am Park", Area: own, Frequency: "weekly", Kind: "school"})
 	}

@@ -28,6 +28,9 @@ type register[T any] struct {
 	values  func(*T) []any                            // in the order of the columns
 	id      func(*T) *string
 	subject func(*T) string // for the audit log
+	// natural tells that entries bring their id along: it names what there is one
+	// entry for.
+	natural bool
 
 	added, changed, removed account.Action
 	// counts is the name of a revision that rises whenever an entry changes, ""
@@ -37,7 +40,12 @@ type register[T any] struct {
 
 // all lists the entries in one query.
 func (r *register[T]) all(ctx context.Context, q queryer) ([]Kept[T], error) {
-	rows, err := q.QueryContext(ctx, r.selects()+` ORDER BY `+r.order)
+	return r.some(ctx, q, "TRUE")
+}
+
+// some lists the entries that a condition chooses, in one query.
+func (r *register[T]) some(ctx context.Context, q queryer, condition string, arguments ...any) ([]Kept[T], error) {
+	rows, err := q.QueryContext(ctx, r.selects()+` WHERE `+condition+` ORDER BY `+r.order, arguments...)
 	if err != nil {
 		return nil, unavailable(fmt.Errorf("list %s: %w", r.table, err))
 	}
@@ -52,7 +60,7 @@ func (r *register[T]) selects() string {
 }
 
 func (r *register[T]) inserts() string {
-	return `INSERT INTO ` + r.table + ` (` + strings.Join(r.columns, ", ") + `, revision) VALUES (` + placeholders(1, len(r.columns)) + `, 1)`
+	return `INSERT INTO ` + r.table + ` (` + strings.Join(r.columns, ", ") + `, revision) VALUES (` + placeholders(1, len(r.columns)) + `, 1) ON CONFLICT (id) DO NOTHING`
 }
 
 // updates changes an entry, $1, that has the revision behind the columns.
@@ -88,7 +96,9 @@ func (r *register[T]) save(ctx context.Context, db *DB, entry account.Entry, see
 		}
 		entry.Action, entry.Subject = r.changed, r.subject(&one)
 		if seen == 0 {
-			*r.id(&one), entry.Action = newID(), r.added
+			if entry.Action = r.added; !r.natural {
+				*r.id(&one) = newID()
+			}
 			if err := r.insert(ctx, tx, one); err != nil {
 				return err
 			}
@@ -108,8 +118,12 @@ func (r *register[T]) count(ctx context.Context, tx *sql.Tx) error {
 }
 
 func (r *register[T]) insert(ctx context.Context, tx *sql.Tx, one T) error {
-	if _, err := tx.ExecContext(ctx, r.inserts(), r.values(&one)...); err != nil {
+	rows, err := affected(tx.ExecContext(ctx, r.inserts(), r.values(&one)...))
+	if err != nil {
 		return fmt.Errorf("add to %s: %w", r.table, err)
+	}
+	if rows == 0 { // somebody else has entered it meanwhile
+		return failure.New(failure.Conflict, "error.changed_meanwhile")
 	}
 	return nil
 }

@@ -132,6 +132,23 @@ func (db *DB) ReleaseDay(ctx context.Context, wave *LiveWave) (day string, err e
 	return day, unavailable(err)
 }
 
+// ReleaseDays returns the days of the newest releases, by the waves' ids, in one
+// query.
+func (db *DB) ReleaseDays(ctx context.Context) (map[string]string, error) {
+	rows, err := db.read.QueryContext(ctx, `SELECT wave_id, day FROM releases r WHERE number = (SELECT MAX(number) FROM releases WHERE wave_id = r.wave_id)`)
+	if err != nil {
+		return nil, unavailable(fmt.Errorf("list releases: %w", err))
+	}
+	days := map[string]string{}
+	_, err = collect(rows, func(rows *sql.Rows) (struct{}, error) {
+		var id, day string
+		err := rows.Scan(&id, &day)
+		days[id] = day
+		return struct{}{}, err
+	})
+	return days, err
+}
+
 // divided is how the wave's figures are divided into groups.
 func (db *DB) divided(ctx context.Context, wave *LiveWave) (breakdown analysis.Breakdown, err error) {
 	breakdown.Order = wave.Divided()

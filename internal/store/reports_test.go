@@ -136,7 +136,13 @@ func TestReleaseDay(t *testing.T) {
 		if day, err := db.ReleaseDay(ctx, wave); err != nil || day != "" {
 			t.Errorf("before the release: %q, %v", day, err)
 		}
+		if days, err := db.ReleaseDays(ctx); err != nil || len(days) != 0 {
+			t.Errorf("before the release: %v, %v", days, err)
+		}
 		must(t, db.CloseWave(ctx, "anna", wave))
+		if days, err := db.ReleaseDays(ctx); err != nil || len(days) != 1 || days[wave.ID] != db.Today() {
+			t.Errorf("all of them: %v, %v", days, err)
+		}
 		if day, err := db.ReleaseDay(ctx, wave); err != nil || day != db.Today() {
 			t.Errorf("%q, %v", day, err)
 		}
