@@ -105,6 +105,9 @@ func (c *gapCommand) Run(ctx context.Context, p *program) error {
 func (c *gapCommand) waves(ctx context.Context, db *store.DB) (waves []*store.LiveWave, err error) {
 	for _, slug := range c.Wave {
 		wave, err := db.Wave(ctx, slug)
+		if failure.CodeOf(err) == failure.NotFound {
+			err = failure.New(failure.NotFound, "command.unknown_wave", "slug", slug)
+		}
 		if err != nil {
 			return nil, err
 		}
