@@ -122,8 +122,8 @@ func (s *Server) reportRanking(ctx context.Context, asked *gapAsked, f *deskFram
 		return nil, err
 	}
 	facts.Address = asked.address(needsPath, "")
-	block.Facts, block.Short, block.Plain = &facts, true, words.lead()
-	return []report.Block{block}, nil
+	block.Facts = &facts
+	return []report.Block{{Kind: report.Prose, Text: words.lead(), Short: true}, block}, nil
 }
 
 // reportIndicators is one table of the area's indicators.
