@@ -193,11 +193,8 @@ func (e *questionEvidence) readRegisters(c echo.Context) error {
 }
 
 // query keeps area and language in links.
-func (e *questionEvidence) query(pairs ...string) string {
+func (e *questionEvidence) query() string {
 	query := url.Values{"area": {e.area}}
-	for at := 0; at+1 < len(pairs); at += 2 {
-		query.Set(pairs[at], pairs[at+1])
-	}
 	if e.f.Query != "" {
 		query.Set("lang", e.f.Language())
 	}
