@@ -99,11 +99,15 @@ func decimalsOf(value float64) int {
 
 // lead says how many cells are gaps, and which field has most of them.
 func (w *gapWords) lead() string {
-	counts, worst, most := map[gap.Status]int{}, -1, 0
+	counts, worst, most, all := map[gap.Status]int{}, -1, 0, 0
 	for i := range w.matrix.Fields {
 		gaps := 0
 		for _, cell := range w.matrix.Cells[i] {
+			if cell.Reason == gap.NotAsked {
+				continue
+			}
 			counts[cell.Status]++
+			all++
 			if cell.Status == gap.Gap || cell.Status == gap.NotReached {
 				gaps++
 			}
@@ -112,7 +116,6 @@ func (w *gapWords) lead() string {
 			worst, most = i, gaps
 		}
 	}
-	all := len(w.matrix.Fields) * len(w.matrix.Columns)
 	gaps := counts[gap.Gap] + counts[gap.NotReached]
 	number := func(n int) string { return w.frame.Number(float64(n), 0) }
 	text := w.frame.T("gap.lead", "gaps", number(gaps), "all", number(all), "unclear", number(counts[gap.Unclear]))

@@ -47,6 +47,7 @@ type Reason string
 
 // The reasons.
 const (
+	NotAsked       Reason = "not_asked"   // the column's wave does not ask about the field
 	TooFewAnswers  Reason = "too_few"     // no figure may be shown
 	NoInterval     Reason = "no_interval" // too few independent answers for one
 	WideInterval   Reason = "wide"        // wider than Settings.Width
@@ -195,8 +196,11 @@ func Build(settings Settings, fields []string, columns []Column) *Matrix {
 		m.Cells[i] = make([]Cell, len(columns))
 		for j, column := range columns {
 			cell := &m.Cells[i][j]
-			cell.Figure, cell.Provision = column.Figures[field], column.Provision[field]
-			cell.judge(settings, holds[i][j], median)
+			figure, asked := column.Figures[field]
+			cell.Figure, cell.Provision = figure, column.Provision[field]
+			if cell.judge(settings, holds[i][j], median); !asked {
+				cell.Reason = NotAsked
+			}
 		}
 	}
 	return m

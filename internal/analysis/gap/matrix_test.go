@@ -94,6 +94,16 @@ func TestMatrixFamily(t *testing.T) {
 	}
 }
 
+// TestMatrixNotAsked: a field that an audience was not asked about is none that too
+// few answered.
+func TestMatrixNotAsked(t *testing.T) {
+	m := Build(Defaults(), []string{"x", "y"}, []Column{{Wave: "a", Figures: map[string]analysis.FieldGap{"x": figure(80, 40, 5)}},
+		{Wave: "b", Figures: map[string]analysis.FieldGap{"x": {}, "y": figure(80, 40, 5)}}})
+	if m.Cells[1][0].Reason != NotAsked || m.Cells[0][1].Reason != TooFewAnswers || m.Cells[0][0].Status != Gap {
+		t.Errorf("%+v", m.Cells)
+	}
+}
+
 // TestProvideJoined: areas that stand together have their places together, per all of
 // their people, and each offer once.
 func TestProvideJoined(t *testing.T) {
