@@ -94,7 +94,11 @@ func (s *sampler) answer(fields map[string][]string, name string, e *survey.Elem
 	case survey.TextType:
 		delete(fields, name)
 		if e.Node.Required != "" || s.random.Float64() < 0.2 {
-			fields[name] = []string{sampleTexts()[s.random.IntN(len(sampleTexts()))]}
+			texts := sampleTexts()
+			if e.Name == "partner_name" {
+				texts = samplePartners()
+			}
+			fields[name] = []string{texts[s.random.IntN(len(texts))]}
 		}
 	}
 }
@@ -179,4 +183,10 @@ func sampleTexts() []string {
 		"Beispieltext: Informationen in einfacher Sprache.",
 		"Beispieltext: Schneller ein Schulplatz.",
 	}
+}
+
+// samplePartners are names that no institution has.
+func samplePartners() []string {
+	return []string{"Beispielschule am Park", "Beispiel-Kita Regenbogen", "Beispiel-Jugendhaus Mitte", "Beispiel-Beratungsstelle Kreis",
+		"Beispielverein Brücken", "Beispielpraxis am Markt"}
 }
