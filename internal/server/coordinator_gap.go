@@ -180,6 +180,7 @@ type gapPage struct {
 	Settings         string
 	Notes            []string
 	Needs            string // address
+	Perspectives     []waveLink
 }
 
 type gapRow struct {
@@ -292,6 +293,24 @@ func (p *gapPage) show(s *Server, g *gapAsked, m *gap.Matrix) {
 		p.Keys = append(p.Keys, []string{p.T("gap.status." + string(status)), p.T("gap.meaning."+string(status), words.limits()...)})
 	}
 	p.Settings, p.Notes = p.T("gap.settings", words.limits()...), words.notes()
+	p.perspectives(s, g)
+}
+
+// perspectives lead to the same items as two audiences each see them (METHODS 7).
+func (p *gapPage) perspectives(s *Server, g *gapAsked) {
+	for i, first := range g.waves {
+		for _, last := range g.waves[i+1:] {
+			if first.Version.Audience == last.Version.Audience {
+				continue
+			}
+			query := url.Values{"with": {last.Slug}}
+			if lang := p.language(); lang != "" {
+				query.Set("lang", lang)
+			}
+			p.Perspectives = append(p.Perspectives, waveLink{Address: "/manage/waves/" + first.Slug + "/compare?" + query.Encode(),
+				Name: p.T("gap.perspectives", "first", p.T("desk.audience."+first.Version.Audience), "last", p.T("desk.audience."+last.Version.Audience))})
+		}
+	}
 }
 
 // gapPicture sends the matrix as a file.

@@ -72,6 +72,12 @@ func TestGapPages(t *testing.T) {
 			t.Errorf("%s: %d %s", path, got.Code, got.Header().Get("Content-Type"))
 		}
 	}
+	d.answered(t, "staff", "schools", 2)
+	d.release(t, "staff")
+	cem.get(gapPath + "?by=audience&wave=town&wave=staff") // computes it
+	if both := cem.get(gapPath + "?lang=en&by=audience&wave=town&wave=staff").Body.String(); !strings.Contains(both, "/manage/waves/town/compare?lang=en&amp;with=staff") || !strings.Contains(both, "not asked") {
+		t.Error("two audiences: no way to their comparison, or nothing was left unasked")
+	}
 	d.person(t, "olga", account.Grant{Role: account.Viewer, Area: foreign})
 	if got := d.sign(t, "olga").get(gapPath + "?wave=town").Code; got != http.StatusNotFound {
 		t.Errorf("somebody of another town: %d", got)

@@ -67,6 +67,9 @@ func (w *gapWords) signed(value float64, base int) string {
 }
 
 func (w *gapWords) status(cell *gap.Cell) string {
+	if cell.Reason == gap.NotAsked {
+		return w.frame.T("gap.not_asked")
+	}
 	return w.frame.T("gap.status." + string(cell.Status))
 }
 
