@@ -293,11 +293,11 @@ func (p *gapPage) show(s *Server, g *gapAsked, m *gap.Matrix) {
 		p.Keys = append(p.Keys, []string{p.T("gap.status." + string(status)), p.T("gap.meaning."+string(status), words.limits()...)})
 	}
 	p.Settings, p.Notes = p.T("gap.settings", words.limits()...), words.notes()
-	p.perspectives(s, g)
+	p.perspectives(g)
 }
 
 // perspectives lead to the same items as two audiences each see them (METHODS 7).
-func (p *gapPage) perspectives(s *Server, g *gapAsked) {
+func (p *gapPage) perspectives(g *gapAsked) {
 	for i, first := range g.waves {
 		for _, last := range g.waves[i+1:] {
 			if first.Version.Audience == last.Version.Audience {
