@@ -88,7 +88,8 @@ func (db *DB) changeAreas(ctx context.Context, entry account.Entry, revision int
 // away under them. A test finds tables that are missing here.
 func areaTables() []string {
 	return []string{"waves", "responses", "responses_shuffled", "codes", "institutions", "institution_groups", "grants", "invitations", "tokens",
-		"strata", "workings", "webhooks", "indicator_values", "indicator_targets"}
+		"strata", "workings", "webhooks", "indicator_values", "indicator_targets", "measures", "stakeholders", "documents", "ties", "notes",
+		"own_words", "reports"}
 }
 
 // areaUse tells whether anything stored belongs to an area.
@@ -97,7 +98,8 @@ func areaUse(ctx context.Context, q queryer, key string) (used bool, err error) 
 	for _, table := range areaTables() {
 		tests = append(tests, `EXISTS (SELECT 1 FROM `+table+` WHERE area = $1)`)
 	}
-	tests = append(tests, `EXISTS (SELECT 1 FROM areas WHERE parent = $1)`)
+	tests = append(tests, `EXISTS (SELECT 1 FROM areas WHERE parent = $1)`, `EXISTS (SELECT 1 FROM concepts WHERE id = $1)`,
+		`EXISTS (SELECT 1 FROM offers WHERE ' ' || areas || ' ' LIKE '% ' || CAST($1 AS TEXT) || ' %')`) // keys have no % and no _
 	err = q.QueryRowContext(ctx, `SELECT `+strings.Join(tests, " OR "), key).Scan(&used)
 	return used, err
 }

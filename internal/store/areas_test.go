@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bedarfslotse/internal/account"
+	"bedarfslotse/internal/baseline"
 	"bedarfslotse/internal/catalogue"
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/fieldwork"
@@ -41,10 +42,14 @@ func TestAreasAreAddedAndRemoved(t *testing.T) {
 		must(t, db.PutInstitutions(ctx, account.CommandLine, []fieldwork.Institution{{Number: "1", Name: "Schule", Area: "bochum-mitte"}}))
 		wantCode(t, db.RemoveArea(ctx, entry, 2, "bochum-mitte", fine), failure.Conflict)
 		must(t, db.PutInstitutions(ctx, account.CommandLine, []fieldwork.Institution{{Number: "1", Name: "Schule", Area: "bochum"}}))
+		id, err := db.SaveOffer(ctx, entry, 0, baseline.Offer{Title: "Kurs", Provider: "Verein", Areas: []string{"bochum", "bochum-mitte"}, Status: baseline.OfferRunning})
+		must(t, err)
+		wantCode(t, db.RemoveArea(ctx, entry, 2, "bochum-mitte", fine), failure.Conflict)
+		must(t, db.RemoveOffer(ctx, entry, 1, id))
 		must(t, db.RemoveArea(ctx, entry, 2, "bochum-mitte", fine))
 		added, revision, err = db.Areas(ctx)
 		lines, failed := db.AuditLog(ctx, 0, 10, func(string) bool { return true })
-		if err != nil || failed != nil || revision != 3 || len(added) != 1 || len(lines) != 5 {
+		if err != nil || failed != nil || revision != 3 || len(added) != 1 || len(lines) != 7 {
 			t.Errorf("left %v at revision %d, %d audited; %v, %v", added, revision, len(lines), err, failed)
 		}
 	})
@@ -60,6 +65,19 @@ func TestAreaTablesAreComplete(t *testing.T) {
 		found = slices.DeleteFunc(found, func(name string) bool { return name == "audit" || name == "events" })
 		if listed := sorted(store.AreaTables()); err != nil || !slices.Equal(sorted(found), listed) {
 			t.Errorf("tables with areas are %v, listed are %v; %v", sorted(found), listed, err)
+		}
+	})
+}
+
+// TestWipeIsComplete: what a demonstration is made of anew leaves nothing behind.
+func TestWipeIsComplete(t *testing.T) {
+	testpostgres.Engines(t, func(t *testing.T, dsn string) {
+		found, err := store.Tables(open(t, dsn, newClock()))
+		found = slices.DeleteFunc(found, func(name string) bool {
+			return name == "audit_head" || name == "revisions" || name == "goose_db_version"
+		})
+		if listed := sorted(store.Contents()); err != nil || !slices.Equal(sorted(found), listed) {
+			t.Errorf("tables are %v, emptied are %v; %v", sorted(found), listed, err)
 		}
 	})
 }

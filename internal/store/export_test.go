@@ -60,3 +60,19 @@ func TablesWithArea(db *DB) ([]string, error) {
 	}
 	return collect(rows, func(rows *sql.Rows) (name string, err error) { return name, rows.Scan(&name) })
 }
+
+// Contents are the tables that [DB.Wipe] empties.
+func Contents() []string { return contents() }
+
+// Tables returns all tables of the schema.
+func Tables(db *DB) ([]string, error) {
+	query := `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`
+	if db.postgres {
+		query = `SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()`
+	}
+	rows, err := db.read.Query(query)
+	if err != nil {
+		return nil, err
+	}
+	return collect(rows, func(rows *sql.Rows) (name string, err error) { return name, rows.Scan(&name) })
+}

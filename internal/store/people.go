@@ -258,22 +258,28 @@ func (db *DB) SetFact(ctx context.Context, name, value string) error {
 	return unavailable(err)
 }
 
+// contents are all tables but those that are never empty: how often registers were
+// changed, and the end of the audit log's chain.
+func contents() []string {
+	return []string{
+		"areas", "audit", "chunks", "codes", "coding_samples", "coding_sittings", "coding_tags", "coding_texts", "codings", "concepts", "dead_addresses",
+		"deliveries", "documents", "drafts", "events", "facts", "grants", "identities", "import_asides", "imports", "indicator_sources",
+		"indicator_targets", "indicator_values", "indicators", "institution_groups", "institution_members", "institutions", "invitations", "mailings",
+		"measures", "media", "message_texts", "messages", "milestones", "notes", "offer_decisions", "offer_links", "offers", "own_words", "passkeys",
+		"quotes", "releases", "report_approvals", "report_blocks", "report_comments", "reports", "resets", "responses", "responses_shuffled", "sessions",
+		"spares", "stakeholders", "statements", "strata", "surveys", "ties", "tokens", "tombstones", "translation_comments", "translation_sittings",
+		"uploads", "users", "variable_cuts", "variables", "waves", "webhooks", "withdrawals", "working_steps", "workings",
+	}
+}
+
 // Wipe deletes everything but the schema.
 func (db *DB) Wipe(ctx context.Context) error {
 	err := db.inTx(ctx, func(tx *sql.Tx) error {
-		for _, statement := range []string{
-			`DELETE FROM surveys`, `DELETE FROM workings`, `DELETE FROM working_steps`, `DELETE FROM media`, `DELETE FROM waves`, `DELETE FROM responses`, `DELETE FROM responses_shuffled`,
-			`DELETE FROM chunks`, `DELETE FROM tombstones`, `DELETE FROM withdrawals`, `DELETE FROM statements`,
-			`DELETE FROM codes`, `DELETE FROM coding_tags`, `DELETE FROM codings`, `DELETE FROM coding_texts`, `DELETE FROM coding_samples`, `DELETE FROM coding_sittings`, `DELETE FROM quotes`, `DELETE FROM strata`, `DELETE FROM variables`, `DELETE FROM variable_cuts`, `DELETE FROM releases`, `DELETE FROM imports`, `DELETE FROM import_asides`,
-			`DELETE FROM institutions`, `DELETE FROM users`, `DELETE FROM grants`, `DELETE FROM invitations`, `DELETE FROM spares`,
-			`DELETE FROM passkeys`, `DELETE FROM identities`, `DELETE FROM resets`, `DELETE FROM sessions`, `DELETE FROM tokens`, `DELETE FROM facts`,
-			`DELETE FROM institution_groups`, `DELETE FROM institution_members`, `DELETE FROM areas`, `DELETE FROM uploads`,
-			`DELETE FROM offers`, `DELETE FROM offer_decisions`, `DELETE FROM offer_links`, `DELETE FROM measures`, `DELETE FROM stakeholders`, `DELETE FROM documents`, `DELETE FROM ties`,
-			`DELETE FROM indicators`, `DELETE FROM indicator_sources`, `DELETE FROM indicator_values`, `DELETE FROM indicator_targets`,
-			`UPDATE revisions SET number = number + 1 WHERE name = 'indicators'`,
-			`DELETE FROM webhooks`, `DELETE FROM events`, `DELETE FROM deliveries`, `DELETE FROM milestones`,
-			`DELETE FROM audit`, `UPDATE audit_head SET number = 0, hash = ''`,
-		} {
+		statements := []string{`UPDATE revisions SET number = number + 1`, `UPDATE audit_head SET number = 0, hash = ''`}
+		for _, table := range contents() {
+			statements = append(statements, `DELETE FROM `+table)
+		}
+		for _, statement := range statements {
 			if _, err := tx.ExecContext(ctx, statement); err != nil {
 				return fmt.Errorf("%s: %w", statement, err)
 			}
