@@ -49,6 +49,7 @@ type gapAsked struct {
 	waves []*store.LiveWave
 	query store.GapQuery
 	by    string // area, institution_type or audience
+	named bool   // the address names the waves
 }
 
 // askedGap reads the query of a gap page: without waves it is the newest with a
@@ -64,6 +65,7 @@ func (s *Server) askedGap(c echo.Context) (*gapAsked, error) {
 		if at < 0 {
 			return nil, failure.New(failure.NotFound, "error.gap_wave", "slug", slug)
 		}
+		g.named = true
 		if !slices.Contains(g.waves, g.all[at]) {
 			g.waves = append(g.waves, g.all[at])
 		}
@@ -123,6 +125,11 @@ func released(wave *store.LiveWave) bool {
 // asksNeeds tells whether a wave has items of a kind.
 func asksNeeds(wave *store.LiveWave, yesNo bool) bool {
 	return slices.ContainsFunc(wave.Schema.NeedItems(), func(item analysis.NeedItem) bool { return item.YesNo == yesNo })
+}
+
+// unasked tells that a wave which nobody named shows nothing, as too few answered.
+func (g *gapAsked) unasked(err error) bool {
+	return !g.named && failure.CodeOf(err) == failure.Forbidden
 }
 
 // nothing is the message about why there is no wave to look at.
@@ -206,6 +213,10 @@ func (s *Server) gap(c echo.Context) error {
 	}
 	ctx := c.Request().Context()
 	ready, err := s.desk.Office.GapReady(ctx, asked.waves, asked.query)
+	if err != nil && asked.unasked(err) {
+		page.Problem = page.T("gap.no_release")
+		return s.page(c, http.StatusOK, "desk-gap", page)
+	}
 	if err != nil {
 		return s.gapProblem(c, page, "desk-gap", &page.Problem, err)
 	}

@@ -123,7 +123,12 @@ func (s *Server) needs(c echo.Context) error {
 		return s.page(c, http.StatusOK, "desk-needs", page)
 	}
 	page.form(s, asked)
-	if err := asked.compute(c.Request().Context(), s); err != nil {
+	err = asked.compute(c.Request().Context(), s)
+	if err != nil && asked.unasked(err) {
+		page.Problem = page.T("gap.no_release")
+		return s.page(c, http.StatusOK, "desk-needs", page)
+	}
+	if err != nil {
 		return s.gapProblem(c, page, "desk-needs", &page.Problem, err)
 	}
 	page.show(s, asked)
