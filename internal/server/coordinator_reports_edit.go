@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -172,8 +173,14 @@ func (s *Server) blockOf(ctx context.Context, c echo.Context, work *report.Work,
 
 // frozenAt freezes the figures of an address for a report. Whoever may read the
 // report may read the figures of its wave, and of other waves those about its area
-// or a part of it, and what is published from above.
+// or a part of it, and what is published from above. Of the concept's pages it is
+// what they show of the report's own wave and area.
 func (s *Server) frozenAt(ctx context.Context, address string, work *report.Work, id string) (report.Block, error) {
+	if parsed, err := url.Parse(strings.TrimSpace(address)); err == nil && strings.HasPrefix(parsed.Path, conceptPath+"/") {
+		block, err := s.conceptBlock(ctx, address, "", work)
+		block.ID = id
+		return block, err
+	}
 	slug, asked, err := lookedAt(address)
 	if err != nil {
 		return report.Block{}, err
@@ -367,7 +374,8 @@ func (s *Server) refrozen(ctx context.Context, work *report.Work, id string) (ol
 		return nil, anew, failure.New(failure.Invalid, "error.report_not_figures")
 	}
 	if strings.HasPrefix(old.Facts.Address, conceptPath) {
-		anew, err = s.refrozenConcept(ctx, old, work)
+		anew, err = s.conceptBlock(ctx, old.Facts.Address, old.Kind, work)
+		anew.ID = old.ID
 		return old, anew, err
 	}
 	anew, err = s.frozenAt(ctx, old.Facts.Address, work, id)

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -37,21 +38,27 @@ func (s *Server) reportConcept(ctx context.Context, wave *store.LiveWave, words 
 	return err
 }
 
-// refrozenConcept makes a block of the concept anew: the one of the same kind with
-// the same address.
-func (s *Server) refrozenConcept(ctx context.Context, old *report.Block, work *report.Work) (report.Block, error) {
-	wave, err := s.desk.Office.Wave(ctx, old.Facts.Wave)
+// conceptBlock is the block of figures that the page of an address shows, about the
+// report's wave and its area: of a kind, or of any ("").
+func (s *Server) conceptBlock(ctx context.Context, address string, kind report.Kind, work *report.Work) (report.Block, error) {
+	waves, err := s.wavesByID(ctx)
 	if err != nil {
 		return report.Block{}, err
 	}
-	var input report.Input
-	if err := s.reportConcept(ctx, wave, s.config.Catalogue.Localizer(work.Language), &input); err != nil {
-		return report.Block{}, err
-	}
-	for _, block := range slices.Concat(input.Matrices, input.Indicators, input.Offers, input.Measures) {
-		if block.Kind == old.Kind && block.Facts != nil && block.Facts.Address == old.Facts.Address {
-			block.ID = old.ID
-			return block, nil
+	asked, wrong := url.Parse(strings.TrimSpace(address))
+	if wave := waves[work.WaveID]; wave != nil && wrong == nil {
+		var input report.Input
+		if err := s.reportConcept(ctx, wave, s.config.Catalogue.Localizer(work.Language), &input); err != nil {
+			return report.Block{}, err
+		}
+		for _, block := range slices.Concat(input.Matrices, input.Indicators, input.Offers, input.Measures) {
+			if block.Facts == nil || kind != "" && block.Kind != kind {
+				continue
+			}
+			own, _ := url.Parse(block.Facts.Address) // it was made here
+			if own.Path == asked.Path && own.Query().Get("items") == asked.Query().Get("items") {
+				return block, nil
+			}
 		}
 	}
 	return report.Block{}, failure.New(failure.Invalid, "error.report_nothing_left")

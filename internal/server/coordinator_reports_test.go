@@ -146,6 +146,15 @@ func TestReportIsWritten(t *testing.T) {
 	if chart.Chart == nil || !chart.Chart.Drawn() || chart.Facts.Address != "/manage/waves/town/explore?by=area&question=imp_language_support" || chart.Facts.Release != 1 {
 		t.Errorf("the chart is %+v", chart.Facts)
 	}
+	done("the matrix by its address", v.post(at+"/blocks", "kind", "chart", "address", gapPath+"?wave=town&lang=en", "after", prose), 303)
+	done("what the report's wave has nothing of", v.post(at+"/blocks", "kind", "chart", "address", offersPath), 422)
+	work = d.reported(t, at)
+	matrix := work.Blocks[slices.IndexFunc(work.Blocks, func(b report.Block) bool { return b.ID == prose })+1]
+	if matrix.Matrix == nil || len(matrix.Matrix.Rows) == 0 || !strings.HasPrefix(matrix.Facts.Address, gapPath+"?") {
+		t.Errorf("the matrix is %+v", matrix)
+	}
+	done("checking the matrix", v.get(at+"/blocks/"+matrix.ID+"/refresh"), 200)
+	done("freezing it anew", v.post(at+"/blocks/"+matrix.ID, "revision", seen(), "act", "refresh"), 303)
 	done("moving it", v.post(at+"/blocks/"+chart.ID, "revision", seen(), "act", "down"), 303)
 	done("its picture", v.get(at+"/pictures/"+chart.ID), 200)
 	done("checking it", v.get(at+"/blocks/"+chart.ID+"/refresh"), 200)

@@ -127,3 +127,33 @@ func TestProvideJoined(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkMatrix is what is computed anew on every page: 32 fields by 16 columns with
+// 300 offers.
+func BenchmarkMatrix(b *testing.B) {
+	var fields []string
+	for i := range 32 {
+		fields = append(fields, fmt.Sprint("f", i))
+	}
+	var offers []baseline.Offer
+	for i := range 300 {
+		n := i % 40
+		offers = append(offers, baseline.Offer{ID: fmt.Sprint(i), Provider: fmt.Sprint("p", i%60), Fields: []string{fields[i%32]}, Areas: []string{fmt.Sprint("d", i%15)}, Places: &n, Status: baseline.OfferRunning})
+	}
+	groups := map[string]baseline.TargetGroup{"": {Ages: baseline.EveryAge(), People: map[string]int{"d1": 100, "d2": 200, "city": 300}}}
+	within := func(outer, inner string) bool { return outer == inner || outer == "city" }
+	for b.Loop() {
+		columns := []Column{{}}
+		for i := range 15 {
+			columns = append(columns, Column{Values: []string{fmt.Sprint("d", i)}})
+		}
+		for i := range columns {
+			columns[i].Figures = map[string]analysis.FieldGap{}
+			for _, field := range fields {
+				columns[i].Figures[field] = figure(70, 50, 5)
+			}
+		}
+		Provide(columns, fields, offers, "2026-03-01", map[string]string{"": "city"}, groups, within)
+		Build(Defaults(), fields, columns)
+	}
+}
