@@ -162,7 +162,11 @@ func (s *Server) statedPage(c echo.Context, one *statement, o baseline.Offer) (*
 			continue
 		}
 		choices = append(choices, option{there.ID, f.T("offers.stated.into", "title", there.Title, "provider", there.Provider), false})
-		page.Beside = append(page.Beside, s.compared(f, f.T("offers.stated.like", "title", there.Title), &o, there))
+		title := f.T("offers.stated.like", "title", there.Title)
+		if n := len(page.Beside); n > 0 { // two of them may have the same title
+			title += " (" + f.Number(float64(n+1), 0) + ")"
+		}
+		page.Beside = append(page.Beside, s.compared(f, title, &o, there))
 	}
 	if len(choices) > 1 {
 		page.Inputs = append(page.Inputs, formInput{Name: "into", Label: f.T("offers.input.into"), Kind: chooseInput, Options: choices, Hint: f.T("offers.hint.into")})
