@@ -140,9 +140,9 @@ func (c *compared) weighed(rows []int, ticked int) (cells []inference.Cell) {
 			weight := c.d.by.leaf(one)
 			for i, row := range rows {
 				count := n.counts[c.choice(row)]
-				cells = appendCell(cells, i, column, 0, count, weight)
+				cells = appendCell(cells, i, column, count, weight)
 				if ticked >= 0 {
-					cells = appendCell(cells, 1, column, 0, n.base-count, weight)
+					cells = appendCell(cells, 1, column, n.base-count, weight)
 				}
 			}
 		}
@@ -158,10 +158,10 @@ func (c *compared) choice(row int) int {
 	return c.whole.choice(c.q, row)
 }
 
-func appendCell(cells []inference.Cell, answer, group, cluster, count int, weight float64) []inference.Cell {
+func appendCell(cells []inference.Cell, answer, group, count int, weight float64) []inference.Cell {
 	if count == 0 {
 		return cells
 	}
 	n := float64(count)
-	return append(cells, inference.Cell{Answer: answer, Group: group, Cluster: cluster, Weight: n * weight, Rows: count, Squares: n * weight * weight})
+	return append(cells, inference.Cell{Answer: answer, Group: group, Weight: n * weight, Rows: count, Squares: n * weight * weight})
 }

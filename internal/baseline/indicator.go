@@ -91,13 +91,6 @@ const (
 	MaxIndicatorText = 500
 )
 
-// AgeBand is the ages, in completed years, of the people whom an indicator
-// counts.
-type AgeBand struct{ From, To int }
-
-// Overlaps tells whether some age lies in both bands.
-func (a AgeBand) Overlaps(b AgeBand) bool { return a.From <= b.To && b.From <= a.To }
-
 // Indicator is something that is measured again and again, area by area.
 type Indicator struct {
 	Key       string            // lower-case ASCII with underscores, stable
@@ -105,9 +98,9 @@ type Indicator struct {
 	Unit      Unit
 	Field     string // key of its field of action
 	Direction Direction
-	Source    string   // who usually publishes the values; a text for people
-	Note      string   // how it is measured, and what to beware of; a text for people
-	Age       *AgeBand // of the people counted, nil when it is not about an age
+	Source    string // who usually publishes the values; a text for people
+	Note      string // how it is measured, and what to beware of; a text for people
+	Age       *Ages  // of the people counted, nil when it is not about an age
 	// Public tells that the values come from a source that anybody may read. Of
 	// others, small numerators are hidden; see [Conceal].
 	Public   bool

@@ -97,11 +97,11 @@ func (b *Book) InField(field, area, day string) []Fact {
 // Population returns the latest value of a public or shown count of people whose
 // ages overlap a band, in an area: what coverage by offers is measured against. Of
 // several indicators the one whose band is closest counts.
-func (b *Book) Population(ages AgeBand, area, day string) (Fact, bool) {
+func (b *Book) Population(ages Ages, area, day string) (Fact, bool) {
 	best, distance := Fact{}, -1
 	for at := range b.Series {
 		one := &b.Series[at]
-		if one.Unit != Count || one.Age == nil || !one.Age.Overlaps(ages) {
+		if one.Unit != Count || one.Age == nil || !one.Age.Overlap(ages) {
 			continue
 		}
 		fact := b.In(one, area, day)

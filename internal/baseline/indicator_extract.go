@@ -62,7 +62,7 @@ func Suggested(one catalogue.Suggestion, language string) Indicator {
 	made := Indicator{Key: one.Key, Label: one.Label, Unit: Unit(one.Unit), Field: one.Field, Direction: Direction(one.Direction),
 		Source: in(one.Source), Note: in(one.Caveat), Public: one.Public}
 	if one.AgeTo >= 0 {
-		made.Age = &AgeBand{From: one.AgeFrom, To: one.AgeTo}
+		made.Age = &Ages{From: one.AgeFrom, To: one.AgeTo}
 	}
 	return made
 }

@@ -146,7 +146,7 @@ func TestCheckedThings(t *testing.T) {
 		"": good, "key": change(func(i *baseline.Indicator) { i.Key = "Neu Zugewanderte" }), "unit": change(func(i *baseline.Indicator) { i.Unit = "miles" }),
 		"label":     change(func(i *baseline.Indicator) { i.Label = nil }),
 		"direction": change(func(i *baseline.Indicator) { i.Direction = "" }), "field": change(func(i *baseline.Indicator) { i.Field = "" }),
-		"age":  change(func(i *baseline.Indicator) { i.Age = &baseline.AgeBand{From: 6, To: 3} }),
+		"age":  change(func(i *baseline.Indicator) { i.Age = &baseline.Ages{From: 6, To: 3} }),
 		"long": change(func(i *baseline.Indicator) { i.Note = strings.Repeat("ä", 501) }),
 	} {
 		problem(t, one.Check(), want)
@@ -325,7 +325,7 @@ func TestBook(t *testing.T) {
 			{Area: "kreis-recklinghausen", Baseline: 10, BaselineDay: "2024-01-01", Goal: 20, Due: "2026-01-01"},
 			{Area: "kreis-recklinghausen", Baseline: 5, BaselineDay: "2024-01-01", Goal: 6, Due: "2025-01-01"}}}
 	children := func(key string, from, to int, n float64) baseline.Series {
-		return baseline.Series{Indicator: baseline.Indicator{Key: key, Field: "early_childhood", Unit: baseline.Count, Direction: baseline.ContextOnly, Public: true, Age: &baseline.AgeBand{From: from, To: to}},
+		return baseline.Series{Indicator: baseline.Indicator{Key: key, Field: "early_childhood", Unit: baseline.Count, Direction: baseline.ContextOnly, Public: true, Age: &baseline.Ages{From: from, To: to}},
 			Values: []baseline.Value{counted("marl", n)}}
 	}
 	book := baseline.NewBook(areas, []baseline.Series{rate, children("three_to_six", 3, 5, 100), children("all", 0, 17, 900)}, nil, 7)
@@ -358,10 +358,10 @@ func TestBook(t *testing.T) {
 	if got := len(book.InField("", "bochum", "2025-01-01")); got != 0 {
 		t.Errorf("%d in Bochum", got)
 	}
-	if found, ok := book.Population(baseline.AgeBand{From: 3, To: 6}, "marl", "2025-01-01"); !ok || found.Latest.Value != 100 {
+	if found, ok := book.Population(baseline.Ages{From: 3, To: 6}, "marl", "2025-01-01"); !ok || found.Latest.Value != 100 {
 		t.Errorf("population %+v", found)
 	}
-	if _, ok := book.Population(baseline.AgeBand{From: 20, To: 30}, "marl", "2025-01-01"); ok {
+	if _, ok := book.Population(baseline.Ages{From: 20, To: 30}, "marl", "2025-01-01"); ok {
 		t.Error("a population of another age")
 	}
 	if book.Find("nothing") != nil {

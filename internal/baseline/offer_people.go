@@ -38,10 +38,10 @@ func TargetGroups(population Population, areas []string) map[string]TargetGroup 
 // People tells how many people areas have by the book's indicators on a day.
 func (b *Book) People(day string) Population {
 	return func(ages Ages, area string) (count int, counted Ages, known bool) {
-		fact, known := b.Population(AgeBand(ages), area, day)
+		fact, known := b.Population(ages, area, day)
 		if !known {
 			return 0, Ages{}, false
 		}
-		return int(math.Round(fact.Latest.Value)), Ages(*fact.Series.Age), true
+		return int(math.Round(fact.Latest.Value)), *fact.Series.Age, true
 	}
 }

@@ -209,7 +209,7 @@ func figureNamed(figures []analysis.Figure, name string) *analysis.Figure {
 // pairs yields the questions of the first wave with those of the last that ask the
 // same: of the same survey those whose words, conditions and choices did not
 // change; of different ones those that measure the same of the same field of
-// action on a scale of as many steps. What was changed is noted.
+// action on a scale of as many steps, or by the same choices. What was changed is noted.
 func (made *comparison) pairs() func(yield func(element, twin *survey.Element) bool) {
 	changed := map[string]bool{}
 	if !made.audiences {
@@ -239,16 +239,22 @@ func (made *comparison) pairs() func(yield func(element, twin *survey.Element) b
 
 // sameMeasure finds the question of another survey that measures the same.
 func sameMeasure(version *survey.Version, of *survey.Element) *survey.Element {
-	if of.Measures == nil || of.Scale == 0 {
+	if of.Measures == nil || of.Scale == 0 && of.Type != survey.SelectOne {
 		return nil
 	}
 	at := slices.IndexFunc(version.Elements, func(one *survey.Element) bool {
-		return one.Measures != nil && *one.Measures == *of.Measures && one.Scale == of.Scale
+		return one.Measures != nil && *one.Measures == *of.Measures && one.Scale == of.Scale && (of.Scale > 0 || one.Type == of.Type && sameChoices(one, of))
 	})
 	if at < 0 {
 		return nil
 	}
 	return version.Elements[at]
+}
+
+// sameChoices tells whether two questions without a scale have the same choices, as
+// those for yes and no.
+func sameChoices(a, b *survey.Element) bool {
+	return slices.EqualFunc(a.Choices.Choices, b.Choices.Choices, func(one, other *survey.Choice) bool { return one.Name == other.Name })
 }
 
 func (p *comparePage) show(s *Server, made *comparison, query url.Values) {

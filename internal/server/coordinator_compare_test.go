@@ -69,3 +69,16 @@ func TestCompare(t *testing.T) {
 		t.Errorf("a wave of the county, to somebody of the town: %d", got.Code)
 	}
 }
+
+// TestSameMeasureByYesAndNo: needs asked for by yes and no are the same item for two
+// audiences where their choices are.
+func TestSameMeasureByYesAndNo(t *testing.T) {
+	schools, services := shipped(t, "schools"), shipped(t, "youth_services")
+	twin := sameMeasure(services, schools.Element("need_counselling"))
+	if twin == nil || twin.Name != "need_counselling" {
+		t.Errorf("%+v", twin)
+	}
+	if twin := sameMeasure(shipped(t, "families"), schools.Element("need_counselling")); twin != nil {
+		t.Errorf("families are asked %s", twin.Name)
+	}
+}

@@ -47,16 +47,9 @@ func (s *Server) papers(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	user, _ := visitor(c)
-	f := s.deskFrame(c, "documents.title")
-	page := &registerPage{deskFrame: f, Done: doneWord(c, f.Localizer), Lead: []string{f.T("documents.lead")}}
-	if user.Has(account.ManageConcept) {
-		page.Actions = []waveLink{{Address: documentsPath + "/new" + f.Query, Name: f.T("documents.add")}}
-	}
-	part := registerPart{ID: "list", None: f.T("documents.none")}
-	for _, key := range []string{"title", "issuer", "year", "area", "fields", "note"} {
-		part.Head = append(part.Head, f.T("documents.input."+key))
-	}
+	l := listing{path: documentsPath, words: "documents.", input: "documents.input.", heads: []string{"title", "issuer", "year", "area", "fields", "note"}}
+	page, part, user := s.list(c, l)
+	f := page.deskFrame
 	for at := range all {
 		d := &all[at].Entry
 		if !s.reaches(user, d.Area) {
@@ -69,10 +62,7 @@ func (s *Server) papers(c echo.Context) error {
 		}
 		part.Rows = append(part.Rows, row)
 	}
-	part.Title = f.N("documents.found", len(part.Rows))
-	part.paged(c, f, documentsPath)
-	page.Parts = []registerPart{part}
-	return s.page(c, http.StatusOK, "desk-register", page)
+	return s.listed(c, l, page, part)
 }
 
 // yearOf is a document's year in figures, "" where it is unknown. Years have no

@@ -87,7 +87,7 @@ func (s *Server) typedIndicator(c echo.Context) (baseline.Indicator, error) {
 		if !fine || !well || from < 0 || to > baseline.MaxAge {
 			return one, failure.New(failure.Invalid, "indicators.problem.age", "most", baseline.MaxAge)
 		}
-		one.Age = &baseline.AgeBand{From: int(from), To: int(to)}
+		one.Age = &baseline.Ages{From: int(from), To: int(to)}
 	}
 	if s.desk.Fields != nil {
 		if _, known := s.desk.Fields.Get(one.Field); !known {

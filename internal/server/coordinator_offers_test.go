@@ -383,7 +383,7 @@ func TestStakeholdersStayPrivate(t *testing.T) {
 func TestCoverageInCells(t *testing.T) {
 	d, ctx := newTestDesk(t), context.Background()
 	children := baseline.Indicator{Key: "children", Label: map[string]string{"de": "Kinder"}, Unit: baseline.Count, Field: "leisure_learning",
-		Direction: baseline.ContextOnly, Age: &baseline.AgeBand{From: 6, To: 13}, Public: true}
+		Direction: baseline.ContextOnly, Age: &baseline.Ages{From: 6, To: 13}, Public: true}
 	if err := d.db.SaveIndicator(ctx, "anna", children); err != nil {
 		t.Fatal(err)
 	}

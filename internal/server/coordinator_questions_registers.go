@@ -44,16 +44,10 @@ func (s *Server) notes(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	user, _ := visitor(c)
-	f := s.deskFrame(c, "questions.notes.title")
-	page := &registerPage{deskFrame: f, Tabs: questionTabs(f, notesPath), Done: doneWord(c, f.Localizer), Lead: []string{f.T("questions.notes.lead")}}
-	if user.Has(account.ManageConcept) {
-		page.Actions = []waveLink{{Address: notesPath + "/new" + f.Query, Name: f.T("questions.notes.add")}}
-	}
-	part := registerPart{ID: "list", None: f.T("questions.notes.none")}
-	for _, key := range []string{"title", "kind", "day", "area", "fields", "questions", "text", "source"} {
-		part.Head = append(part.Head, f.T("questions.input."+key))
-	}
+	l := listing{path: notesPath, words: "questions.notes.", input: "questions.input.", heads: []string{"title", "kind", "day", "area", "fields", "questions", "text", "source"}}
+	page, part, user := s.list(c, l)
+	f := page.deskFrame
+	page.Tabs = questionTabs(f, notesPath)
 	for at := range all {
 		n := &all[at].Entry
 		if !s.reaches(user, n.Area) {
@@ -66,10 +60,7 @@ func (s *Server) notes(c echo.Context) error {
 		}
 		part.Rows = append(part.Rows, row)
 	}
-	part.Title = f.N("questions.notes.found", len(part.Rows))
-	part.paged(c, f, notesPath)
-	page.Parts = []registerPart{part}
-	return s.page(c, http.StatusOK, "desk-register", page)
+	return s.listed(c, l, page, part)
 }
 
 // numbersOf writes numbers one after the other.
@@ -141,16 +132,10 @@ func (s *Server) conceptRecords(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	user, _ := visitor(c)
-	f := s.deskFrame(c, "questions.record.title")
-	page := &registerPage{deskFrame: f, Tabs: questionTabs(f, recordPath), Done: doneWord(c, f.Localizer), Lead: []string{f.T("questions.record.lead")}}
-	if user.Has(account.ManageConcept) {
-		page.Actions = []waveLink{{Address: recordPath + "/new" + f.Query, Name: f.T("questions.record.add")}}
-	}
-	part := registerPart{ID: "list", None: f.T("questions.record.none")}
-	for _, key := range []string{"area", "client", "ordered", "reference", "lead", "steering", "parent", "neighbours"} {
-		part.Head = append(part.Head, f.T("questions.input."+key))
-	}
+	l := listing{path: recordPath, words: "questions.record.", input: "questions.input.", heads: []string{"area", "client", "ordered", "reference", "lead", "steering", "parent", "neighbours"}}
+	page, part, user := s.list(c, l)
+	f := page.deskFrame
+	page.Tabs = questionTabs(f, recordPath)
 	for at := range all {
 		one := &all[at].Entry
 		if !s.reaches(user, one.Area) {
@@ -162,10 +147,7 @@ func (s *Server) conceptRecords(c echo.Context) error {
 		}
 		part.Rows = append(part.Rows, row)
 	}
-	part.Title = f.N("questions.record.found", len(part.Rows))
-	part.paged(c, f, recordPath)
-	page.Parts = []registerPart{part}
-	return s.page(c, http.StatusOK, "desk-register", page)
+	return s.listed(c, l, page, part)
 }
 
 // conceptRecordEntry is the form of a record. Its area stays what it was.

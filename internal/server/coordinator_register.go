@@ -327,3 +327,35 @@ func linesOf(text string) (lines []string) {
 	}
 	return lines
 }
+
+// listing is a register as a plain list of entries.
+type listing struct {
+	path  string
+	words string   // before the keys of its title, lead and the rest
+	input string   // before the keys of its columns
+	heads []string // the columns
+}
+
+// list begins the page of a list; rows are added to the part, which
+// [Server.listed] puts onto the page.
+func (s *Server) list(c echo.Context, l listing) (*registerPage, *registerPart, account.User) {
+	user, _ := visitor(c)
+	f := s.deskFrame(c, l.words+"title")
+	page := &registerPage{deskFrame: f, Done: doneWord(c, f.Localizer), Lead: []string{f.T(l.words + "lead")}}
+	if user.Has(account.ManageConcept) {
+		page.Actions = []waveLink{{Address: l.path + "/new" + f.Query, Name: f.T(l.words + "add")}}
+	}
+	part := &registerPart{ID: "list", None: f.T(l.words + "none")}
+	for _, key := range l.heads {
+		part.Head = append(part.Head, f.T(l.input+key))
+	}
+	return page, part, user
+}
+
+// listed shows the list.
+func (s *Server) listed(c echo.Context, l listing, page *registerPage, part *registerPart) error {
+	part.Title = page.N(l.words+"found", len(part.Rows))
+	part.paged(c, page.deskFrame, l.path)
+	page.Parts = []registerPart{*part}
+	return s.page(c, http.StatusOK, "desk-register", page)
+}

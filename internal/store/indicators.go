@@ -76,7 +76,7 @@ func readIndicators(ctx context.Context, q queryer) ([]baseline.Series, map[stri
 
 func scanIndicator(row scanner) (one baseline.Indicator, err error) {
 	var german, english string
-	var ages baseline.AgeBand
+	var ages baseline.Ages
 	err = row.Scan(&one.Key, &german, &english, &one.Unit, &one.Field, &one.Direction, &one.Source, &one.Note, &ages.From, &ages.To, &one.Public, &one.Revision)
 	one.Label = map[string]string{"de": german, "en": english}
 	if ages.To >= 0 {
@@ -154,7 +154,7 @@ func (db *DB) SaveIndicator(ctx context.Context, actor string, one baseline.Indi
 		if one.Revision > 0 {
 			entry.Action = account.IndicatorChanged
 		}
-		ages := baseline.AgeBand{To: -1}
+		ages := baseline.Ages{To: -1}
 		if one.Age != nil {
 			ages = *one.Age
 		}

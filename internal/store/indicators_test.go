@@ -28,7 +28,7 @@ func countyAreas(t testing.TB) *catalogue.Areas {
 
 func rate() baseline.Indicator {
 	return baseline.Indicator{Key: "rate", Label: map[string]string{"de": "Quote", "en": "rate"}, Unit: baseline.Percent, Field: "health",
-		Direction: baseline.Higher, Source: "Amt", Note: "Vorsicht.", Age: &baseline.AgeBand{From: 3, To: 5}}
+		Direction: baseline.Higher, Source: "Amt", Note: "Vorsicht.", Age: &baseline.Ages{From: 3, To: 5}}
 }
 
 func figure(area string, value float64, base ...int64) store.Figure {
@@ -63,7 +63,7 @@ func TestIndicators(t *testing.T) {
 		bad.Unit = "miles"
 		wants(db.SaveIndicator(ctx, "anna", bad), failure.Invalid, "indicators.problem.unit")
 		stored := book().Find("rate")
-		if stored.Revision != 1 || *stored.Age != (baseline.AgeBand{From: 3, To: 5}) || stored.Label["en"] != "rate" || stored.Note != "Vorsicht." || stored.Public {
+		if stored.Revision != 1 || *stored.Age != (baseline.Ages{From: 3, To: 5}) || stored.Label["en"] != "rate" || stored.Note != "Vorsicht." || stored.Public {
 			t.Errorf("%+v", stored)
 		}
 		seen := book().Revision
