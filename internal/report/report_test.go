@@ -3,7 +3,6 @@ package report
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"image"
 	"image/color"
 	"image/png"
@@ -14,9 +13,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"bedarfslotse/internal/i18n"
+	"bedarfslotse/internal/testinput"
 )
 
 // phrases reads the words once for all tests.
@@ -273,32 +272,23 @@ func TestHeavyLibreOffice(t *testing.T) {
 // BEDARFSLOTSE_SCREENSHOTS the pages are kept in that folder to be looked at.
 func printed(t testing.TB, content []byte, name string) string {
 	t.Helper()
-	office, err := exec.LookPath("soffice")
-	if err != nil {
-		t.Skip("there is no LibreOffice: apt-get install libreoffice-writer-nogui")
-	}
-	reader, err := exec.LookPath("pdftotext")
-	if err != nil {
-		t.Skip("there is no pdftotext: apt-get install poppler-utils")
-	}
 	folder := t.TempDir()
-	file := filepath.Join(folder, name+".docx")
+	file, pdf := filepath.Join(folder, name+".docx"), filepath.Join(folder, name+".pdf")
 	if err := os.WriteFile(file, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	defer cancel()
+	if err := os.WriteFile(pdf, testinput.Office(t, "pdf", file)[0], 0o600); err != nil {
+		t.Fatal(err)
+	}
 	run := func(program string, arguments ...string) string {
-		out, err := exec.CommandContext(ctx, program, arguments...).CombinedOutput()
+		out, err := exec.CommandContext(t.Context(), program, arguments...).CombinedOutput()
 		if err != nil {
-			t.Fatalf("%s: %v\n%s", program, err, out)
+			t.Fatalf("%s, of Debian's poppler-utils: %v\n%s", program, err, out)
 		}
 		return string(out)
 	}
-	run(office, "-env:UserInstallation=file://"+folder+"/profile", "--headless", "--convert-to", "pdf", "--outdir", folder, file)
-	pdf := filepath.Join(folder, name+".pdf")
 	if shots := os.Getenv("BEDARFSLOTSE_SCREENSHOTS"); shots != "" {
 		run("pdftoppm", "-r", "80", "-png", pdf, filepath.Join(shots, "report-"+name))
 	}
-	return run(reader, "-layout", pdf, "-")
+	return run("pdftotext", "-layout", pdf, "-")
 }

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -16,7 +15,6 @@ import (
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/i18n"
 	"bedarfslotse/internal/store"
-	"bedarfslotse/internal/survey"
 )
 
 // comparePage puts two waves side by side: one against an earlier one with the
@@ -28,6 +26,7 @@ type comparePage struct {
 	First, Last string // what the two waves are called
 	Lead        string
 	Notes       []string
+	Adjusted    string   // for what p is adjusted
 	Breaks      []string // questions that cannot be compared, as they were asked otherwise
 	Figure      *resultsFigure
 	Files       []waveLink
@@ -46,23 +45,6 @@ type compareRow struct {
 	Question, Choice        string
 	First, Last, Difference string
 	P, Effect, Result       string
-}
-
-// comparison is two waves and what they have in common.
-type comparison struct {
-	first, last *store.LiveWave // the later one first, of different audiences the one whose page it is
-	// audiences tells that different surveys are compared, by what their items
-	// measure.
-	audiences, weighted bool
-	items               []comparedItem
-	breaks              []*survey.Element
-}
-
-// comparedItem is a question of the first wave and what became of it.
-type comparedItem struct {
-	element     *survey.Element
-	contrast    analysis.Contrast
-	differences []analysis.Difference
 }
 
 // compare shows a wave beside another.
@@ -87,7 +69,7 @@ func (s *Server) compare(c echo.Context) error {
 	case other == nil:
 		page.Problem = page.T("compare.nothing")
 	default:
-		made, err := s.compareWaves(c.Request().Context(), wave, other)
+		made, err := s.compareWaves(c.Request().Context(), wave, other, others)
 		if err != nil {
 			return err
 		}
@@ -144,119 +126,6 @@ func (s *Server) waveInWords(f *waveFrame, wave *store.LiveWave) string {
 	return strings.Join(words, ", ")
 }
 
-// compareWaves finds what two waves have in common and how it differs.
-func (s *Server) compareWaves(ctx context.Context, wave, other *store.LiveWave) (*comparison, error) {
-	made := &comparison{first: wave, last: other, audiences: wave.SurveyID != other.SurveyID}
-	if !made.audiences && wave.Opened < other.Opened {
-		made.first, made.last = other, wave
-	}
-	first, last, err := s.comparedFigures(ctx, made)
-	if err != nil {
-		return nil, err
-	}
-	var contrasts []analysis.Contrast
-	for element, twin := range made.pairs() {
-		a, b := figureNamed(first, element.Name), figureNamed(last, twin.Name)
-		if a == nil || b == nil {
-			continue
-		}
-		one := analysis.Contrast{First: *a, Last: *b}
-		contrasts = append(contrasts, one)
-		made.items = append(made.items, comparedItem{element: element, contrast: one})
-	}
-	for i, differences := range analysis.Differences(contrasts) {
-		made.items[i].differences = differences
-	}
-	return made, nil
-}
-
-// comparedFigures are the whole waves': weighted when both have weights (METHODS
-// 11).
-func (s *Server) comparedFigures(ctx context.Context, made *comparison) (first, last []analysis.Figure, err error) {
-	weighted := func(wave *store.LiveWave) ([]analysis.Figure, bool) {
-		explorer, err := s.desk.Office.Explorer(ctx, wave)
-		if err != nil {
-			return nil, false // not released
-		}
-		answer, err := explorer.Query(analysis.Query{Weighted: true})
-		if err != nil {
-			return nil, false // without a population
-		}
-		return answer.Groups[0].Figures, true
-	}
-	a, one := weighted(made.first)
-	b, both := weighted(made.last)
-	if one && both {
-		made.weighted = true
-		return a, b, nil
-	}
-	results, err := s.desk.Office.Results(ctx, made.first)
-	if err != nil {
-		return nil, nil, err
-	}
-	before, err := s.desk.Office.Results(ctx, made.last)
-	return results.Figures, before.Figures, err
-}
-
-func figureNamed(figures []analysis.Figure, name string) *analysis.Figure {
-	at := slices.IndexFunc(figures, func(f analysis.Figure) bool { return f.Question == name })
-	if at < 0 {
-		return nil
-	}
-	return &figures[at]
-}
-
-// pairs yields the questions of the first wave with those of the last that ask the
-// same: of the same survey those whose words, conditions and choices did not
-// change; of different ones those that measure the same of the same field of
-// action on a scale of as many steps, or by the same choices. What was changed is noted.
-func (made *comparison) pairs() func(yield func(element, twin *survey.Element) bool) {
-	changed := map[string]bool{}
-	if !made.audiences {
-		for _, change := range survey.Compare(made.last.Version, made.first.Version) {
-			changed[change.Name] = true
-		}
-	}
-	return func(yield func(element, twin *survey.Element) bool) {
-		for _, element := range made.first.Version.Elements {
-			if !made.first.Schema.Shows(element) {
-				continue
-			}
-			twin := made.last.Version.Element(element.Name)
-			if made.audiences {
-				twin = sameMeasure(made.last.Version, element)
-			}
-			switch {
-			case twin == nil:
-			case changed[element.Name]:
-				made.breaks = append(made.breaks, element)
-			case !yield(element, twin):
-				return
-			}
-		}
-	}
-}
-
-// sameMeasure finds the question of another survey that measures the same.
-func sameMeasure(version *survey.Version, of *survey.Element) *survey.Element {
-	if of.Measures == nil || of.Scale == 0 && of.Type != survey.SelectOne {
-		return nil
-	}
-	at := slices.IndexFunc(version.Elements, func(one *survey.Element) bool {
-		return one.Measures != nil && *one.Measures == *of.Measures && one.Scale == of.Scale && (of.Scale > 0 || one.Type == of.Type && sameChoices(one, of))
-	})
-	if at < 0 {
-		return nil
-	}
-	return version.Elements[at]
-}
-
-// sameChoices tells whether two questions without a scale have the same choices, as
-// those for yes and no.
-func sameChoices(a, b *survey.Element) bool {
-	return slices.EqualFunc(a.Choices.Choices, b.Choices.Choices, func(one, other *survey.Choice) bool { return one.Name == other.Name })
-}
-
 func (p *comparePage) show(s *Server, made *comparison, query url.Values) {
 	p.First, p.Last = s.side(p.waveFrame, made, made.first), s.side(p.waveFrame, made, made.last)
 	p.Lead = p.T("compare.waves", "first", p.First, "last", p.Last)
@@ -266,7 +135,10 @@ func (p *comparePage) show(s *Server, made *comparison, query url.Values) {
 	if made.weighted {
 		p.Notes = append(p.Notes, p.T("compare.weighted"))
 	}
-	if !made.audiences {
+	p.Adjusted = p.T("compare.hint")
+	if made.audiences {
+		p.Adjusted = p.T("compare.family", "count", p.Number(float64(made.tests), 0), "audiences", p.Number(float64(made.groups), 0))
+	} else {
 		p.Notes = append(p.Notes, p.T("compare.twice"))
 	}
 	for _, element := range made.breaks {
@@ -425,7 +297,7 @@ func (s *Server) comparePicture(c echo.Context) error {
 	if other == nil {
 		return failure.New(failure.NotFound, "error.not_found")
 	}
-	made, err := s.compareWaves(c.Request().Context(), wave, other)
+	made, err := s.compareWaves(c.Request().Context(), wave, other, others)
 	if err != nil {
 		return err
 	}

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
 	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/fieldwork"
+	"bedarfslotse/internal/store"
 )
 
 // TestCompare puts two waves of the same survey side by side, and two audiences.
@@ -67,6 +69,57 @@ func TestCompare(t *testing.T) {
 	}
 	if got := d.sign(t, "lea").get("/manage/waves/mine/compare?with=town"); got.Code != http.StatusNotFound {
 		t.Errorf("a wave of the county, to somebody of the town: %d", got.Code)
+	}
+}
+
+// TestAudiencesAreOneFamily: p of two audiences is adjusted for the differences to a
+// third as well, as all pairs of audiences and items are one family.
+func TestAudiencesAreOneFamily(t *testing.T) {
+	d := explored(t)
+	ctx := context.Background()
+	d.answered(t, "staff", "schools", 2)
+	d.answered(t, "work", "youth_services", 4)
+	wave := func(slug string) *store.LiveWave {
+		one, err := d.db.Wave(ctx, slug)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return one
+	}
+	staff, town, work := wave("staff"), wave("town"), wave("work")
+	compare := func(readable ...*store.LiveWave) *comparison {
+		made, err := d.compareWaves(ctx, staff, town, readable)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return made
+	}
+	two, three := compare(town), compare(town, work)
+	if two.groups != 2 || three.groups != 3 || len(two.items) != len(three.items) || three.tests <= two.tests {
+		t.Fatalf("between %d and %d: %d and %d differences, %d and %d shown", two.groups, three.groups, two.tests, three.tests, len(two.items), len(three.items))
+	}
+	tested, otherwise := 0, 0
+	for at := range two.items {
+		for i, one := range two.items[at].differences {
+			other := three.items[at].differences[i]
+			if one.P == nil {
+				continue
+			}
+			if *one.P != *other.P || one.Value.Value != other.Value.Value {
+				t.Errorf("%s: the difference itself became another", two.items[at].element.Name)
+			}
+			tested++
+			if *one.Adjusted != *other.Adjusted {
+				otherwise++
+			}
+		}
+	}
+	if tested == 0 || otherwise == 0 {
+		t.Errorf("of %d tests %d were adjusted otherwise", tested, otherwise)
+	}
+	page := d.sign(t, "cem").get("/manage/waves/staff/compare?with=town").Body.String()
+	if want := fmt.Sprintf("all %d differences between 3 audiences", three.tests); !strings.Contains(page, want) {
+		t.Errorf("the page does not say %q", want)
 	}
 }
 

@@ -132,7 +132,7 @@ func (w *effectWords) question(ctx context.Context, m *baseline.Measure) (string
 func (w *effectWords) change(ctx context.Context, m *baseline.Measure, name string, newest, before *store.LiveWave) (string, error) {
 	key := [2]string{newest.Slug, before.Slug}
 	if w.compared[key] == nil {
-		made, err := w.compareWaves(ctx, newest, before)
+		made, err := w.compareWaves(ctx, newest, before, nil)
 		if err != nil {
 			return "", err
 		}

@@ -141,11 +141,19 @@ func (s *Server) measureEntry(c echo.Context, m *baseline.Measure, revision int)
 	if err != nil {
 		return nil, err
 	}
-	page.Inputs = s.measureInputs(c, f, m, offers)
+	book, err := s.book(c)
+	if err != nil {
+		return nil, err
+	}
+	questions, err := s.questionOptions(c, f.Localizer, m)
+	if err != nil {
+		return nil, err
+	}
+	page.Inputs = s.measureInputs(c, f, m, offers, s.indicatorOptions(f.Localizer, book, m), questions)
 	return page, nil
 }
 
-func (s *Server) measureInputs(c echo.Context, f *deskFrame, m *baseline.Measure, offers []store.Kept[baseline.Offer]) []formInput {
+func (s *Server) measureInputs(c echo.Context, f *deskFrame, m *baseline.Measure, offers []store.Kept[baseline.Offer], indicators, questions []option) []formInput {
 	user, _ := visitor(c)
 	var steps []string
 	for _, step := range m.Steps {
@@ -170,8 +178,8 @@ func (s *Server) measureInputs(c echo.Context, f *deskFrame, m *baseline.Measure
 		{Name: "due", Kind: dayInput, Value: m.Due},
 		{Name: "status", Kind: chooseInput, Options: keyOptions(f.Localizer, "measures.status.", "", baseline.MeasureStatuses(), string(m.Status))},
 		{Name: "offer", Kind: chooseInput, Options: going},
-		{Name: "indicator", Kind: lineInput, Value: m.Indicator, Limit: baseline.MaxTitle},
-		{Name: "question", Kind: lineInput, Value: m.Question, Limit: baseline.MaxTitle},
+		{Name: "indicator", Kind: chooseInput, Options: indicators},
+		{Name: "question", Kind: chooseInput, Options: questions},
 	}
 	return labelled(f, "measures.", inputs)
 }

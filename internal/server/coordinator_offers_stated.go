@@ -268,7 +268,12 @@ func (s *Server) directoryEntry(c echo.Context, now store.Directory) *entryPage 
 	for _, tag := range s.directoryLanguages() {
 		languages = append(languages, option{tag, i18n.NativeName(tag), slices.Contains(now.Languages, tag)})
 	}
+	waves := ""
+	if now.Waves {
+		waves = "yes"
+	}
 	page.Inputs = []formInput{{Name: "open", Label: f.T("offers.input.open"), Kind: yesInput, Value: open, Hint: f.T("offers.hint.open")},
+		{Name: "waves", Label: f.T("offers.input.directory_waves"), Kind: yesInput, Value: waves, Hint: f.T("offers.hint.directory_waves")},
 		{Name: "language", Label: f.T("offers.input.directory_languages"), Kind: tickInput, Options: languages, Hint: f.T("offers.hint.directory_languages")}}
 	return page
 }
@@ -284,12 +289,12 @@ func (s *Server) setOfferDirectory(c echo.Context) error {
 	if err != nil {
 		return brokenForm(err)
 	}
-	to := store.Directory{Open: form.Get("open") != "", Languages: form["language"]}
+	to := store.Directory{Open: form.Get("open") != "", Waves: form.Get("waves") != "", Languages: form["language"]}
 	user, _ := visitor(c)
 	wrong := error(nil)
 	offered := s.directoryLanguages()
 	switch {
-	case to.Open && len(to.Languages) == 0:
+	case to.Open && len(to.Languages) == 0 && !to.Waves:
 		wrong = failure.New(failure.Invalid, "offers.problem.missing", "input", "language")
 	case slices.ContainsFunc(to.Languages, func(tag string) bool { return !slices.Contains(offered, tag) }):
 		wrong = failure.New(failure.Invalid, "offers.problem.choice", "input", "language")

@@ -238,6 +238,22 @@ func TestOfferFromFormToProvider(t *testing.T) {
 	if body := provider.get(directoryPath + "?lang=ar&field=health").Body.String(); strings.Contains(body, "Lern werkstatt") {
 		t.Error("the filter does nothing")
 	}
+	// In the languages of the waves: of what asks now, whatever that is.
+	if got := anna.post(offersPath+"/directory", "open", "yes", "waves", "yes").Code; got != http.StatusSeeOther {
+		t.Errorf("the languages of the waves: %d", got)
+	}
+	arabic := func() bool {
+		return strings.Contains(provider.get(directoryPath+"?lang=ar").Body.String(), `lang="ar"`)
+	}
+	if arabic() {
+		t.Error("the list is in Arabic, and no wave asks in it")
+	}
+	if _, err := d.db.OpenWave(context.Background(), "anna", fieldwork.Wave{Slug: "families", Area: own, K: 5, Purpose: "Ausgangslage"}, shipped(t, "families")); err != nil {
+		t.Fatal(err)
+	}
+	if !arabic() {
+		t.Error("a wave asks in Arabic, and the list is not in it")
+	}
 }
 
 // TestStatedOffers: what an institution said is taken over once, by those whose

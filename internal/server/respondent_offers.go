@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/i18n"
 	"bedarfslotse/internal/response"
+	"bedarfslotse/internal/store"
 )
 
 // The public list of offers, and the page by which providers say whether theirs is
@@ -55,9 +57,13 @@ func (s *Server) directory(c echo.Context) error {
 	if !setting.Open {
 		return failure.New(failure.NotFound, "error.not_found")
 	}
+	languages, err := s.spokenInDirectory(ctx, setting)
+	if err != nil {
+		return err
+	}
 	lang := c.QueryParam("lang")
-	if !slices.Contains(setting.Languages, lang) {
-		lang = i18n.Match(c.Request().Header.Get("Accept-Language"), setting.Languages)
+	if !slices.Contains(languages, lang) {
+		lang = i18n.Match(c.Request().Header.Get("Accept-Language"), languages)
 	}
 	running, err := s.desk.Office.OffersOn(ctx, s.today())
 	if err != nil {
@@ -66,7 +72,7 @@ func (s *Server) directory(c echo.Context) error {
 	words := s.config.Catalogue.Localizer(lang)
 	page := &directoryPage{frame: s.frame(c, words)}
 	page.Title = page.T("directory.title")
-	page.speak(setting.Languages, &url.URL{Path: directoryPath, RawQuery: c.QueryParams().Encode()})
+	page.speak(languages, &url.URL{Path: directoryPath, RawQuery: c.QueryParams().Encode()})
 	public := slices.DeleteFunc(running, func(o baseline.Offer) bool { return !o.Public })
 	field, area := c.QueryParam("field"), c.QueryParam("area")
 	page.options(s, public, field, area)
@@ -78,6 +84,31 @@ func (s *Server) directory(c echo.Context) error {
 	page.Found = page.N("directory.found", len(page.Offers))
 	c.Response().Header().Set("Vary", "Accept-Language")
 	return s.page(c, http.StatusOK, "directory", page)
+}
+
+// spokenInDirectory are the languages that the list is offered in: the chosen ones
+// and, if so set, those in which a wave asks now.
+func (s *Server) spokenInDirectory(ctx context.Context, setting store.Directory) ([]string, error) {
+	if !setting.Waves {
+		return setting.Languages, nil
+	}
+	waves, err := s.config.Waves.OpenWaves(ctx)
+	if err != nil {
+		return nil, err
+	}
+	asked := map[string]bool{}
+	for _, wave := range waves {
+		if wave.Asking(s.config.Now()) {
+			for _, tag := range wave.Offered(wave.Version.Languages) {
+				asked[tag] = true
+			}
+		}
+	}
+	languages := slices.DeleteFunc(s.directoryLanguages(), func(tag string) bool { return !asked[tag] && !slices.Contains(setting.Languages, tag) })
+	if len(languages) == 0 { // no wave is open now
+		languages = s.directoryLanguages()[:1]
+	}
+	return languages, nil
 }
 
 // options offers the fields and areas that released offers have.

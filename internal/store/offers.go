@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 
 	"bedarfslotse/internal/account"
@@ -203,9 +204,15 @@ func (db *DB) decide(ctx context.Context, tx *sql.Tx, entry account.Entry, d Dec
 
 // Directory says whether everybody may read the released offers.
 type Directory struct {
-	Open      bool
-	Languages []string // that the page is offered in
+	Open bool
+	// Languages are those that the page is offered in, beside those of the waves
+	// that are open where Waves is set.
+	Languages []string
+	Waves     bool
 }
+
+// directoryWaves stands among the languages for those of the open waves.
+const directoryWaves = "*"
 
 // directoryFact is where the setting is kept.
 const directoryFact = "offers.directory"
@@ -215,14 +222,21 @@ const directoryFact = "offers.directory"
 func (db *DB) Directory(ctx context.Context) (Directory, error) {
 	value, err := db.Fact(ctx, directoryFact)
 	languages := strings.Fields(value)
-	return Directory{Open: len(languages) > 0, Languages: languages}, err
+	d := Directory{Open: len(languages) > 0}
+	d.Languages = slices.DeleteFunc(languages, func(tag string) bool { return tag == directoryWaves })
+	d.Waves = len(d.Languages) < len(languages)
+	return d, err
 }
 
 // SetDirectory opens the public list in some languages, or closes it.
 func (db *DB) SetDirectory(ctx context.Context, actor string, to Directory) error {
 	value := ""
 	if to.Open {
-		value = strings.Join(to.Languages, " ")
+		languages := slices.Clone(to.Languages)
+		if to.Waves {
+			languages = append(languages, directoryWaves)
+		}
+		value = strings.Join(languages, " ")
 	}
 	return unavailable(db.inTx(ctx, func(tx *sql.Tx) error {
 		var before string

@@ -267,14 +267,14 @@ func TestDirectoryIsClosed(t *testing.T) {
 		if d, err := db.Directory(ctx); err != nil || d.Open {
 			t.Errorf("%+v, %v", d, err)
 		}
-		for _, want := range []store.Directory{{Open: true, Languages: []string{"de", "ar"}}, {}} {
+		for _, want := range []store.Directory{{Open: true, Languages: []string{"de", "ar"}}, {Open: true, Waves: true}, {}} {
 			must(t, db.SetDirectory(ctx, "anna", want))
 			must(t, db.SetDirectory(ctx, "anna", want)) // again: nothing to tell
-			if d, err := db.Directory(ctx); err != nil || d.Open != want.Open || !slices.Equal(d.Languages, want.Languages) {
+			if d, err := db.Directory(ctx); err != nil || d.Open != want.Open || d.Waves != want.Waves || !slices.Equal(d.Languages, want.Languages) {
 				t.Errorf("%+v, %v", d, err)
 			}
 		}
-		if got := len(actions(t, db)); got != 2 {
+		if got := len(actions(t, db)); got != 3 {
 			t.Errorf("%d lines audited", got)
 		}
 	})

@@ -10,14 +10,17 @@ import (
 	"time"
 )
 
-// Office lets LibreOffice convert files to a format ("xls", "xlsx") and returns
-// the content of each, in their order. Where it is not installed the test is
-// skipped and says so, also in CI, which does not need it.
+// Office lets LibreOffice convert files to a format ("xls", "xlsx", "pdf") and
+// returns the content of each, in their order. Where it is not installed the test is
+// skipped and says so, unless it is required ("libreoffice").
 func Office(t testing.TB, format string, files ...string) [][]byte {
 	t.Helper()
 	program, err := exec.LookPath("soffice")
-	if err != nil {
-		t.Skip("skipped: LibreOffice is not installed (soffice, Debian's libreoffice-calc)")
+	switch {
+	case err != nil && Required("libreoffice"):
+		t.Fatal("LibreOffice is not installed: .ci/install-tools")
+	case err != nil:
+		t.Skip("skipped: LibreOffice is not installed (soffice, Debian's libreoffice-calc-nogui and libreoffice-writer-nogui)")
 	}
 	// Converting takes seconds; whoever hangs for minutes will not come back.
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
