@@ -241,6 +241,9 @@ func (p *program) keepHouse(ctx context.Context, db *store.DB, office *jobs.Offi
 		if _, err := db.CloseOverdue(ctx); err != nil && ctx.Err() == nil {
 			logger.Error("close overdue waves", slog.Any("error", err))
 		}
+		if _, err := db.EndRetention(ctx); err != nil && ctx.Err() == nil {
+			logger.Error("end retention", slog.Any("error", err))
+		}
 		if err := db.SweepWithdrawals(ctx); err != nil && ctx.Err() == nil {
 			logger.Error("sweep withdrawals", slog.Any("error", err))
 		}

@@ -42,6 +42,7 @@ const (
 	WaveResumed          Action = "wave.resumed"
 	WaveReleased         Action = "wave.released"
 	WaveClosed           Action = "wave.closed"
+	ResponsesDeleted     Action = "responses.deleted" // at the end of retention
 	WaveDiscarded        Action = "wave.discarded"
 	WavePublished        Action = "wave.published"
 	WaveUnpublished      Action = "wave.unpublished"
@@ -123,7 +124,7 @@ func Actions() []Action {
 		GrantsChanged, UserDisabled, UserEnabled, PasswordChanged, SecondSet,
 		SecondRemoved, SpareUsed, PasskeyAdded, PasskeyRemoved, IdentityLinked, IdentityUnlinked, ResetAllowed,
 		TokenCreated, TokenRevoked,
-		WavePrepared, WaveChanged, WaveOpened, WavePaused, WaveResumed, WaveReleased, WaveClosed, WaveDiscarded, WavePublished, WaveUnpublished, StrataChanged,
+		WavePrepared, WaveChanged, WaveOpened, WavePaused, WaveResumed, WaveReleased, WaveClosed, ResponsesDeleted, WaveDiscarded, WavePublished, WaveUnpublished, StrataChanged,
 		CodesCreated, SurveyImported, ResponsesImported, ResponsesExported, SampleMade,
 		SheetsTyped, SheetReplaced, ImportUndone,
 		WorkingAdded, WorkingChanged, WorkingDeleted, WorkingFixed,

@@ -79,6 +79,8 @@ type Explorer struct {
 	counted  []counted   // what is known of each of them
 	// population is N of the wave, nil when not known.
 	population *int
+	// remains are all that there is once the responses are deleted; else nil.
+	remains *remains
 }
 
 // Explore makes a release ready for queries. The columns are those of the
@@ -113,6 +115,9 @@ func (r *Release) explorer(view *packed.View, breakdown Breakdown, options Optio
 // Query answers one query. Failures are of code Forbidden or Invalid and say
 // the [Refusal] in their key, "error.query_" and the reason.
 func (x *Explorer) Query(q Query) (Answer, error) {
+	if x.remains != nil {
+		return x.remains.query(q)
+	}
 	questions, err := x.asked(q.Questions)
 	if err != nil {
 		return Answer{}, err

@@ -137,6 +137,9 @@ type NeedsQuery struct {
 // Progress is told how many samples of how many are drawn. It fails like
 // [Explorer.Query], and when the context ends.
 func (x *Explorer) Needs(ctx context.Context, q NeedsQuery, progress func(done, of int)) (*Needs, error) {
+	if x.remains != nil {
+		return x.remains.needs(q)
+	}
 	entry := x.needs.entry(x.needsKey(q))
 	entry.mu.Lock()
 	defer entry.mu.Unlock()
@@ -152,6 +155,9 @@ func (x *Explorer) Needs(ctx context.Context, q NeedsQuery, progress func(done, 
 
 // NeedsReady tells whether [Explorer.Needs] would answer at once.
 func (x *Explorer) NeedsReady(q NeedsQuery) bool {
+	if x.remains != nil {
+		return true
+	}
 	entry := x.needs.entry(x.needsKey(q))
 	if !entry.mu.TryLock() {
 		return false // somebody computes them

@@ -22,6 +22,9 @@ func (s *Schema) Publishes(name string) bool {
 // figure says that everybody answered. It fails like [Explorer.Query] for a
 // question that there is not, and for one of free texts.
 func (x *Explorer) Public(names []string) (Group, error) {
+	if x.remains != nil {
+		return x.remains.public(names)
+	}
 	questions := make([]*question, len(names))
 	for i, name := range names {
 		if !x.schema.Publishes(name) {

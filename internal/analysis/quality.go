@@ -142,6 +142,9 @@ func (x *Explorer) quick() []uint64 {
 
 // Flags are how many respondents stand out, of the whole wave; perturbed.
 func (x *Explorer) Flags() Figure {
+	if x.remains != nil {
+		return x.remains.Flags
+	}
 	at := slices.IndexFunc(x.derived, func(q *question) bool { return q.derived.flags })
 	return x.figure(x.derived[at])
 }

@@ -20,6 +20,7 @@ const (
 	NotDivided        Refusal = "not_divided"     // the wave has no exact groups to weight
 	StrataOverlap     Refusal = "strata_overlap"  // a respondent belongs to two parts of the population
 	MarginUnreached   Refusal = "margin_unreached"
+	RowsDeleted       Refusal = "rows_deleted" // the responses were deleted at the end of retention
 )
 
 // refuse makes the failure of a query that is refused. What nobody may see is
@@ -27,7 +28,7 @@ const (
 func refuse(why Refusal, pairs ...any) error {
 	code := failure.Invalid
 	switch why {
-	case TooFewLeft, LeftOut, HiddenVariable, NothingReleased:
+	case TooFewLeft, LeftOut, HiddenVariable, NothingReleased, RowsDeleted:
 		code = failure.Forbidden
 	}
 	return failure.New(code, "error.query_"+string(why), pairs...)

@@ -65,6 +65,9 @@ type WeightedRow struct {
 // ([NoPopulation]), the wave has no exact groups ([NotDivided]), strata overlap
 // ([StrataOverlap]), or the margins contradict each other ([MarginUnreached]).
 func (x *Explorer) Weights() (Weights, error) {
+	if x.remains != nil {
+		return Weights{}, refuse(RowsDeleted)
+	}
 	w, err := x.weigher()
 	if err != nil {
 		return Weights{}, err

@@ -60,6 +60,9 @@ type Wave struct {
 	Previous             string // id of the wave that this one repeats, "" for none
 	Sample               bool   // made-up answers of the demonstration
 	Release              int    // the newest release, 0 before the first
+	// Deleted is the day on which the single responses were deleted at the end of
+	// retention, "" while they are kept; only figures are left since.
+	Deleted string
 	// Revision grows with every change of the settings, so that two people who
 	// change them at once do not undo each other unseen.
 	Revision int
@@ -212,12 +215,19 @@ func (w *Wave) Living() bool { return w.State == Open || w.State == Paused }
 // before must not lose it.
 func (w *Wave) Accepting(day time.Time) bool {
 	begun := w.Opened <= day.Format(time.DateOnly)
-	return w.Living() && begun && (w.Until == "" || day.Add(-Grace).Format(time.DateOnly) <= w.Until)
+	return w.Living() && begun && !w.Overdue(day)
 }
 
-// Overdue tells whether the time of grace is over and the wave closes by itself.
+// Overdue tells whether the time of grace is over and the wave closes by itself, at
+// the latest when retention ends: what came then could not be kept.
 func (w *Wave) Overdue(day time.Time) bool {
-	return w.Living() && w.Until != "" && day.Add(-Grace).Format(time.DateOnly) > w.Until
+	late := w.Until != "" && day.Add(-Grace).Format(time.DateOnly) > w.Until
+	return w.Living() && (late || w.Expired(day))
+}
+
+// Expired tells whether the last day is over on which single responses are kept.
+func (w *Wave) Expired(day time.Time) bool {
+	return w.Retention != "" && day.Format(time.DateOnly) > w.Retention
 }
 
 // Offered are the languages in which the wave is offered, of those that its

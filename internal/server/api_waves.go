@@ -48,6 +48,7 @@ type apiWave struct {
 	Contact     string            `json:"contact"`
 	Helpline    string            `json:"helpline"`
 	Retention   string            `json:"retention" doc:"Last day on which single responses are kept."`
+	Deleted     string            `json:"deleted" doc:"Day on which the single responses were deleted, empty while they are kept."`
 	Supervision string            `json:"supervision" doc:"Day on which the school supervision was told."`
 	Council     string            `json:"council" doc:"Day on which the staff council was told."`
 	Previous    string            `json:"previous" doc:"Slug of the wave that this one repeats; empty for none."`
@@ -213,7 +214,7 @@ func describeWave(wave *store.LiveWave, previous string) apiWave {
 		K: wave.K, Population: wave.Population, Access: string(wave.Access), Languages: wave.Offered(wave.Version.Languages),
 		Institution: wave.Institutions, Kiosk: wave.Kiosk, ProofOfWork: wave.ProofOfWork, Public: wave.PublicQuestions != "", Purpose: wave.Purpose,
 		LegalBasis: wave.LegalBasis, Mandate: wave.Mandate, MandateDay: wave.MandateDay, Reference: wave.MandateReference, Contact: wave.Contact,
-		Helpline: wave.Helpline, Retention: wave.Retention, Supervision: wave.Supervision, Council: wave.Council, Previous: previous}
+		Helpline: wave.Helpline, Retention: wave.Retention, Deleted: wave.Deleted, Supervision: wave.Supervision, Council: wave.Council, Previous: previous}
 	for tag, phrase := range wave.Version.Title {
 		told.Title[tag] = phrase.Text
 	}

@@ -110,12 +110,10 @@ func (s *Server) comparedWave(ctx context.Context, wave *store.LiveWave) (one co
 		return one, err
 	}
 	one = comparedWave{wave: wave, figures: results.Figures}
-	explorer, err := s.desk.Office.Explorer(ctx, wave)
-	if err != nil {
-		return one, nil // not released
-	}
-	if answer, err := explorer.Query(analysis.Query{Weighted: true}); err == nil { // else without a population
-		one.weighted = answer.Groups[0].Figures
+	if explorer, err := s.desk.Office.Explorer(ctx, wave); err == nil { // else not released
+		if answer, err := explorer.Query(analysis.Query{Weighted: true}); err == nil { // else without a population
+			one.weighted = answer.Groups[0].Figures
+		}
 	}
 	return one, nil
 }

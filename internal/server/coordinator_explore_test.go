@@ -10,6 +10,7 @@ import (
 	"image/png"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -474,4 +475,44 @@ func TestBrowserExplore(t *testing.T) {
 			seen("section")
 		})
 	}
+}
+
+// TestDeskAfterRetention: once the responses are deleted every page of the wave says
+// what is left, and none breaks.
+func TestDeskAfterRetention(t *testing.T) {
+	d := explored(t)
+	ctx := context.Background()
+	cem := d.sign(t, "cem")
+	wave, err := d.db.Wave(ctx, "town")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.db.CloseWave(ctx, "cem", wave); err != nil {
+		t.Fatal(err)
+	}
+	const base = "/manage/waves/town"
+	before := cem.get(base + "/results?lang=en").Body.String()
+	wave = must(d.db.Wave(ctx, "town"))(t)
+	if err := d.db.DeleteResponses(ctx, "cem", wave); err != nil {
+		t.Fatal(err)
+	}
+	if after := cem.get(base + "/results?lang=en").Body.String(); cellsIn(after) != cellsIn(before) || cellsIn(before) == "" {
+		t.Errorf("the results became others:\n%s\nbefore\n%s", cellsIn(after), cellsIn(before))
+	}
+	for path, want := range map[string]string{"": "were deleted on", "/explore?by=area": "Learning German", "/explore?by=child_ages": "were deleted at the end of retention",
+		"/weights": "were deleted at the end of retention", "/returns": "", "/texts": "", "/export": "", "/understanding": "", "/variables": "", "/compare": "",
+		"/public": "", "/quality": "", "/codes": "", "/population": ""} {
+		got := cem.get(base + path)
+		if got.Code >= 500 || got.Code == http.StatusNotFound || !strings.Contains(got.Body.String(), want) {
+			t.Errorf("%s: %d, without %q", path, got.Code, want)
+		}
+	}
+	if got := cem.get("/manage/concept/gap?wave=town"); got.Code != http.StatusOK {
+		t.Errorf("the gap matrix: %d", got.Code)
+	}
+}
+
+// cellsIn are the cells of all tables of a page.
+func cellsIn(page string) string {
+	return strings.Join(regexp.MustCompile(`<td>[^<]*</td>`).FindAllString(page, -1), "")
 }

@@ -55,6 +55,9 @@ func (s *Server) showWave(c echo.Context, wave *store.LiveWave, status int, prob
 		page.Problem = sentence(f.Localizer, failure.As(problem))
 	}
 	page.Sentence = f.T("waves.state."+string(wave.State)+"_text", "from", f.Date(wave.Opened), "day", f.Date(wave.Closed))
+	if wave.Deleted != "" {
+		page.Sentence += " " + f.T("waves.deleted", "day", f.Date(wave.Deleted))
+	}
 	if wave.Living() && wave.Silence(s.config.Now()) == "error.wave_not_begun" {
 		page.Sentence = f.T("waves.state.waiting_text", "from", f.Date(wave.Opened))
 	}

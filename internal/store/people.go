@@ -266,7 +266,7 @@ func contents() []string {
 		"deliveries", "documents", "drafts", "events", "facts", "grants", "identities", "import_asides", "imports", "indicator_sources",
 		"indicator_targets", "indicator_values", "indicators", "institution_groups", "institution_members", "institutions", "invitations", "mailings",
 		"measures", "media", "message_texts", "messages", "milestones", "notes", "offer_decisions", "offer_links", "offers", "own_words", "passkeys",
-		"quotes", "releases", "report_approvals", "report_blocks", "report_comments", "reports", "resets", "responses", "responses_shuffled", "sessions",
+		"quotes", "releases", "remains", "report_approvals", "report_blocks", "report_comments", "reports", "resets", "responses", "responses_shuffled", "sessions",
 		"spares", "stakeholders", "statements", "strata", "surveys", "ties", "tokens", "tombstones", "translation_comments", "translation_sittings",
 		"uploads", "users", "variable_cuts", "variables", "waves", "webhooks", "withdrawals", "working_steps", "workings",
 	}

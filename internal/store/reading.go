@@ -8,12 +8,18 @@ import (
 	"iter"
 
 	"bedarfslotse/internal/export"
+	"bedarfslotse/internal/failure"
 )
 
 // ResponsesAtOnce hands use the wave's responses as they are at one moment: they
 // can be ranged over several times, each time in another random order, and are
-// the same ones, whatever arrives or is withdrawn meanwhile.
+// the same ones, whatever arrives or is withdrawn meanwhile. It fails with Gone
+// when they were deleted at the end of retention: no file is better than an empty
+// one.
 func (db *DB) ResponsesAtOnce(ctx context.Context, wave *LiveWave, use func(iter.Seq2[export.Record, error]) error) error {
+	if wave.Deleted != "" {
+		return failure.New(failure.Gone, "error.responses_deleted", "slug", wave.Slug, "day", wave.Deleted)
+	}
 	return db.inReading(ctx, func(tx *sql.Tx) error {
 		return use(func(yield func(export.Record, error) bool) {
 			// The order in which they lie tells when they came (DESIGN 6).

@@ -162,6 +162,9 @@ func (db *DB) divided(ctx context.Context, wave *LiveWave) (breakdown analysis.B
 // It fails with Forbidden as long as there is none, or fewer than k answered.
 // The last one made is kept: a page with a chart asks for it several times.
 func (db *DB) Explorer(ctx context.Context, wave *LiveWave) (*analysis.Explorer, error) {
+	if wave.Deleted != "" {
+		return db.explorerOfRemains(ctx, wave)
+	}
 	columns, generation, change, err := db.follow(ctx, wave)
 	if err != nil {
 		return nil, err

@@ -47,7 +47,7 @@ func (db *DB) figures(ctx context.Context, wave *LiveWave) (figures, error) {
 				return figures{}, unavailable(err)
 			}
 			closed := figures{release.Results(options), release.Course(process)}
-			if process && !release.HasCourse() {
+			if process && !release.HasCourse() && wave.Deleted == "" {
 				columns, err := db.Columns(ctx, wave)
 				if err != nil {
 					return figures{}, err

@@ -78,14 +78,14 @@ type prepared struct {
 
 const waveColumns = `id, slug, survey_id, survey_hash, state, area, opened, until, closed, k, population,
 	institutions, kiosk, proof_of_work, access, areas, breakdown, languages, public_questions, public_licence, purpose, legal_basis, mandate, mandate_day, mandate_reference,
-	contact, helpline, retention, supervision, council, previous, sample, release, revision, salt`
+	contact, helpline, retention, supervision, council, previous, sample, release, deleted, revision, salt`
 
 // columns points at the wave's values in the order of waveColumns.
 func (w *LiveWave) columns() []any {
 	return []any{&w.ID, &w.Slug, &w.SurveyID, &w.SurveyHash, &w.State, &w.Area, &w.Opened, &w.Until, &w.Closed,
 		&w.K, &w.Population, &w.Institutions, &w.Kiosk, &w.ProofOfWork, &w.Access, &w.Areas, &w.Breakdown, &w.Languages, &w.PublicQuestions, &w.PublicLicence, &w.Purpose,
 		&w.LegalBasis, &w.Mandate, &w.MandateDay, &w.MandateReference, &w.Contact, &w.Helpline, &w.Retention,
-		&w.Supervision, &w.Council, &w.Previous, &w.Sample, &w.Release, &w.Revision, &w.salt}
+		&w.Supervision, &w.Council, &w.Previous, &w.Sample, &w.Release, &w.Deleted, &w.Revision, &w.salt}
 }
 
 // values are the same, to be written.
@@ -93,7 +93,7 @@ func (w *LiveWave) values() []any {
 	return []any{w.ID, w.Slug, w.SurveyID, w.SurveyHash, string(w.State), w.Area, w.Opened, w.Until, w.Closed,
 		w.K, w.Population, w.Institutions, w.Kiosk, w.ProofOfWork, string(w.Access), w.Areas, w.Breakdown, w.Languages, w.PublicQuestions, w.PublicLicence, w.Purpose,
 		w.LegalBasis, w.Mandate, w.MandateDay, w.MandateReference, w.Contact, w.Helpline, w.Retention,
-		w.Supervision, w.Council, w.Previous, w.Sample, w.Release, w.Revision, w.salt}
+		w.Supervision, w.Council, w.Previous, w.Sample, w.Release, w.Deleted, w.Revision, w.salt}
 }
 
 // waveInsert inserts a wave with its so many values, waveUpdate writes them anew.
