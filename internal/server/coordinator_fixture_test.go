@@ -27,6 +27,7 @@ import (
 type testDesk struct {
 	*testServer
 	db   *store.DB
+	path string // of the database
 	hash string // of deskPassword
 }
 
@@ -35,11 +36,16 @@ const deskPassword = "vier Esel lesen Zeitung"
 
 func newTestDesk(t testing.TB, change ...func(*Config, *DeskConfig)) *testDesk {
 	t.Helper()
-	d := &testDesk{}
+	return deskOver(t, filepath.Join(t.TempDir(), "desk.db"), change...)
+}
+
+// deskOver is a desk over the database of a file.
+func deskOver(t testing.TB, path string, change ...func(*Config, *DeskConfig)) *testDesk {
+	t.Helper()
+	d := &testDesk{path: path}
 	now := func() time.Time { return d.now }
 	var err error
 	d.testServer = &testServer{now: today()}
-	path := filepath.Join(t.TempDir(), "desk.db")
 	storetest.Prepare(t, path)
 	if d.db, err = store.Open(context.Background(), path, store.Options{Now: now, Places: d.places, Words: d.inEvery}); err != nil {
 		t.Fatal(err)
