@@ -51,7 +51,9 @@ func Poison(t testing.TB, path string, columns []string, change func(column, tex
 	return changed
 }
 
-func update(table, name string) string { return `UPDATE ` + table + ` SET ` + name + ` = $1 WHERE rowid = $2` }
+func update(table, name string) string {
+	return `UPDATE ` + table + ` SET ` + name + ` = $1 WHERE rowid = $2`
+}
 
 // texts are what stands in a column, by row.
 func texts(t testing.TB, db *sql.DB, table, name string) map[int64]string {
