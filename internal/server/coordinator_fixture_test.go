@@ -165,7 +165,8 @@ func (d *testDesk) person(t testing.TB, name string, grants ...account.Grant) ac
 type visit struct {
 	*testDesk
 	name, cookie string
-	last         string // what was got last
+	last         string    // what was got last
+	sent         [3]string // what was sent last: method, path and body
 }
 
 // again is the same person in a new session; nobody stays nobody.
@@ -204,6 +205,7 @@ func (v *visit) get(path string) *httptest.ResponseRecorder {
 }
 
 func (v *visit) send(method, path, body string) *httptest.ResponseRecorder {
+	v.sent = [3]string{method, path, body}
 	got := v.do(method, path, body, "Cookie", v.cookie, "Content-Type", formType, "Sec-Fetch-Site", "same-origin", "Accept-Language", "en")
 	for _, cookie := range got.Result().Cookies() {
 		if cookie.Name == v.desk.sessions.Cookie.Name {
