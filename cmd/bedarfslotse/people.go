@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -21,6 +22,28 @@ import (
 type userCommands struct {
 	Add   userAdd   `cmd:"" help:"Add an account; the password is read from standard input."`
 	Reset userReset `cmd:"" help:"Make a link by which somebody sets a new password, once."`
+	Data  userData  `cmd:"" help:"Print all that is stored about an account, as JSON."`
+}
+
+type userData struct {
+	database
+	Name string `arg:"" help:"The account."`
+}
+
+// Run prints what the account's owner may ask for.
+func (c *userData) Run(ctx context.Context, p *program) error {
+	db, err := c.open(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer p.close(db)
+	held, err := db.Holdings(ctx, c.Name)
+	if err != nil {
+		return err
+	}
+	printed := json.NewEncoder(p.stdout)
+	printed.SetIndent("", "  ")
+	return printed.Encode(held)
 }
 
 type userReset struct {

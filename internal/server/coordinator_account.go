@@ -222,3 +222,14 @@ func deviceOf(r *http.Request) string {
 	})
 	return strings.Join(slices.DeleteFunc([]string{browser, system}, func(name string) bool { return name == "" }), ", ")
 }
+
+// accountData hands somebody all that is stored about their account.
+func (s *Server) accountData(c echo.Context) error {
+	user, _ := visitor(c)
+	held, err := s.desk.Office.Holdings(c.Request().Context(), user.Name)
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Content-Disposition", `attachment; filename="account.json"`)
+	return c.JSONPretty(http.StatusOK, held, "  ")
+}

@@ -56,6 +56,7 @@ func permissionMatrix() map[string]rule {
 			return v.post("/manage/sign-out").Code
 		}},
 		"GET /manage/waves/:slug/results":         {200, readers, reach, get("/manage/waves/town/results")},
+		"GET /manage/account/data.json":           {200, all, anywhere, get("/manage/account/data.json")},
 		"GET /manage/concept":                     {200, readers, anywhere, get("/manage/concept")},
 		"GET /manage/waves/:slug/charts/:picture": {404, readers, reach, get("/manage/waves/town/charts/respondent.de.wide.svg")}, // nobody has answered: there is nothing to draw
 		"GET /manage/people":                      {200, administrators, anywhere, get("/manage/people")},

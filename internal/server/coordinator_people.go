@@ -20,6 +20,8 @@ import (
 type Personnel interface {
 	// People returns all accounts by name.
 	People(ctx context.Context) ([]store.Person, error)
+	// Holdings are all that is stored about an account; failure.NotFound.
+	Holdings(ctx context.Context, name string) (*store.Holdings, error)
 	// SetGrants replaces what an account may do; failure.NotFound,
 	// failure.Conflict when nobody would be left who administers everything.
 	SetGrants(ctx context.Context, actor, name string, grants []account.Grant) error
@@ -60,6 +62,7 @@ func (s *Server) peopleRoutes() []route {
 		{method: http.MethodGet, path: "/manage/invitations/:secret", permission: Public, handler: csrf(uncompressed(s.invitation))},
 		{method: http.MethodPost, path: "/manage/invitations/:secret", permission: Public, handler: csrf(uncompressed(s.acceptInvitation))},
 		{method: http.MethodGet, path: "/manage/account", permission: account.SeeDesk, handler: csrf(uncompressed(s.account))},
+		{method: http.MethodGet, path: "/manage/account/data.json", permission: account.SeeDesk, handler: s.accountData},
 		{method: http.MethodPost, path: "/manage/account/password", permission: account.SeeDesk, handler: csrf(uncompressed(s.setPassword))},
 		{method: http.MethodPost, path: "/manage/account/sessions/:key/end", permission: account.SeeDesk, handler: csrf(s.proven(s.endSession))},
 		{method: http.MethodPost, path: "/manage/account/sessions/end", permission: account.SeeDesk, handler: csrf(s.proven(s.endOtherSessions))},

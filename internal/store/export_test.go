@@ -76,3 +76,16 @@ func Tables(db *DB) ([]string, error) {
 	}
 	return collect(rows, func(rows *sql.Rows) (name string, err error) { return name, rows.Scan(&name) })
 }
+
+// PersonColumns are the columns that may hold the name of an account, by table.
+func PersonColumns() map[string][]string {
+	all := map[string][]string{}
+	for _, tables := range []map[string][]string{accountColumns(), workColumns()} {
+		for table, columns := range tables {
+			for _, column := range columns {
+				all[table] = append(all[table], table+"."+column)
+			}
+		}
+	}
+	return all
+}
