@@ -41,7 +41,7 @@ func (c *backupCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return p.stopped(ctx, err)
 	}
-	if err := db.NoteBackup(ctx, goodBackup(filepath.Base(c.File), made, time.Since(began))); err != nil {
+	if err := db.NoteBackupByHand(ctx, goodBackup(filepath.Base(c.File), made, time.Since(began))); err != nil {
 		return err
 	}
 	fmt.Fprintln(p.stdout, p.words.T("backup.made", "file", c.File, "size", p.megabytes(made.Size)))

@@ -246,6 +246,23 @@ func TestScheduledBackups(t *testing.T) {
 		t.Errorf("%+v, %v", state, err)
 	}
 	succeed(t, "verify", filepath.Join(b.Dir, state.File))
+
+	// One by hand lies elsewhere: the next is due all the same.
+	succeed(t, "backup", "--db", path, filepath.Join(t.TempDir(), "by-hand"))
+	if hand, err := db.BackupByHand(t.Context()); err != nil || hand.File != "by-hand" || hand.Made.IsZero() {
+		t.Errorf("%+v, %v", hand, err)
+	}
+	if again, err := db.BackupState(t.Context()); err != nil || again != state || !b.due(again, *now) {
+		t.Errorf("%+v, %v", again, err)
+	}
+	if b.due(state, now.Add(-time.Minute)) || !b.due(state, now.Add(-3*time.Hour)) {
+		t.Error("due before its time, or not after the clock was put back")
+	}
+	// A service that makes none any more misses none.
+	p.keepBackups(t.Context(), db, path, &backups{}, unshared)
+	if state, err := db.BackupState(t.Context()); err != nil || state.Every != 0 || state.Overdue(now.Add(1000*time.Hour)) {
+		t.Errorf("%+v, %v", state, err)
+	}
 }
 
 // TestScheduledBackupFails: it is noted, tried again later, and forgotten when it

@@ -52,6 +52,9 @@ func (b *backups) prepare() (err error) {
 // work unless another instance of the service is at it.
 func (p *program) keepBackups(ctx context.Context, db *store.DB, address string, b *backups, alone func(context.Context, func() error) error) {
 	if b.Dir == "" {
+		if err := noMoreBackups(ctx, db); err != nil && ctx.Err() == nil {
+			p.logger().Error("note that there are no backups", slog.Any("error", err))
+		}
 		return
 	}
 	tick := time.NewTicker(min(b.Every, time.Minute) / 2)
@@ -68,17 +71,44 @@ func (p *program) keepBackups(ctx context.Context, db *store.DB, address string,
 	}
 }
 
+// noMoreBackups takes back that the service makes any, so that nobody misses them.
+func noMoreBackups(ctx context.Context, db *store.DB) error {
+	state, err := db.BackupState(ctx)
+	if err != nil || state.Every == 0 {
+		return err
+	}
+	state.Every = 0
+	return db.NoteBackup(ctx, state)
+}
+
 // mostBackupPause is how long it waits at most after a backup failed.
 const mostBackupPause = time.Hour
+
+// due tells whether a backup is to be made. A clock that was put back makes none
+// wait.
+func (b *backups) due(state store.BackupState, now time.Time) bool {
+	within := func(since time.Time, pause time.Duration) bool {
+		age := now.Sub(since)
+		return age >= 0 && age < pause
+	}
+	return !within(state.Made, b.Every) && !within(state.Failed, min(b.Every, mostBackupPause))
+}
 
 // backUpIfDue makes a backup when the last one of any instance is old enough, and
 // notes how it went.
 func (p *program) backUpIfDue(ctx context.Context, db *store.DB, address string, b *backups) error {
 	state, err := db.BackupState(ctx)
+	if err != nil {
+		p.logger().Error("back up", slog.Any("error", err)) // better one too many
+		state = store.BackupState{}
+	}
 	now := p.now()
-	if err == nil && (now.Sub(state.Made) < b.Every || now.Sub(state.Failed) < min(b.Every, mostBackupPause)) &&
-		state.Every == b.Every && !state.Made.After(now) && !state.Failed.After(now) {
-		return nil
+	if !b.due(state, now) {
+		if state.Every == b.Every {
+			return nil
+		}
+		state.Every = b.Every
+		return db.NoteBackup(ctx, state)
 	}
 	name := backupPrefix + now.UTC().Format(backupStamp) + ".tar.zst"
 	if len(b.recipients) > 0 {
@@ -86,18 +116,18 @@ func (p *program) backUpIfDue(ctx context.Context, db *store.DB, address string,
 	}
 	began := time.Now()
 	made, err := archive.Backup(ctx, db, filepath.Join(b.Dir, name), archive.Options{Scratch: scratchFor(address), Recipients: b.recipients, Now: p.now})
-	note := goodBackup(name, made, time.Since(began))
 	if err == nil {
+		state = goodBackup(name, made, time.Since(began))
 		err = b.retain()
-	}
-	if err != nil && ctx.Err() == nil {
-		note = store.BackupState{Failed: now, Reason: err.Error()}
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	note.Every = b.Every
-	return errors.Join(err, db.NoteBackup(ctx, note))
+	if err != nil {
+		state.Failed, state.Reason = now, err.Error()
+	}
+	state.Every = b.Every
+	return errors.Join(err, db.NoteBackup(ctx, state))
 }
 
 // goodBackup is what is noted of a backup that succeeded.

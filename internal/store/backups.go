@@ -8,7 +8,6 @@ import (
 )
 
 // BackupState says how the last backups went, for whoever watches the service.
-// It is the fact "backup".
 type BackupState struct {
 	Made   time.Time     `json:"made,omitzero"` // of the newest good one, zero for none
 	File   string        `json:"file,omitempty"`
@@ -25,11 +24,24 @@ func (s BackupState) Overdue(now time.Time) bool {
 	return s.Every > 0 && now.Sub(s.Made) > 2*s.Every
 }
 
-const backupFact = "backup"
+// The facts under which it is noted.
+const (
+	ownBackups    = "backup"
+	backupsByHand = "backup_by_hand"
+)
 
-// BackupState returns how the last backups went.
-func (db *DB) BackupState(ctx context.Context) (state BackupState, err error) {
-	value, err := db.Fact(ctx, backupFact)
+// BackupState returns how the backups went that the service makes by itself.
+func (db *DB) BackupState(ctx context.Context) (BackupState, error) {
+	return db.backupState(ctx, ownBackups)
+}
+
+// BackupByHand returns what is known of the newest backup that somebody made.
+func (db *DB) BackupByHand(ctx context.Context) (BackupState, error) {
+	return db.backupState(ctx, backupsByHand)
+}
+
+func (db *DB) backupState(ctx context.Context, fact string) (state BackupState, err error) {
+	value, err := db.Fact(ctx, fact)
 	if err != nil || value == "" {
 		return state, err
 	}
@@ -39,26 +51,21 @@ func (db *DB) BackupState(ctx context.Context) (state BackupState, err error) {
 	return state, nil
 }
 
-// NoteBackup tells how a backup went: one with Made takes the place of what was
-// known, one with Failed is added to it. Every of 0 leaves the one that was told.
-func (db *DB) NoteBackup(ctx context.Context, news BackupState) error {
-	state, err := db.BackupState(ctx)
-	if err != nil {
-		state = BackupState{} // of another program, whoever that was
-	}
-	if news.Every == 0 {
-		news.Every = state.Every
-	}
-	if news.Made.IsZero() {
-		state.Every = news.Every
-		if !news.Failed.IsZero() {
-			state.Failed, state.Reason = news.Failed, news.Reason
-		}
-		news = state
-	}
-	value, err := json.Marshal(news)
+// NoteBackup tells how the service's own backups are now.
+func (db *DB) NoteBackup(ctx context.Context, state BackupState) error {
+	return db.noteBackup(ctx, ownBackups, state)
+}
+
+// NoteBackupByHand tells of one that somebody made: it may lie anywhere, so the
+// service's own are due as before.
+func (db *DB) NoteBackupByHand(ctx context.Context, state BackupState) error {
+	return db.noteBackup(ctx, backupsByHand, state)
+}
+
+func (db *DB) noteBackup(ctx context.Context, fact string, state BackupState) error {
+	value, err := json.Marshal(state)
 	if err != nil {
 		return fmt.Errorf("note a backup: %w", err)
 	}
-	return db.SetFact(ctx, backupFact, string(value))
+	return db.SetFact(ctx, fact, string(value))
 }
