@@ -271,7 +271,8 @@ func migrates(t *testing.T, dsn string, f fixture) {
 	old, err := store.MakeAt(dsn, f.Schema)
 	must(t, err)
 	if names, listed := tablesOf(t, old), slices.Sorted(maps.Keys(f.Tables)); !slices.Equal(names, listed) {
-		t.Errorf("schema %d has the tables %v, its fixture %v", f.Schema, names, listed)
+		t.Errorf("schema %d has the tables %v, its fixture %v: migrations come in the order of their numbers. "+
+			"If it was never released, delete %s and run TestEverySchemaHasAFixture with -update", f.Schema, names, listed, fixturePath(f.Schema))
 	}
 	for name, table := range f.Tables {
 		must(t, store.Tamper(old, `DELETE FROM `+name))
