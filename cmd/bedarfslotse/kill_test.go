@@ -110,9 +110,9 @@ func lost(t *testing.T, path string, receipts map[string]bool) int {
 
 // serveProcess starts the program as a process of its own, and returns the
 // address that it listens at: a host and a port of 0 let the system choose one.
-func serveProcess(t *testing.T, path, host string) (*os.Process, string) {
+func serveProcess(t *testing.T, path, host string, more ...string) (*os.Process, string) {
 	t.Helper()
-	command := exec.Command(os.Args[0], "serve", "--db", path, "--addr", host, "--rate-limit", "0")
+	command := exec.Command(os.Args[0], append([]string{"serve", "--db", path, "--addr", host, "--rate-limit", "0"}, more...)...)
 	command.Env = append(os.Environ(), asProgram+"=1", "BEDARFSLOTSE_LANGUAGE=en")
 	out, err := command.StdoutPipe()
 	if err != nil {

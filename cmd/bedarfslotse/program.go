@@ -52,6 +52,10 @@ type commands struct {
 	Institutions institutionsCommands `cmd:"" help:"Import institutions."`
 	User         userCommands         `cmd:"" help:"Manage accounts."`
 	Token        tokenCommands        `cmd:"" help:"Manage tokens of the interface."`
+	DB           dbCommands           `cmd:"" name:"db" help:"Move a database to another engine."`
+	Backup       backupCommand        `cmd:"" help:"Back up a database into one file, while it is in use."`
+	Restore      restoreCommand       `cmd:"" help:"Put a backup in the database's place; the old file is kept."`
+	Verify       verifyCommand        `cmd:"" help:"Check a backup by restoring it to a scratch place."`
 	Audit        auditCommand         `cmd:"" help:"Check that nobody changed the audit log, and print it."`
 }
 

@@ -43,6 +43,7 @@ type serveCommand struct {
 	RequireSecond bool       `name:"require-second-factor" help:"Whoever signs in with a password alone has to set up a second factor or a passkey before anything else."`
 	OpenID        openID     `embed:"" prefix:"oidc-"`
 	SMTP          mailServer `embed:"" prefix:"smtp-"`
+	Backup        backups    `embed:"" prefix:"backup-"`
 }
 
 // controller is who answers for the service; printed in the notices that the
@@ -78,6 +79,9 @@ func (p *program) serve(ctx context.Context, db *store.DB, c *serveCommand, demo
 	if err != nil {
 		return err
 	}
+	if err := c.Backup.prepare(); err != nil {
+		return err
+	}
 	office := jobs.New(jobs.Options{Now: p.now, Logger: p.logger()})
 	defer office.Close()
 	handler, setup, err := p.wire(ctx, db, c, demo, office)
@@ -103,6 +107,7 @@ func (p *program) serve(ctx context.Context, db *store.DB, c *serveCommand, demo
 	housekeeping.Go(func() { p.keepHouse(background, db, office, handler) })
 	housekeeping.Go(func() { courier.Run(background) })
 	housekeeping.Go(func() { p.carryMail(background, db, mailer) })
+	housekeeping.Go(func() { p.keepBackups(background, db, c.DB, &c.Backup, unshared) })
 	web := handler.HTTP()
 	failed := make(chan error, 1)
 	go func() { failed <- web.Serve(listener) }()

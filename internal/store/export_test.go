@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+
+	"github.com/pressly/goose/v3"
 )
 
 // PretendNewer marks the database as written by a later version.
@@ -14,13 +16,9 @@ func PretendNewer(db *DB) error {
 
 // MakeFirst makes a database of the first schema and runs statements in it.
 func MakeFirst(address string, statements ...string) error {
-	db, err := reach(address, Options{})
+	db, err := MakeAt(address, 1)
 	if err != nil {
 		return err
-	}
-	provider, err := db.schema()
-	if err == nil {
-		_, err = provider.UpTo(context.Background(), 1)
 	}
 	for _, statement := range statements {
 		if err == nil {
@@ -28,6 +26,43 @@ func MakeFirst(address string, statements ...string) error {
 		}
 	}
 	return errors.Join(err, db.Close())
+}
+
+// MakeAt makes a database of an older schema and opens it as it is.
+func MakeAt(address string, schema int64) (*DB, error) {
+	db, err := reach(address, Options{})
+	if err != nil {
+		return nil, err
+	}
+	provider, err := db.schema()
+	if err == nil {
+		_, err = provider.UpTo(context.Background(), schema)
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// MigrationTexts returns the text of every migration by its number.
+func MigrationTexts() (map[int64]string, error) {
+	entries, err := migrations.ReadDir("migrations")
+	if err != nil {
+		return nil, err
+	}
+	all := map[int64]string{}
+	for _, one := range entries {
+		number, err := goose.NumericComponent(one.Name())
+		if err != nil {
+			return nil, err
+		}
+		text, err := migrations.ReadFile("migrations/" + one.Name())
+		if err != nil {
+			return nil, err
+		}
+		all[number] = string(text)
+	}
+	return all, nil
 }
 
 // CountMedia counts the stored contents.

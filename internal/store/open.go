@@ -32,6 +32,7 @@ var migrations embed.FS
 type DB struct {
 	write, read *sql.DB
 	postgres    bool
+	location    string // of SQLite's file, as the driver wants it
 	now         func() time.Time
 	places      Places
 	words       Words
@@ -75,10 +76,15 @@ func reach(address string, options Options) (*DB, error) {
 	if db.now == nil {
 		db.now = time.Now
 	}
-	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
+	if IsPostgres(address) {
 		return db, db.openPostgres(address)
 	}
 	return db, db.openSQLite(address)
+}
+
+// IsPostgres tells whether an address names a PostgreSQL database.
+func IsPostgres(address string) bool {
+	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
 }
 
 func (db *DB) openPostgres(address string) error {
@@ -109,6 +115,7 @@ func (db *DB) openSQLite(path string) error {
 	}
 	location := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String()
 	// busy_timeout comes first: the pragmas after it may already have to wait.
+	db.location = location
 	pragmas := "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 		"&_pragma=foreign_keys(1)&_pragma=secure_delete(1)"
 	if db.write, err = sql.Open("sqlite", location+pragmas+"&_txlock=immediate"); err != nil {
@@ -150,8 +157,7 @@ func (db *DB) migrate(ctx context.Context) error {
 	if current, err := provider.GetDBVersion(ctx); err != nil {
 		return failure.Errorf(failure.Unavailable, "reach the database: %w", err)
 	} else if current > newest {
-		return failure.Errorf(failure.Conflict,
-			"the database was written by a newer version of this program (schema %d, this program knows %d): install that version", current, newest)
+		return newerSchema(current, newest)
 	} else if current == newest {
 		return nil
 	}
@@ -174,6 +180,11 @@ func (db *DB) migrate(ctx context.Context) error {
 		}
 	}
 	return fmt.Errorf("migrate the database: %w", err)
+}
+
+// newerSchema refuses what a newer program wrote.
+func newerSchema(current, newest int64) error {
+	return failure.New(failure.Conflict, "error.newer_schema", "schema", current, "known", newest)
 }
 
 // Close waits for responses under way and closes the database.

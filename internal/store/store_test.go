@@ -441,6 +441,8 @@ func TestOlderProgramRefusesNewerDatabase(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := store.Open(context.Background(), dsn, store.Options{})
-		wantCode(t, err, failure.Conflict)
+		if wantCode(t, err, failure.Conflict); failure.As(err).Key != "error.newer_schema" {
+			t.Error(err)
+		}
 	})
 }
