@@ -34,6 +34,7 @@ type program struct {
 
 	words *i18n.Localizer
 	all   *i18n.Catalogue
+	logs  logging
 }
 
 // commands is the command line. Others rely on these names.
@@ -191,10 +192,6 @@ func pairs(params failure.Params) []any {
 		list = append(list, name, value)
 	}
 	return list
-}
-
-func (p *program) logger() *slog.Logger {
-	return slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
 }
 
 // percent tells on standard error how far something is, at every tenth.

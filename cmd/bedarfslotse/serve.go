@@ -43,6 +43,7 @@ type serveCommand struct {
 	RequireSecond bool       `name:"require-second-factor" help:"Whoever signs in with a password alone has to set up a second factor or a passkey before anything else."`
 	OpenID        openID     `embed:"" prefix:"oidc-"`
 	SMTP          mailServer `embed:"" prefix:"smtp-"`
+	logging
 }
 
 // controller is who answers for the service; printed in the notices that the
@@ -59,6 +60,7 @@ type controller struct {
 
 // Run serves until the context ends, then finishes what is under way.
 func (c *serveCommand) Run(ctx context.Context, p *program) error {
+	p.logs = c.logging
 	db, err := c.open(ctx, p)
 	if err != nil {
 		return err
