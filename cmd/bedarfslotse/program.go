@@ -31,10 +31,14 @@ type program struct {
 	now            func() time.Time
 	// listening is told the address once the server accepts connections.
 	listening func(address string)
+	// watched is told the address of the listener for monitors.
+	watched func(address string)
 
 	words *i18n.Localizer
 	all   *i18n.Catalogue
 	logs  logging
+	// figures are those of the server while it serves.
+	figures *metrics
 }
 
 // commands is the command line. Others rely on these names.
@@ -53,6 +57,7 @@ type commands struct {
 	Institutions institutionsCommands `cmd:"" help:"Import institutions."`
 	User         userCommands         `cmd:"" help:"Manage accounts."`
 	Token        tokenCommands        `cmd:"" help:"Manage tokens of the interface."`
+	Version      versionCommand       `cmd:"" help:"Say which program this is."`
 	Audit        auditCommand         `cmd:"" help:"Check that nobody changed the audit log, and print it."`
 }
 

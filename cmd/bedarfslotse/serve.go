@@ -44,6 +44,7 @@ type serveCommand struct {
 	OpenID        openID     `embed:"" prefix:"oidc-"`
 	SMTP          mailServer `embed:"" prefix:"smtp-"`
 	logging
+	watching
 }
 
 // controller is who answers for the service; printed in the notices that the
@@ -80,8 +81,14 @@ func (p *program) serve(ctx context.Context, db *store.DB, c *serveCommand, demo
 	if err != nil {
 		return err
 	}
+	if err := c.check(); err != nil {
+		return err
+	}
 	office := jobs.New(jobs.Options{Now: p.now, Logger: p.logger()})
 	defer office.Close()
+	if c.MetricsAddr != "" {
+		p.figures = newMetrics(db, office, p.now)
+	}
 	handler, setup, err := p.wire(ctx, db, c, demo, office)
 	if err != nil {
 		return err
@@ -90,6 +97,11 @@ func (p *program) serve(ctx context.Context, db *store.DB, c *serveCommand, demo
 	if err != nil {
 		return failure.Errorf(failure.Unavailable, "%w", err)
 	}
+	unwatch, err := p.serveMetrics(ctx, c.watching, p.figures)
+	if err != nil {
+		return err
+	}
+	defer unwatch()
 	address := c.BaseURL
 	if address == "" {
 		address = "http://" + listener.Addr().String()
@@ -141,7 +153,7 @@ func (p *program) wire(ctx context.Context, db *store.DB, c *serveCommand, demo 
 		return nil, "", err
 	}
 	config := server.Config{
-		Waves: db, Catalogue: p.all, Now: p.now, Logger: p.logger(), BaseURL: c.BaseURL,
+		Waves: db, Catalogue: p.all, Now: p.now, Logger: p.logger(), Watch: p.watch(), BaseURL: c.BaseURL,
 		TrustedProxies: proxies, RateLimit: c.RateLimit, LeastTime: leastTime, Demo: demo, Controller: server.Controller(c.Controller),
 		AreaName: func(key string) string {
 			area, _ := known.Get(key)
