@@ -45,6 +45,7 @@ type serveCommand struct {
 	SMTP          mailServer `embed:"" prefix:"smtp-"`
 	logging
 	watching
+	encryption
 }
 
 // controller is who answers for the service; printed in the notices that the
@@ -62,6 +63,9 @@ type controller struct {
 // Run serves until the context ends, then finishes what is under way.
 func (c *serveCommand) Run(ctx context.Context, p *program) error {
 	p.logs = c.logging
+	if c.BaseURL == "" && len(c.ACMEDomain) > 0 {
+		c.BaseURL = "https://" + c.ACMEDomain[0]
+	}
 	db, err := c.open(ctx, p)
 	if err != nil {
 		return err
@@ -93,20 +97,12 @@ func (p *program) serve(ctx context.Context, db *store.DB, c *serveCommand, demo
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", c.Addr)
-	if err != nil {
-		return failure.Errorf(failure.Unavailable, "%w", err)
-	}
-	unwatch, err := p.serveMetrics(ctx, c.watching, p.figures)
+	at, listener, shut, err := p.listeners(ctx, c)
 	if err != nil {
 		return err
 	}
-	defer unwatch()
-	address := c.BaseURL
-	if address == "" {
-		address = "http://" + listener.Addr().String()
-	}
-	p.announce(strings.TrimSuffix(address, "/"), setup, demo)
+	defer shut()
+	p.announce(strings.TrimSuffix(c.publicAddress(listener.Addr()), "/"), setup, demo)
 	background, stop := context.WithCancel(ctx)
 	defer stop()
 	courier, err := p.courier(db, handler, c.WebhookNetwork)
@@ -117,25 +113,61 @@ func (p *program) serve(ctx context.Context, db *store.DB, c *serveCommand, demo
 	housekeeping.Go(func() { p.keepHouse(background, db, office, handler) })
 	housekeeping.Go(func() { courier.Run(background) })
 	housekeeping.Go(func() { p.carryMail(background, db, mailer) })
-	web := handler.HTTP()
+	err = p.answer(ctx, handler.HTTP(), at, listener)
+	stop()
+	housekeeping.Wait()
+	return err
+}
+
+// drainPatience is how long those who have connected but said nothing yet are
+// waited for when the program stops.
+const drainPatience = 3 * time.Second
+
+// answer answers requests until the context ends, then finishes those under way.
+func (p *program) answer(ctx context.Context, web *http.Server, at *gate, listener net.Listener) (err error) {
+	at.guard(web)
 	failed := make(chan error, 1)
 	go func() { failed <- web.Serve(listener) }()
 	if p.listening != nil {
 		p.listening(listener.Addr().String())
 	}
+	p.notify("READY=1")
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
-		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopPatience)
+		p.notify("STOPPING=1")
+		whole := context.WithoutCancel(ctx)
+		draining, enough := context.WithTimeout(whole, drainPatience)
+		at.drain(draining)
+		enough()
+		patience, cancel := context.WithTimeout(whole, stopPatience)
 		err = web.Shutdown(patience)
 		cancel()
 	}
-	stop()
-	housekeeping.Wait()
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil
 	}
 	return err
+}
+
+// listeners opens what the program listens at; shut closes all but the one that is
+// returned with its gate, which whoever serves closes.
+func (p *program) listeners(ctx context.Context, c *serveCommand) (at *gate, listener net.Listener, shut func(), err error) {
+	plain, err := p.listen(ctx, c.Addr)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	at = newGate(plain)
+	unwatch, err := p.serveMetrics(ctx, c.watching, p.figures)
+	if err != nil {
+		return nil, nil, nil, errors.Join(err, plain.Close())
+	}
+	listener, unanswer, err := p.secured(ctx, c, at)
+	if err != nil {
+		unwatch()
+		return nil, nil, nil, errors.Join(err, plain.Close())
+	}
+	return at, listener, func() { unanswer(); unwatch() }, nil
 }
 
 // wire puts the server together. setup is the path of the page that makes the

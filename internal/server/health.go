@@ -1,9 +1,12 @@
 package server
 
 import (
+	"log/slog"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
+
+	"bedarfslotse/internal/failure"
 )
 
 // healthRoutes lists what monitors ask.
@@ -14,13 +17,16 @@ func (s *Server) healthRoutes() []route {
 	}
 }
 
-// healthy says that the program runs.
+// healthy says that the program runs and answers, whatever the database does:
+// who finds it not healthy restarts it, which mends no database.
 func healthy(c echo.Context) error { return plain(c, http.StatusOK, "ok\n") }
 
-// ready says whether the program can do its work.
+// ready says whether the program can do its work, else why not in one sentence. A
+// proxy that has another instance asks there meanwhile.
 func (s *Server) ready(c echo.Context) error {
 	if err := s.desk.Office.Ready(c.Request().Context()); err != nil {
-		return plain(c, http.StatusServiceUnavailable, "the database does not answer\n")
+		s.config.Logger.Warn("not ready", slog.Any("error", err))
+		return plain(c, http.StatusServiceUnavailable, failure.As(err).Text+"\n") // without its cause
 	}
 	return plain(c, http.StatusOK, "ready\n")
 }

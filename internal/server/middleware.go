@@ -36,11 +36,21 @@ func (s *Server) secure(next echo.HandlerFunc) echo.HandlerFunc {
 		header.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()")
 		header.Set("Cross-Origin-Opener-Policy", "same-origin")
 		header.Set("Cross-Origin-Resource-Policy", "same-origin")
-		if strict {
+		if strict && !s.unencrypted(c.Request()) {
 			header.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		return next(c)
 	}
+}
+
+// unencrypted tells whether a trusted proxy says that it was reached by plain http,
+// over which no promise about https may be made.
+func (s *Server) unencrypted(r *http.Request) bool {
+	if r.TLS != nil || r.Header.Get(echo.HeaderXForwardedProto) != "http" {
+		return false
+	}
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && s.trusts(peer.Addr().Unmap())
 }
 
 // limited keeps a handler from reading more than limit bytes of the body, sent
