@@ -57,6 +57,7 @@ type commands struct {
 	Institutions institutionsCommands `cmd:"" help:"Import institutions."`
 	User         userCommands         `cmd:"" help:"Manage accounts."`
 	Token        tokenCommands        `cmd:"" help:"Manage tokens of the interface."`
+	Doctor       doctorCommand        `cmd:"" help:"Look whether all is well with an installation, and say what to do."`
 	Version      versionCommand       `cmd:"" help:"Say which program this is."`
 	Audit        auditCommand         `cmd:"" help:"Check that nobody changed the audit log, and print it."`
 }
@@ -144,6 +145,10 @@ func (p *program) run(ctx context.Context, arguments []string) int {
 	if err != nil {
 		fmt.Fprintf(p.stderr, "bedarfslotse: %v\n", err)
 		return 2
+	}
+	if err := refuseSecrets(arguments); err != nil {
+		p.explain(err)
+		return 1
 	}
 	if err := command.Run(); err != nil {
 		p.explain(err)

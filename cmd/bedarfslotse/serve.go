@@ -198,6 +198,9 @@ func (p *program) wire(ctx context.Context, db *store.DB, c *serveCommand, demo 
 			return nil, "", err
 		}
 	}
+	if config.Instance, err = db.Instance(ctx); err != nil {
+		return nil, "", err
+	}
 	if s, err = server.New(config); err != nil {
 		return nil, "", err
 	}

@@ -45,6 +45,9 @@ type Config struct {
 	// BaseURL is the address under which the world sees the service, "" when
 	// not known. With https, browsers are told to insist on it.
 	BaseURL string
+	// Instance tells this installation from others, see [store.DB.Instance].
+	// Optional.
+	Instance string
 	// TrustedProxies are the networks whose word about a client's address is
 	// believed.
 	TrustedProxies []netip.Prefix
