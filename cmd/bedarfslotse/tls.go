@@ -27,7 +27,7 @@ type encryption struct {
 	ACMEEmail  string   `name:"acme-email" placeholder:"ADDRESS" help:"Whom the authority tells of trouble."`
 	ACMEServer string   `name:"acme-server" placeholder:"URL" help:"Directory of another authority."`
 	ACMECache  string   `name:"acme-cache" placeholder:"PATH" help:"Folder for certificates; acme beside the database when not given."`
-	ACMEHTTP   string   `name:"acme-http" default:":80" placeholder:"HOST:PORT" help:"Where to answer the authority, and lead everybody else to HTTPS."`
+	ACMEHTTP   string   `name:"acme-http" default:":80" placeholder:"HOST:PORT" help:"Where to answer the authority, and lead everybody else to HTTPS; off where only port 443 is open."`
 }
 
 // on tells whether the program encrypts by itself.
@@ -56,6 +56,9 @@ func (p *program) secured(ctx context.Context, c *serveCommand, plain net.Listen
 	}
 	manager := e.manager(c.DB)
 	config.GetCertificate, config.NextProtos = manager.GetCertificate, manager.TLSConfig().NextProtos
+	if e.ACMEHTTP == "off" { // the authority comes to the port of HTTPS then (TLS-ALPN-01)
+		return tls.NewListener(plain, config), func() {}, nil
+	}
 	stop, err = p.answerAuthority(ctx, e.ACMEHTTP, manager)
 	return tls.NewListener(plain, config), stop, err
 }
