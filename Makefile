@@ -27,7 +27,7 @@ demo:
 # One static file that runs on any Linux of its architecture; `bedarfslotse
 # version` says from which commit it is.
 build:
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o bin/bedarfslotse ./cmd/bedarfslotse
+	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -ldflags='-s -w' -o bin/bedarfslotse ./cmd/bedarfslotse
 
 # An image with nothing else in it, by podman, or CONTAINER=docker.
 CONTAINER ?= podman
