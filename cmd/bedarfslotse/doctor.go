@@ -125,10 +125,15 @@ func (d *doctor) files() {
 	}
 	path := d.command.Serve.DB
 	before := len(d.seen)
-	for name, most := range map[string]fs.FileMode{path: 0o600, path + "-wal": 0o600, path + "-shm": 0o600, filepath.Dir(path): 0o700, filepath.Join(filepath.Dir(path), "acme"): 0o700} {
+	folder := filepath.Dir(path)
+	for _, name := range []string{folder, filepath.Join(folder, "acme"), path, path + "-wal", path + "-shm"} {
 		info, err := os.Stat(name)
 		if err != nil {
 			continue // told below where it matters
+		}
+		most := fs.FileMode(0o600)
+		if info.IsDir() {
+			most = 0o700
 		}
 		if mode := info.Mode().Perm(); mode&^most != 0 {
 			d.note("files", problem, "files_open", "path", name, "mode", fmt.Sprintf("%04o", mode), "want", fmt.Sprintf("%04o", most))

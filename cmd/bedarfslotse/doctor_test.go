@@ -87,6 +87,11 @@ func TestDoctorFinds(t *testing.T) {
 		"half a server":   {nil, []string{"--smtp-host", "127.0.0.1", "--smtp-from", "nobody"}, "mail", "nobody", "--smtp-from"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			for name, mode := range map[string]os.FileMode{folder: 0o700, path: 0o600, secret: 0o600} {
+				if err := os.Chmod(name, mode); err != nil {
+					t.Fatal(err)
+				}
+			}
 			if c.prepare != nil {
 				if err := c.prepare(); err != nil {
 					t.Fatal(err)
@@ -101,6 +106,9 @@ func TestDoctorFinds(t *testing.T) {
 				t.Errorf("exit %d, %+v", exit, one)
 			}
 		})
+	}
+	if err := os.Chmod(path, 0o644); err != nil {
+		t.Fatal(err)
 	}
 	out, _, _ := command(t, "", "doctor", "--db", path)
 	if !strings.Contains(out, "problem  files: ") || !strings.Contains(out, "         → chmod") {
