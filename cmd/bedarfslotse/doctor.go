@@ -245,17 +245,17 @@ func (d *doctor) address(ctx context.Context, seen *store.Examination) {
 		d.note("address", warning, "address_none")
 		return
 	}
-	answer, err := visitor().get(ctx, base.JoinPath("healthz").String())
+	answered, header, err := visitor().get(ctx, base.JoinPath("healthz").String())
 	switch {
 	case err != nil:
 		d.note("address", problem, "address_silent", "address", base, "why", err.Error())
-	case answer.Header.Get(server.InstanceHeader) == "":
-		d.note("address", problem, "address_other", "address", base, "status", answer.StatusCode)
-	case seen != nil && seen.Instance != "" && answer.Header.Get(server.InstanceHeader) != store.InstanceMark(seen.Instance):
+	case header.Get(server.InstanceHeader) == "":
+		d.note("address", problem, "address_other", "address", base, "status", answered)
+	case seen != nil && seen.Instance != "" && header.Get(server.InstanceHeader) != store.InstanceMark(seen.Instance):
 		d.note("address", problem, "address_another", "address", base)
 	case base.Scheme != "https":
 		d.note("address", warning, "address_clear", "address", base)
-	case answer.Header.Get("Strict-Transport-Security") == "":
+	case header.Get("Strict-Transport-Security") == "":
 		d.note("address", warning, "address_hsts", "address", base)
 	default:
 		d.note("address", well, "address", "address", base)

@@ -19,10 +19,11 @@ func visitor() visit {
 	return visit{&http.Client{Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
-func (v visit) get(ctx context.Context, address string) (*http.Response, error) {
+// get returns the status and the header of what an address answers.
+func (v visit) get(ctx context.Context, address string) (status int, header http.Header, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	answer, err := v.client.Do(request)
 	if err != nil {
@@ -30,10 +31,10 @@ func (v visit) get(ctx context.Context, address string) (*http.Response, error) 
 		if errors.As(err, &whole) {
 			err = whole.Err // without repeating the address
 		}
-		return nil, err
+		return 0, nil, err
 	}
 	_, err = io.Copy(io.Discard, io.LimitReader(answer.Body, 1<<20))
-	return answer, errors.Join(err, answer.Body.Close())
+	return answer.StatusCode, answer.Header, errors.Join(err, answer.Body.Close())
 }
 
 // refuseSecrets fails where an argument holds a password: everybody on the machine

@@ -22,9 +22,11 @@ func (p *program) inherit() (net.Listener, error) {
 	if p.env("LISTEN_PID") != strconv.Itoa(os.Getpid()) {
 		return nil, nil //nolint:nilnil // there is none
 	}
-	if n, err := strconv.Atoi(p.env("LISTEN_FDS")); err != nil || n < 1 {
+	n, _ := strconv.Atoi(p.env("LISTEN_FDS")) // what is no number is none
+	switch {
+	case n < 1:
 		return nil, nil //nolint:nilnil // there is none
-	} else if n > 1 {
+	case n > 1:
 		return nil, failure.New(failure.Invalid, "operate.listeners", "count", n)
 	}
 	syscall.CloseOnExec(firstInherited)

@@ -47,6 +47,6 @@ func (versionCommand) Run(p *program) error {
 	if v.Modified {
 		line += "+"
 	}
-	fmt.Fprintf(p.stdout, "%s %s %s/%s\n", line, v.Go, runtime.GOOS, runtime.GOARCH)
-	return nil
+	_, err := fmt.Fprintf(p.stdout, "%s %s %s/%s\n", line, v.Go, runtime.GOOS, runtime.GOARCH)
+	return err
 }

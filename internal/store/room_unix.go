@@ -10,6 +10,6 @@ func RoomAt(folder string) (Room, error) {
 	if err := syscall.Statfs(folder, &stat); err != nil {
 		return Room{}, err
 	}
-	size := uint64(stat.Bsize) //nolint:unconvert // of another type elsewhere
+	size := uint64(stat.Bsize) // of another type on each system
 	return Room{Free: stat.Bavail * size, Total: stat.Blocks * size}, nil
 }
