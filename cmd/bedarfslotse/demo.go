@@ -28,6 +28,7 @@ const demoAccount = "demo"
 
 // Run seeds the database unless it is, then serves it.
 func (c *demoCommand) Run(ctx context.Context, p *program) error {
+	p.logs = logging{LogLevel: "warn"} // for eyes, not for machines
 	if err := onlyHere(c.Addr); err != nil {
 		return err
 	}

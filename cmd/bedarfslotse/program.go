@@ -31,9 +31,14 @@ type program struct {
 	now            func() time.Time
 	// listening is told the address once the server accepts connections.
 	listening func(address string)
+	// watched is told the address of the listener for monitors.
+	watched func(address string)
 
 	words *i18n.Localizer
 	all   *i18n.Catalogue
+	logs  logging
+	// figures are those of the server while it serves.
+	figures *metrics
 }
 
 // commands is the command line. Others rely on these names.
@@ -56,6 +61,8 @@ type commands struct {
 	Backup       backupCommand        `cmd:"" help:"Back up a database into one file, while it is in use."`
 	Restore      restoreCommand       `cmd:"" help:"Put a backup in the database's place; the old file is kept."`
 	Verify       verifyCommand        `cmd:"" help:"Check a backup by restoring it to a scratch place."`
+	Doctor       doctorCommand        `cmd:"" help:"Look whether all is well with an installation, and say what to do."`
+	Version      versionCommand       `cmd:"" help:"Say which program this is."`
 	Audit        auditCommand         `cmd:"" help:"Check that nobody changed the audit log, and print it."`
 }
 
@@ -143,6 +150,10 @@ func (p *program) run(ctx context.Context, arguments []string) int {
 		fmt.Fprintf(p.stderr, "bedarfslotse: %v\n", err)
 		return 2
 	}
+	if err := refuseSecrets(arguments); err != nil {
+		p.explain(err)
+		return 1
+	}
 	if err := command.Run(); err != nil {
 		p.explain(err)
 		return 1
@@ -195,10 +206,6 @@ func pairs(params failure.Params) []any {
 		list = append(list, name, value)
 	}
 	return list
-}
-
-func (p *program) logger() *slog.Logger {
-	return slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
 }
 
 // percent tells on standard error how far something is, at every tenth.

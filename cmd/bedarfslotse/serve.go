@@ -44,6 +44,9 @@ type serveCommand struct {
 	OpenID        openID     `embed:"" prefix:"oidc-"`
 	SMTP          mailServer `embed:"" prefix:"smtp-"`
 	Backup        backups    `embed:"" prefix:"backup-"`
+	logging
+	watching
+	encryption
 }
 
 // controller is who answers for the service; printed in the notices that the
@@ -60,6 +63,10 @@ type controller struct {
 
 // Run serves until the context ends, then finishes what is under way.
 func (c *serveCommand) Run(ctx context.Context, p *program) error {
+	p.logs = c.logging
+	if c.BaseURL == "" && len(c.ACMEDomain) > 0 {
+		c.BaseURL = "https://" + c.ACMEDomain[0]
+	}
 	db, err := c.open(ctx, p)
 	if err != nil {
 		return err
@@ -82,21 +89,24 @@ func (p *program) serve(ctx context.Context, db *store.DB, c *serveCommand, demo
 	if err := c.Backup.prepare(); err != nil {
 		return err
 	}
+	if err := c.check(); err != nil {
+		return err
+	}
 	office := jobs.New(jobs.Options{Now: p.now, Logger: p.logger()})
 	defer office.Close()
+	if c.MetricsAddr != "" {
+		p.figures = newMetrics(db, office, p.now)
+	}
 	handler, setup, err := p.wire(ctx, db, c, demo, office)
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", c.Addr)
+	at, listener, shut, err := p.listeners(ctx, c)
 	if err != nil {
-		return failure.Errorf(failure.Unavailable, "%w", err)
+		return err
 	}
-	address := c.BaseURL
-	if address == "" {
-		address = "http://" + listener.Addr().String()
-	}
-	p.announce(strings.TrimSuffix(address, "/"), setup, demo)
+	defer shut()
+	p.announce(strings.TrimSuffix(c.publicAddress(listener.Addr()), "/"), setup, demo)
 	background, stop := context.WithCancel(ctx)
 	defer stop()
 	courier, err := p.courier(db, handler, c.WebhookNetwork)
@@ -108,25 +118,61 @@ func (p *program) serve(ctx context.Context, db *store.DB, c *serveCommand, demo
 	housekeeping.Go(func() { courier.Run(background) })
 	housekeeping.Go(func() { p.carryMail(background, db, mailer) })
 	housekeeping.Go(func() { p.keepBackups(background, db, c.DB, &c.Backup, unshared) })
-	web := handler.HTTP()
+	err = p.answer(ctx, handler.HTTP(), at, listener)
+	stop()
+	housekeeping.Wait()
+	return err
+}
+
+// drainPatience is how long those who have connected but said nothing yet are
+// waited for when the program stops.
+const drainPatience = 3 * time.Second
+
+// answer answers requests until the context ends, then finishes those under way.
+func (p *program) answer(ctx context.Context, web *http.Server, at *gate, listener net.Listener) (err error) {
+	at.guard(web)
 	failed := make(chan error, 1)
 	go func() { failed <- web.Serve(listener) }()
 	if p.listening != nil {
 		p.listening(listener.Addr().String())
 	}
+	p.notify("READY=1")
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
-		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopPatience)
+		p.notify("STOPPING=1")
+		whole := context.WithoutCancel(ctx)
+		draining, enough := context.WithTimeout(whole, drainPatience)
+		at.drain(draining)
+		enough()
+		patience, cancel := context.WithTimeout(whole, stopPatience)
 		err = web.Shutdown(patience)
 		cancel()
 	}
-	stop()
-	housekeeping.Wait()
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil
 	}
 	return err
+}
+
+// listeners opens what the program listens at; shut closes all but the one that is
+// returned with its gate, which whoever serves closes.
+func (p *program) listeners(ctx context.Context, c *serveCommand) (at *gate, listener net.Listener, shut func(), err error) {
+	plain, err := p.listen(ctx, c.Addr)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	at = newGate(plain)
+	unwatch, err := p.serveMetrics(ctx, c.watching, p.figures)
+	if err != nil {
+		return nil, nil, nil, errors.Join(err, plain.Close())
+	}
+	listener, unanswer, err := p.secured(ctx, c, at)
+	if err != nil {
+		unwatch()
+		return nil, nil, nil, errors.Join(err, plain.Close())
+	}
+	return at, listener, func() { unanswer(); unwatch() }, nil
 }
 
 // wire puts the server together. setup is the path of the page that makes the
@@ -144,7 +190,7 @@ func (p *program) wire(ctx context.Context, db *store.DB, c *serveCommand, demo 
 		return nil, "", err
 	}
 	config := server.Config{
-		Waves: db, Catalogue: p.all, Now: p.now, Logger: p.logger(), BaseURL: c.BaseURL,
+		Waves: db, Catalogue: p.all, Now: p.now, Logger: p.logger(), Watch: p.watch(), BaseURL: c.BaseURL,
 		TrustedProxies: proxies, RateLimit: c.RateLimit, LeastTime: leastTime, Demo: demo, Controller: server.Controller(c.Controller),
 		AreaName: func(key string) string {
 			area, _ := known.Get(key)
@@ -156,6 +202,9 @@ func (p *program) wire(ctx context.Context, db *store.DB, c *serveCommand, demo 
 		if *target, err = fs.Sub(map[string]fs.FS{"templates": web.Templates, "assets": web.Assets, "vendor": web.Vendor}[folder], folder); err != nil {
 			return nil, "", err
 		}
+	}
+	if config.Instance, err = db.Instance(ctx); err != nil {
+		return nil, "", err
 	}
 	if s, err = server.New(config); err != nil {
 		return nil, "", err

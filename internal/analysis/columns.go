@@ -49,5 +49,8 @@ func (c *Columns) Load(data []byte) error {
 // for begins behind it.
 func (c *Columns) Change() uint64 { return c.memory.Applied() }
 
+// Bytes is about how much memory the columns take.
+func (c *Columns) Bytes() int64 { return c.memory.Bytes() }
+
 // Schema is the schema that the columns were made for.
 func (c *Columns) Schema() *Schema { return c.schema }

@@ -14,9 +14,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -176,7 +174,7 @@ func (o *Office) run(ctx context.Context, job *Job) {
 func (o *Office) work(ctx context.Context, job *Job) (err error) {
 	defer func() {
 		if thrown := recover(); thrown != nil {
-			err = fmt.Errorf("panic: %v\n%s", thrown, debug.Stack())
+			err = failure.Panicked(thrown)
 		}
 	}()
 	if err := ctx.Err(); err != nil {

@@ -186,7 +186,7 @@ func TestFailing(t *testing.T) {
 		t.Errorf("a panic: %+v", thrown)
 	}
 	office.Close() // the log is written by then
-	if !strings.Contains(log.String(), "panic: oh") || !strings.Contains(log.String(), "jobs_test.go") {
+	if !strings.Contains(log.String(), "panic: string") || !strings.Contains(log.String(), "jobs_test.go") {
 		t.Errorf("the log says %s", &log)
 	}
 }

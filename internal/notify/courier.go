@@ -62,8 +62,8 @@ func (c *Courier) one(ctx context.Context) bool {
 	whole := context.WithoutCancel(ctx)
 	outcome := c.Mailer.Send(whole, message)
 	if outcome.State != Sent {
-		c.Logger.Warn("a message was not sent", slog.String("state", string(outcome.State)), slog.String("reason", outcome.Reason),
-			slog.String("institution", message.Institution), slog.Int("attempt", message.Attempts))
+		// The words of the server, which repeat addresses, stand at the desk.
+		c.Logger.Warn("a message was not sent", slog.String("state", string(outcome.State)), slog.Int("attempt", message.Attempts))
 	}
 	// Sent and not written down would look as if nobody knew: try for a while.
 	for attempt := range 5 {

@@ -190,3 +190,18 @@ func clip(text string) string {
 	}
 	return text
 }
+
+// Reach connects to the server, encrypted as the settings say, signs in, and
+// takes leave without sending anything.
+func (m *Mailer) Reach(ctx context.Context) error {
+	client, err := mail.NewClient(m.settings.Host, m.options...)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience/4)
+	defer cancel()
+	if err := client.DialWithContext(ctx); err != nil {
+		return err
+	}
+	return client.Close()
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -152,12 +153,22 @@ func (s *Server) errandOf(c echo.Context) (errand, error) {
 	case issuer != "" && issuer != provider.Issuer: // RFC 9207: another provider's answer
 		return sent, failure.New(failure.Unauthorized, "error.openid_wrong", "provider", provider.Label)
 	case c.QueryParam("error") != "":
-		// What it says may be anybody's words: for the log alone.
-		s.config.Logger.Info("provider of identities refuses", slog.String("error", c.QueryParam("error")),
-			slog.String("description", c.QueryParam("error_description")))
+		// What else it says may be anybody's words, about anybody.
+		s.config.Logger.Info("provider of identities refuses", slog.String("error", refusalOf(c.QueryParam("error"))))
 		return sent, failure.New(failure.Unauthorized, "error.openid_refused", "provider", provider.Label)
 	}
 	return sent, nil
+}
+
+// refusalOf is a code of OpenID Connect by which a provider refuses, or that it
+// was another.
+func refusalOf(code string) string {
+	known := []string{"access_denied", "account_selection_required", "consent_required", "interaction_required", "invalid_request",
+		"invalid_scope", "login_required", "server_error", "temporarily_unavailable", "unauthorized_client", "unsupported_response_type"}
+	if slices.Contains(known, code) {
+		return code
+	}
+	return "other"
 }
 
 // receive does what somebody was sent for.
@@ -201,7 +212,7 @@ func (s *Server) providerProblem(c echo.Context, sent errand, err error) error {
 		return err
 	}
 	problem := failure.As(err)
-	s.config.Logger.Info("not signed in by the provider", slog.Any("error", err))
+	s.config.Logger.Info("not signed in by the provider", slog.String("why", problem.Key))
 	if name := s.desk.sessions.GetString(c.Request().Context(), userKey); sent.Link != "" && name == sent.Link {
 		user, _, err := s.desk.Office.User(c.Request().Context(), name)
 		if err != nil {

@@ -1,16 +1,10 @@
 package server
 
 import (
-	"context"
-	"crypto/rand"
-	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/netip"
-	"runtime/debug"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -25,44 +19,6 @@ const bodyLimit = 1 << 20
 // so that the sender gets to read the answer: a connection closed while one
 // side still sends loses it.
 const drainLimit = 32 << 20
-
-// requestID names one request in the log and on the page that says something
-// went wrong. It is made here and says nothing about the visitor.
-const requestIDKey = "request-id"
-
-// requestPatience is how long a request may take: a database that hangs must
-// not pile up visitors.
-const requestPatience = 30 * time.Second
-
-// observe gives the request an id, survives panics and tells the log what went
-// on: never an address, nor a path with a code in it.
-func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) (err error) {
-		id := strings.ToLower(rand.Text()[:12])
-		c.Set(requestIDKey, id)
-		c.Response().Header().Set(echo.HeaderXRequestID, id)
-		ctx, cancel := context.WithTimeout(c.Request().Context(), requestPatience)
-		defer cancel()
-		c.SetRequest(c.Request().WithContext(ctx))
-		started := s.config.Now()
-		defer func() {
-			if thrown := recover(); thrown != nil {
-				if thrown == http.ErrAbortHandler { //nolint:errorlint // the sentinel itself is thrown
-					panic(thrown)
-				}
-				err = fmt.Errorf("panic: %v\n%s", thrown, debug.Stack())
-			}
-			if err != nil {
-				c.Error(err) // here, so that the status is known to the log
-			}
-			s.config.Logger.Debug("request", slog.String("id", id), slog.String("method", c.Request().Method),
-				slog.String("route", c.Path()), slog.Int("status", c.Response().Status),
-				slog.Duration("took", s.config.Now().Sub(started)))
-			err = nil
-		}()
-		return next(c)
-	}
-}
 
 // contentSecurity allows this server's own files and nothing else.
 const contentSecurity = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; " +
@@ -80,11 +36,21 @@ func (s *Server) secure(next echo.HandlerFunc) echo.HandlerFunc {
 		header.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()")
 		header.Set("Cross-Origin-Opener-Policy", "same-origin")
 		header.Set("Cross-Origin-Resource-Policy", "same-origin")
-		if strict {
+		if strict && !s.unencrypted(c.Request()) {
 			header.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		return next(c)
 	}
+}
+
+// unencrypted tells whether a trusted proxy says that it was reached by plain http,
+// over which no promise about https may be made.
+func (s *Server) unencrypted(r *http.Request) bool {
+	if r.TLS != nil || r.Header.Get(echo.HeaderXForwardedProto) != "http" {
+		return false
+	}
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && s.trusts(peer.Addr().Unmap())
 }
 
 // limited keeps a handler from reading more than limit bytes of the body, sent

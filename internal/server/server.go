@@ -40,10 +40,14 @@ type Config struct {
 
 	Controller Controller       // who answers for the service; printed in the notices
 	Now        func() time.Time // the clock; [time.Now] when nil
-	Logger     *slog.Logger     // where to tell what went wrong; discards when nil
+	Logger     *slog.Logger     // where to tell what went on, without anything personal; discards when nil
+	Watch      func(Request)    // is told of every request, from many goroutines; optional
 	// BaseURL is the address under which the world sees the service, "" when
 	// not known. With https, browsers are told to insist on it.
 	BaseURL string
+	// Instance tells this installation from others, see [store.DB.Instance].
+	// Optional.
+	Instance string
 	// TrustedProxies are the networks whose word about a client's address is
 	// believed.
 	TrustedProxies []netip.Prefix

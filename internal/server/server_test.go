@@ -160,8 +160,8 @@ func TestErrors(t *testing.T) {
 			}
 		})
 	}
-	if !strings.Contains(log.String(), "secret") || !strings.Contains(log.String(), "id=") {
-		t.Errorf("the log lacks the cause: %s", log)
+	if strings.Contains(log.String(), "secret") || !strings.Contains(log.String(), "TestErrors") || !strings.Contains(log.String(), "id=") {
+		t.Errorf("the log lacks where it came from, or tells what was thrown: %s", log)
 	}
 	if answer := s.do(http.MethodDelete, "/s/families", ""); answer.Code != 405 {
 		t.Errorf("wrong method: %d", answer.Code)

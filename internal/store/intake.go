@@ -25,6 +25,7 @@ type intake struct {
 	db    *DB
 	queue chan *ticket
 	done  sync.WaitGroup
+	tally *tally
 	// failing tells that the last commit did not work.
 	failing atomic.Bool
 
@@ -44,7 +45,7 @@ type ticket struct {
 }
 
 func newIntake(db *DB) *intake {
-	in := &intake{db: db, queue: make(chan *ticket, 4*maxBatch)}
+	in := &intake{db: db, queue: make(chan *ticket, 4*maxBatch), tally: newTally()}
 	in.done.Go(in.run)
 	return in
 }
@@ -90,7 +91,7 @@ func (in *intake) run() {
 	for first := range in.queue {
 		batch = append(batch[:0], first)
 		batch = in.drain(batch)
-		in.commit(batch)
+		in.counted(batch)
 		for _, t := range batch {
 			close(t.ready)
 		}

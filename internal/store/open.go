@@ -41,6 +41,7 @@ type DB struct {
 	live        liveWaves
 	texts       openTexts
 	measured    indicatorsRead
+	readiness   readiness
 }
 
 // Options of [Open]; the zero value is the ordinary one.
@@ -106,6 +107,7 @@ func (db *DB) openSQLite(path string) error {
 		}
 	}
 	// The driver would create the file readable by everybody.
+	db.readiness.file = path
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return failure.Errorf(failure.Unavailable, "open the database file: %w", err)
@@ -153,6 +155,7 @@ func (db *DB) migrate(ctx context.Context) error {
 		return err
 	}
 	newest := provider.ListSources()[len(provider.ListSources())-1].Version
+	db.readiness.schema = newest
 	// A newer program may have added what this one would not fill.
 	if current, err := provider.GetDBVersion(ctx); err != nil {
 		return failure.Errorf(failure.Unavailable, "reach the database: %w", err)
@@ -199,27 +202,6 @@ func (db *DB) Close() error {
 	}
 	return err
 }
-
-// Ready tells whether the database answers, and takes what is written to it.
-func (db *DB) Ready(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, readyPatience)
-	defer cancel()
-	var one int
-	err := db.read.QueryRowContext(ctx, `SELECT 1`).Scan(&one)
-	if err == nil && db.intake.failing.Load() {
-		// The last responses could not be stored: see whether writing works again.
-		if err = db.SetFact(ctx, "ready", db.stamp()); err == nil {
-			db.intake.failing.Store(false)
-		}
-	}
-	if err != nil {
-		return failure.New(failure.Unavailable, "error.unavailable").Because(err)
-	}
-	return nil
-}
-
-// readyPatience is how long a monitor waits for a database that hangs.
-const readyPatience = 2 * time.Second
 
 // Today is the day that stored things carry.
 func (db *DB) Today() string { return db.now().Format(time.DateOnly) }

@@ -49,6 +49,7 @@ func (db *DB) Withdraw(ctx context.Context, receipt string) error {
 			return unavailable(err)
 		}
 	}
+	db.intake.tally.withdrawn.Add(1)
 	db.scrub(ctx)
 	return nil
 }
