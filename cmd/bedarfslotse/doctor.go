@@ -198,16 +198,18 @@ func (d *doctor) clock(seen *store.Examination) {
 }
 
 func (d *doctor) backups(seen *store.Examination) {
-	days := int(d.now().Sub(seen.Backup).Hours() / 24)
+	days := int(d.now().Sub(seen.Backup.Made).Hours() / 24)
 	switch {
-	case seen.Backup.IsZero():
+	case seen.Backup.Failed.After(seen.Backup.Made):
+		d.note("backup", problem, "backup_failed", "at", seen.Backup.Failed.Local().Format("2006-01-02 15:04"))
+	case seen.Backup.Made.IsZero():
 		d.note("backup", warning, "backup_none")
-	case days >= 7:
+	case days >= 7, seen.Backup.Overdue(d.now()):
 		d.note("backup", problem, "backup_old", "days", days)
 	case days >= 2:
 		d.note("backup", warning, "backup_old", "days", days)
 	default:
-		d.note("backup", well, "backup", "at", seen.Backup.Local().Format("2006-01-02 15:04"))
+		d.note("backup", well, "backup", "at", seen.Backup.Made.Local().Format("2006-01-02 15:04"))
 	}
 }
 

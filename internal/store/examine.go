@@ -20,7 +20,7 @@ type Examination struct {
 	Faults        []string // that SQLite finds in its file, the first few; English
 	Orphans       int      // rows whose owner is missing, of SQLite
 	NewestDay     string   // of a stored response, "" for none
-	Backup        time.Time
+	Backup        BackupState
 	Instance      string // see [DB.Instance], "" before the first start
 
 	// Of PostgreSQL:
@@ -67,7 +67,7 @@ func (db *DB) examine(ctx context.Context) (*Examination, error) {
 		return nil, unavailable(err)
 	}
 	seen.NewestDay = newest.String
-	if seen.Backup, err = db.backedUp(ctx); err == nil {
+	if seen.Backup, err = db.BackupState(ctx); err == nil {
 		seen.Instance, err = db.Fact(ctx, instanceFact)
 	}
 	return seen, err

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"sync/atomic"
 	"time"
 
@@ -159,19 +158,7 @@ func (db *DB) Queues(ctx context.Context) (q Queues, err error) {
 	if err != nil {
 		return q, unavailable(err)
 	}
-	q.Backup, err = db.backedUp(ctx)
+	backup, err := db.BackupState(ctx)
+	q.Backup = backup.Made
 	return q, err
-}
-
-// backedUp is when the newest good backup was made, zero where none is known.
-func (db *DB) backedUp(ctx context.Context) (time.Time, error) {
-	value, err := db.Fact(ctx, "backup")
-	if err != nil || value == "" {
-		return time.Time{}, err
-	}
-	var fact struct {
-		Made time.Time `json:"made"`
-	}
-	_ = json.Unmarshal([]byte(value), &fact) // what another program wrote tells nothing
-	return fact.Made, nil
 }
