@@ -122,20 +122,20 @@ const partSize = 512 << 10
 // PutJobFile keeps the result of a job.
 func (db *DB) PutJobFile(ctx context.Context, id string, content io.Reader) error {
 	part := make([]byte, partSize)
-	for number := 0; ; number++ {
+	for number, last := 0, false; !last; number++ {
 		n, err := io.ReadFull(content, part)
-		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		last = errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+		if err != nil && !last {
 			return err
 		}
-		if n > 0 {
-			if _, err := db.write.ExecContext(ctx, `INSERT INTO job_parts (job, number, data) VALUES ($1, $2, $3)`, id, number, part[:n]); err != nil {
-				return unavailable(fmt.Errorf("keep the result of a job: %w", err))
-			}
+		if n == 0 {
+			continue
 		}
-		if err != nil {
-			return nil
+		if _, err := db.write.ExecContext(ctx, `INSERT INTO job_parts (job, number, data) VALUES ($1, $2, $3)`, id, number, part[:n]); err != nil {
+			return unavailable(fmt.Errorf("keep the result of a job: %w", err))
 		}
 	}
+	return nil
 }
 
 // JobFile writes the result of a job.
