@@ -1,38 +1,20 @@
 package server
 
 import (
-	"context"
 	"crypto/rand"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
-
-	"bedarfslotse/internal/failure"
 )
-
-// bodyLimit is how many bytes the program reads of a body unless a route says
-// otherwise: a whole survey of long texts fits many times.
-const bodyLimit = 1 << 20
-
-// drainLimit is how much of a body that is too large is read and thrown away,
-// so that the sender gets to read the answer: a connection closed while one
-// side still sends loses it.
-const drainLimit = 32 << 20
 
 // requestID names one request in the log and on the page that says something
 // went wrong. It is made here and says nothing about the visitor.
 const requestIDKey = "request-id"
-
-// requestPatience is how long a request may take: a database that hangs must
-// not pile up visitors.
-const requestPatience = 30 * time.Second
 
 // observe gives the request an id, survives panics and tells the log what went
 // on: never an address, nor a path with a code in it.
@@ -41,8 +23,8 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		id := strings.ToLower(rand.Text()[:12])
 		c.Set(requestIDKey, id)
 		c.Response().Header().Set(echo.HeaderXRequestID, id)
-		ctx, cancel := context.WithTimeout(c.Request().Context(), requestPatience)
-		defer cancel()
+		ctx := newPatient(c.Request().Context(), patienceFor(c.Path()))
+		defer ctx.end()
 		c.SetRequest(c.Request().WithContext(ctx))
 		started := s.config.Now()
 		defer func() {
@@ -85,46 +67,6 @@ func (s *Server) secure(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		return next(c)
 	}
-}
-
-// limited keeps a handler from reading more than limit bytes of the body, sent
-// whole or in chunks; 0 means [bodyLimit].
-func limited(next echo.HandlerFunc, limit int64) echo.HandlerFunc {
-	if limit == 0 {
-		limit = bodyLimit
-	}
-	return func(c echo.Context) error {
-		request := c.Request()
-		if request.Body != nil && request.Body != http.NoBody {
-			request.Body = &limitedBody{ReadCloser: request.Body, left: limit, limit: limit}
-		}
-		return next(c)
-	}
-}
-
-// limitedBody fails with TooLarge after so many bytes.
-type limitedBody struct {
-	io.ReadCloser
-	left, limit int64
-}
-
-func (b *limitedBody) Read(into []byte) (int, error) {
-	if b.left < 0 {
-		return 0, b.refuse()
-	}
-	if int64(len(into)) > b.left+1 {
-		into = into[:b.left+1] // one more tells "just enough" from "too much"
-	}
-	n, err := b.ReadCloser.Read(into)
-	if b.left -= int64(n); b.left < 0 {
-		_, _ = io.CopyN(io.Discard, b.ReadCloser, drainLimit) // whatever comes of it, the answer is the same
-		return 0, b.refuse()
-	}
-	return n, err
-}
-
-func (b *limitedBody) refuse() error {
-	return failure.New(failure.TooLarge, "error.too_large", "limit", b.limit>>10)
 }
 
 // client returns the address a request comes from: the nearest one that no
