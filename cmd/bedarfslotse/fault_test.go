@@ -315,7 +315,7 @@ type faultRow struct {
 }
 
 // faultTable is what the tests of faults found.
-var faultTable struct { //nolint:gochecknoglobals // the tests of one process write one table
+var faultTable struct {
 	mu   sync.Mutex
 	rows []faultRow
 }

@@ -25,8 +25,9 @@ const houseLease = 3 * time.Minute
 
 // chore is something that is due by the clock alone.
 type chore struct {
-	name string
-	do   func(context.Context) error
+	name  string
+	final bool // it cannot be undone, so that a clock which jumped does not decide it
+	do    func(context.Context) error
 }
 
 // keepHouse does what is due by the clock alone: what is about this process
@@ -34,8 +35,12 @@ type chore struct {
 // webhooks and e-mails need no lease: each is claimed by itself.
 func (p *program) keepHouse(ctx context.Context, db *store.DB, office *jobs.Office, s *server.Server) {
 	logger := p.logger()
+	var clock steadiness
 	do := func(chores []chore) {
 		for _, one := range chores {
+			if one.final && !clock.steady() {
+				continue
+			}
 			if err := one.do(ctx); err != nil && ctx.Err() == nil {
 				logger.Error(one.name, slog.Any("error", err))
 			}
@@ -43,9 +48,12 @@ func (p *program) keepHouse(ctx context.Context, db *store.DB, office *jobs.Offi
 	}
 	own, shared := ownChores(office, s), sharedChores(db, office, s)
 	defer func() { _ = db.EndLeases(context.WithoutCancel(ctx)) }() // else it ends by itself
-	tick := time.NewTicker(time.Minute)
+	tick := time.NewTicker(p.houseEvery())
 	defer tick.Stop()
 	for {
+		if by := clock.look(p.now(), time.Now()); by != 0 {
+			logger.Error("the clock jumped: no wave is closed by it for an hour", slog.Duration("by", by))
+		}
 		do(own)
 		mine, err := db.Lease(ctx, "house", houseLease)
 		if err != nil && ctx.Err() == nil {
@@ -62,22 +70,30 @@ func (p *program) keepHouse(ctx context.Context, db *store.DB, office *jobs.Offi
 	}
 }
 
+// houseEvery is how often the program looks what is due.
+func (p *program) houseEvery() time.Duration {
+	if p.every > 0 {
+		return p.every
+	}
+	return time.Minute
+}
+
 func ownChores(office *jobs.Office, s *server.Server) []chore {
 	return []chore{
-		{"sweep jobs", func(context.Context) error { office.Sweep(); return nil }},
-		{"follow added areas", s.FollowAreas},
+		{"sweep jobs", false, func(context.Context) error { office.Sweep(); return nil }},
+		{"follow added areas", false, s.FollowAreas},
 	}
 }
 
 func sharedChores(db *store.DB, office *jobs.Office, s *server.Server) []chore {
 	return []chore{
-		{"close overdue waves", func(ctx context.Context) error { _, err := db.CloseOverdue(ctx); return err }},
-		{"end retention", func(ctx context.Context) error { _, err := db.EndRetention(ctx); return err }},
-		{"sweep withdrawals", db.SweepWithdrawals},
-		{"sweep drafts", db.SweepDrafts},
-		{"tell milestones", func(ctx context.Context) error { return db.TellMilestones(ctx, s.Contains) }},
-		{"sweep deliveries", db.SweepDeliveries},
-		{"sweep uploads", db.SweepUploads},
-		{"sweep results of jobs", office.SweepShelf},
+		{"close overdue waves", true, func(ctx context.Context) error { _, err := db.CloseOverdue(ctx); return err }},
+		{"end retention", true, func(ctx context.Context) error { _, err := db.EndRetention(ctx); return err }},
+		{"sweep withdrawals", true, db.SweepWithdrawals},
+		{"sweep drafts", true, db.SweepDrafts},
+		{"tell milestones", false, func(ctx context.Context) error { return db.TellMilestones(ctx, s.Contains) }},
+		{"sweep deliveries", true, db.SweepDeliveries},
+		{"sweep uploads", true, db.SweepUploads},
+		{"sweep results of jobs", false, office.SweepShelf},
 	}
 }

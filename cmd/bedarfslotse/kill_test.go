@@ -28,7 +28,14 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if path := os.Getenv(reliabilityVariable); path != "" && code == 0 {
+		if err := writeFaults(path); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	os.Exit(code)
 }
 
 // lost counts the receipts that no stored response has: those that cannot be

@@ -31,6 +31,8 @@ type program struct {
 	now            func() time.Time
 	// listening is told the address once the server accepts connections.
 	listening func(address string)
+	// every is how often to look what is due by the clock; 0 for every minute.
+	every time.Duration
 
 	words *i18n.Localizer
 	all   *i18n.Catalogue
