@@ -14,7 +14,7 @@ const (
 // steadiness watches a clock by the time that really passes.
 type steadiness struct {
 	wall   time.Time // what the clock said last
-	passed   time.Time // when that was, by a clock that nobody sets
+	passed time.Time // when that was, by a clock that nobody sets
 	jumped time.Time // when it last jumped, by that clock; zero for never
 }
 

@@ -21,7 +21,7 @@ func TestSteadiness(t *testing.T) {
 	var s steadiness
 	for _, one := range []struct {
 		passed, wall, by time.Duration
-		steady         bool
+		steady           bool
 	}{
 		{0, 0, 0, true},
 		{time.Minute, time.Minute, 0, true},

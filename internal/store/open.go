@@ -185,8 +185,12 @@ func (db *DB) Ready(ctx context.Context) error {
 	var one int
 	err := db.read.QueryRowContext(ctx, `SELECT 1`).Scan(&one)
 	if err == nil && db.intake.failing.Load() {
-		// The last responses could not be stored: see whether writing works again.
-		if err = db.SetFact(ctx, "ready", db.stamp()); err == nil {
+		// The last responses could not be stored: see whether writing works again,
+		// with as much as a batch of them, since less may fit where they do not.
+		if err = db.SetFact(ctx, readyFact, strings.Repeat("x", readyProbe)); err == nil {
+			err = db.SetFact(ctx, readyFact, db.stamp())
+		}
+		if err == nil {
 			db.intake.failing.Store(false)
 		}
 	}
@@ -195,6 +199,11 @@ func (db *DB) Ready(ctx context.Context) error {
 	}
 	return nil
 }
+
+const (
+	readyFact  = "ready"
+	readyProbe = 512 << 10
+)
 
 // readyPatience is how long a monitor waits for a database that hangs.
 const readyPatience = 2 * time.Second
