@@ -52,7 +52,7 @@ func (p *program) keepHouse(ctx context.Context, db *store.DB, office *jobs.Offi
 	defer tick.Stop()
 	for {
 		if by := clock.look(p.now(), time.Now()); by != 0 {
-			logger.Error("the clock jumped: no wave is closed by it for an hour", slog.Duration("by", by))
+			logger.Error("the clock jumped: for an hour nothing that cannot be undone is done by it", slog.Duration("by", by))
 		}
 		do(own)
 		mine, err := db.Lease(ctx, "house", houseLease)
