@@ -15,7 +15,7 @@ holding = $(shell grep -rl --include='*_test.go' '^func $(1)' . | xargs -r -n1 d
 
 # The steps of `test` share two cores and build on each other: one at a time.
 .NOTPARALLEL:
-.PHONY: run demo test test-all bench lint fmt build container \
+.PHONY: run demo test test-all faults bench lint fmt build container \
 	tools check-format check-vendored vet test-scripts test-race test-volume test-browser test-rules lighthouse
 
 run:
@@ -101,6 +101,13 @@ test-browser:
 # Shows that the import rules of .golangci.yml refuse what they have to.
 test-rules:
 	.ci/try-import-rules "$$(.ci/golangci-lint $(GOLANGCI_LINT_VERSION) $(TOOLS))"
+
+# Does to the program what befalls one, in the long form, and writes what came of it
+# into docs/reliability.md. It needs root, to mount file systems.
+faults: export BEDARFSLOTSE_LONG = 1
+faults: export BEDARFSLOTSE_RELIABILITY = $(CURDIR)/docs/reliability.md
+faults:
+	$(GO) test -count=1 -timeout 60m -run '^TestHeavyFault' ./cmd/bedarfslotse
 
 # Only what matches, for example: make bench BENCH=Columns
 BENCH ?= .

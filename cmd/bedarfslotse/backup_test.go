@@ -259,7 +259,7 @@ func TestScheduledBackups(t *testing.T) {
 		t.Error("due before its time, or not after the clock was put back")
 	}
 	// A service that makes none any more misses none.
-	p.keepBackups(t.Context(), db, path, &backups{}, unshared)
+	p.keepBackups(t.Context(), db, path, &backups{}, byLease(db))
 	if state, err := db.BackupState(t.Context()); err != nil || state.Every != 0 || state.Overdue(now.Add(1000*time.Hour)) {
 		t.Errorf("%+v, %v", state, err)
 	}

@@ -175,5 +175,17 @@ func (b *backups) retain() error {
 	return problems
 }
 
-// unshared is for a service that runs once.
-func unshared(_ context.Context, work func() error) error { return work() }
+// backupLease is for how long one instance backs up for all: longer than a backup
+// takes.
+const backupLease = time.Hour
+
+// byLease runs work where no other instance of the service is at it.
+func byLease(db *store.DB) func(context.Context, func() error) error {
+	return func(ctx context.Context, work func() error) error {
+		mine, err := db.Lease(ctx, "backup", backupLease)
+		if err != nil || !mine {
+			return err
+		}
+		return work()
+	}
+}

@@ -56,7 +56,11 @@ type visitorKey struct{}
 // the server calls a connection active a moment before it looks whether it is to
 // stop, and then it would still be cut off.
 func (g *gate) guard(web *http.Server) {
+	told, attached := web.ConnState, web.ConnContext
 	web.ConnState = func(connection net.Conn, state http.ConnState) {
+		if told != nil {
+			told(connection, state)
+		}
 		switch state {
 		case http.StateNew:
 			g.mu.Lock()
@@ -67,6 +71,9 @@ func (g *gate) guard(web *http.Server) {
 		}
 	}
 	web.ConnContext = func(ctx context.Context, connection net.Conn) context.Context {
+		if attached != nil {
+			ctx = attached(ctx, connection)
+		}
 		return context.WithValue(ctx, visitorKey{}, connection)
 	}
 	handler := web.Handler

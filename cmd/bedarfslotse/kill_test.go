@@ -3,18 +3,13 @@ package main
 import (
 	"bufio"
 	"fmt"
-	"math/rand/v2"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
-	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/store"
-	"bedarfslotse/internal/testinput"
 )
 
 // asProgram makes the test's own binary behave as the program, so that it can
@@ -26,58 +21,21 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	os.Exit(m.Run())
-}
-
-// TestKilled kills the serving program under load, again and again: whatever a
-// phone was told is stored must be there, once.
-func TestKilled(t *testing.T) {
-	kills := 5
-	if testinput.Long() {
-		kills = 50
-	}
-	path := filepath.Join(t.TempDir(), "x.db")
-	succeed(t, "wave", "open", "--db", path, "--survey", "families", "--slug", "w")
-	age := childAges(t)[0]
-	acknowledged := map[string]bool{} // receipts
-	for kill := range kills {
-		process, address := serveProcess(t, path, "127.0.0.1:0")
-		receipts := make(chan string)
-		var phones sync.WaitGroup
-		for phone := range 8 {
-			phones.Go(func() {
-				for n := 0; ; n++ {
-					fields := family(fmt.Sprintf("kill-%04d-%04d-%06d", kill, phone, n))
-					fields.Set("child_ages", age)
-					answer, err := http.PostForm(address+"/s/w", fields)
-					if err != nil {
-						return // killed
-					}
-					_ = answer.Body.Close()
-					if answer.StatusCode != http.StatusCreated {
-						t.Errorf("status %d", answer.StatusCode)
-						return
-					}
-					receipts <- response.Receipt(fields.Get("submission_id"))
-				}
-			})
+	if path := os.Getenv(asLocker); path != "" {
+		if err := lockDatabase(path); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
 		}
-		go func() { phones.Wait(); close(receipts) }()
-		until := len(acknowledged) + 20 + rand.IntN(100) // somewhere in the middle of the load
-		for receipt := range receipts {
-			if acknowledged[receipt] = true; len(acknowledged) == until {
-				if err := process.Kill(); err != nil {
-					t.Fatal(err)
-				}
-			}
+		return
+	}
+	code := m.Run()
+	if path := os.Getenv(reliabilityVariable); path != "" && code == 0 {
+		if err := writeFaults(path); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
 		}
 	}
-	missing := lost(t, path, acknowledged)
-	rows := strings.Count(succeed(t, "responses", "export", "--db", path, "--wave", "w", "--full"), "\n") - 1
-	if missing > 0 || rows < len(acknowledged) || rows > len(acknowledged)+8*kills {
-		t.Errorf("%d kills: %d acknowledged, %d of them missing, %d stored", kills, len(acknowledged), missing, rows)
-	}
-	t.Logf("%d kills: %d acknowledged, 0 missing, %d stored", kills, len(acknowledged), rows)
+	os.Exit(code)
 }
 
 // lost counts the receipts that no stored response has: those that cannot be

@@ -33,6 +33,8 @@ type program struct {
 	listening func(address string)
 	// watched is told the address of the listener for monitors.
 	watched func(address string)
+	// every is how often to look what is due by the clock; 0 for every minute.
+	every time.Duration
 
 	words *i18n.Localizer
 	all   *i18n.Catalogue

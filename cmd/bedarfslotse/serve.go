@@ -3,10 +3,8 @@ package main
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
@@ -92,7 +90,7 @@ func (p *program) serve(ctx context.Context, db *store.DB, c *serveCommand, demo
 	if err := c.check(); err != nil {
 		return err
 	}
-	office := jobs.New(jobs.Options{Now: p.now, Logger: p.logger()})
+	office := p.office(db)
 	defer office.Close()
 	if c.MetricsAddr != "" {
 		p.figures = newMetrics(db, office, p.now)
@@ -117,7 +115,7 @@ func (p *program) serve(ctx context.Context, db *store.DB, c *serveCommand, demo
 	housekeeping.Go(func() { p.keepHouse(background, db, office, handler) })
 	housekeeping.Go(func() { courier.Run(background) })
 	housekeeping.Go(func() { p.carryMail(background, db, mailer) })
-	housekeeping.Go(func() { p.keepBackups(background, db, c.DB, &c.Backup, unshared) })
+	housekeeping.Go(func() { p.keepBackups(background, db, c.DB, &c.Backup, byLease(db)) })
 	err = p.answer(ctx, handler.HTTP(), at, listener)
 	stop()
 	housekeeping.Wait()
@@ -227,12 +225,10 @@ func (p *program) wire(ctx context.Context, db *store.DB, c *serveCommand, demo 
 	if desk.Indicators, err = suggestedIndicators(desk.Fields); err != nil {
 		return nil, "", err
 	}
-	has, err := db.HasUsers(ctx)
-	if err != nil {
+	if desk.SetupToken, err = db.SetupToken(ctx); err != nil {
 		return nil, "", err
 	}
-	if !has {
-		desk.SetupToken = rand.Text()
+	if desk.SetupToken != "" {
 		setup = "/manage/setup/" + desk.SetupToken
 	}
 	s.OpenDesk(desk)
@@ -284,45 +280,6 @@ func (p *program) courier(db *store.DB, s *server.Server, allowed []string) (*no
 	}
 	return &notify.HookCourier{Queue: db.HookQueue(s.Contains), Logger: p.logger(), Every: webhooksEvery,
 		Sender: notify.NewHookSender(notify.HookOptions{Allowed: inside, Now: p.now})}, nil
-}
-
-// keepHouse does what is due by the clock alone.
-func (p *program) keepHouse(ctx context.Context, db *store.DB, office *jobs.Office, s *server.Server) {
-	logger := p.logger()
-	tick := time.NewTicker(time.Minute)
-	defer tick.Stop()
-	for {
-		if _, err := db.CloseOverdue(ctx); err != nil && ctx.Err() == nil {
-			logger.Error("close overdue waves", slog.Any("error", err))
-		}
-		if _, err := db.EndRetention(ctx); err != nil && ctx.Err() == nil {
-			logger.Error("end retention", slog.Any("error", err))
-		}
-		if err := db.SweepWithdrawals(ctx); err != nil && ctx.Err() == nil {
-			logger.Error("sweep withdrawals", slog.Any("error", err))
-		}
-		if err := db.SweepDrafts(ctx); err != nil && ctx.Err() == nil {
-			logger.Error("sweep drafts", slog.Any("error", err))
-		}
-		if err := db.TellMilestones(ctx, s.Contains); err != nil && ctx.Err() == nil {
-			logger.Error("tell milestones", slog.Any("error", err))
-		}
-		if err := db.SweepDeliveries(ctx); err != nil && ctx.Err() == nil {
-			logger.Error("sweep deliveries", slog.Any("error", err))
-		}
-		office.Sweep()
-		if err := db.SweepUploads(ctx); err != nil && ctx.Err() == nil {
-			logger.Error("sweep uploads", slog.Any("error", err))
-		}
-		if err := s.FollowAreas(ctx); err != nil && ctx.Err() == nil {
-			logger.Error("follow added areas", slog.Any("error", err))
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
-	}
 }
 
 func networks(texts []string) ([]netip.Prefix, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -16,6 +17,7 @@ type Job struct {
 	Task
 
 	office *Office
+	remote bool // it runs in another instance; this is how it was when asked for
 	cancel context.CancelFunc
 	ended  chan struct{}
 
@@ -67,10 +69,23 @@ func (j *Job) Status() Status {
 
 // Cancel asks the job to stop; it has stopped when it says so. One that has
 // ended stays what it is.
-func (j *Job) Cancel() { j.cancel() }
+func (j *Job) Cancel() {
+	if !j.remote {
+		j.cancel()
+		return
+	}
+	ctx, done := context.WithTimeout(context.Background(), shelfPatience)
+	defer done()
+	if err := j.office.options.Shelf.CancelJob(ctx, j.ID); err != nil {
+		j.office.options.Logger.Warn("job not cancelled", slog.String("job", j.ID), slog.Any("error", err))
+	}
+}
 
 // Wait waits until the job has ended, or the context has, and tells which.
 func (j *Job) Wait(ctx context.Context) bool {
+	if j.remote {
+		return j.await(ctx)
+	}
 	select {
 	case <-j.ended:
 		return true
@@ -87,6 +102,10 @@ func (j *Job) Open() (io.ReadSeeker, string, error) {
 	defer j.mu.Unlock()
 	if j.state != Done || j.file == nil {
 		return nil, "", failure.New(failure.NotFound, "error.unknown_job")
+	}
+	if j.remote {
+		content, err := j.open()
+		return content, j.file.kind, err
 	}
 	return io.NewSectionReader(j.file, 0, j.file.size), j.file.kind, nil
 }

@@ -5,9 +5,8 @@
 // Jobs live in the memory of one process; results are files that nobody but the
 // process can open. When the program stops, what is under way is cancelled, so
 // work changes the store in one transaction or not at all. Several instances on
-// one database each know their own jobs only: a proxy has to lead a visitor
-// back to the same instance (by the session's cookie), or jobs have to move to
-// a table with a lease that the instance at work renews.
+// one database tell each other of their jobs by a [Shelf]: each shows, cancels and
+// hands out what any of them does.
 package jobs
 
 import (
@@ -46,6 +45,8 @@ type Options struct {
 	PerOwner int              // how many of one person wait or run at once; 4
 	Keep     time.Duration    // how long a result is kept; 24 hours
 	Folder   string           // where results lie; the system's folder for temporary files
+	Shelf    Shelf            // what other instances see; nil where there are none
+	Every    time.Duration    // how often the shelf is told of jobs under way; 2 seconds
 }
 
 // Office runs jobs. It is safe for concurrent use.
@@ -77,6 +78,9 @@ func New(options Options) *Office {
 	}
 	if options.Keep <= 0 {
 		options.Keep = 24 * time.Hour
+	}
+	if options.Every <= 0 {
+		options.Every = 2 * time.Second
 	}
 	root, stop := context.WithCancel(context.Background())
 	return &Office{options: options, slots: make(chan struct{}, options.AtOnce), root: root, stop: stop, jobs: map[string]*Job{}}
@@ -125,31 +129,53 @@ func (o *Office) Start(task Task) (*Job, error) {
 	o.Sweep()
 	ctx, cancel := context.WithCancel(o.root)
 	job := &Job{ID: rand.Text(), Task: task, office: o, cancel: cancel, ended: make(chan struct{}), state: Waiting, since: o.options.Now()}
+	if err := o.enter(job); err != nil {
+		cancel()
+		return nil, err
+	}
+	if o.options.Shelf != nil {
+		if err := o.tell(job); err != nil { // the page that follows may be another instance's
+			cancel()
+			o.mu.Lock()
+			delete(o.jobs, job.ID)
+			o.mu.Unlock()
+			o.running.Done()
+			return nil, err
+		}
+	}
+	go func() {
+		defer o.running.Done()
+		o.run(ctx, job)
+	}()
+	return job, nil
+}
+
+// enter puts a job among those that Close waits for.
+func (o *Office) enter(job *Job) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
-		cancel()
-		return nil, failure.New(failure.Unavailable, "error.unavailable")
+		return failure.New(failure.Unavailable, "error.unavailable")
 	}
 	busy := 0
 	for _, other := range o.jobs {
-		if other.Owner == task.Owner && !other.Status().State.Final() {
+		if other.Owner == job.Owner && !other.Status().State.Final() {
 			busy++
 		}
 	}
 	if busy >= o.options.PerOwner {
-		cancel()
-		return nil, failure.New(failure.TooMany, "error.too_many_jobs", "limit", o.options.PerOwner)
+		return failure.New(failure.TooMany, "error.too_many_jobs", "limit", o.options.PerOwner)
 	}
 	o.jobs[job.ID] = job
-	o.running.Go(func() { o.run(ctx, job) })
-	return job, nil
+	o.running.Add(1)
+	return nil
 }
 
 // run waits for room, works, and writes down what came of it.
 func (o *Office) run(ctx context.Context, job *Job) {
 	defer close(job.ended)
 	defer job.cancel()
+	defer o.follow(job)()
 	var err error
 	select {
 	case o.slots <- struct{}{}:
@@ -167,6 +193,24 @@ func (o *Office) run(ctx context.Context, job *Job) {
 	case errors.Is(err, context.Canceled), err == nil:
 	case code == failure.Internal, code == failure.Unavailable:
 		o.options.Logger.Error("job failed", slog.String("job", job.ID), slog.String("task", job.Title.Key), slog.Any("error", err))
+	}
+}
+
+// follow tells other instances of a job from now on; what it returns tells them
+// the end.
+func (o *Office) follow(job *Job) func() {
+	if o.options.Shelf == nil {
+		return func() {}
+	}
+	ended := make(chan struct{})
+	var telling sync.WaitGroup
+	telling.Go(func() { o.renew(job, ended) })
+	return func() {
+		close(ended)
+		telling.Wait()
+		if err := o.hand(job); err != nil {
+			o.options.Logger.Error("end of a job not told", slog.String("job", job.ID), slog.Any("error", err))
+		}
 	}
 }
 
@@ -188,9 +232,13 @@ func (o *Office) work(ctx context.Context, job *Job) (err error) {
 func (o *Office) Find(owner, id string) (*Job, error) {
 	o.Sweep()
 	o.mu.Lock()
-	defer o.mu.Unlock()
-	if job := o.jobs[id]; job != nil && job.Owner == owner {
+	job := o.jobs[id]
+	o.mu.Unlock()
+	switch {
+	case job != nil && job.Owner == owner:
 		return job, nil
+	case job == nil && o.options.Shelf != nil:
+		return o.look(owner, id)
 	}
 	return nil, failure.New(failure.NotFound, "error.unknown_job")
 }
@@ -198,13 +246,17 @@ func (o *Office) Find(owner, id string) (*Job, error) {
 // Of returns somebody's jobs, the newest first.
 func (o *Office) Of(owner string) []*Job {
 	o.Sweep()
-	o.mu.Lock()
-	defer o.mu.Unlock()
 	var found []*Job
+	mine := map[string]bool{}
+	o.mu.Lock()
 	for _, job := range o.jobs {
 		if job.Owner == owner {
-			found = append(found, job)
+			found, mine[job.ID] = append(found, job), true
 		}
+	}
+	o.mu.Unlock()
+	if o.options.Shelf != nil {
+		found = append(found, o.others(owner, mine)...)
 	}
 	slices.SortFunc(found, func(a, b *Job) int { return b.since.Compare(a.since) })
 	return found
@@ -222,6 +274,14 @@ func (o *Office) Sweep() {
 			job.discard()
 		}
 	}
+}
+
+// SweepShelf lets go of what the instances left on the shelf long enough ago.
+func (o *Office) SweepShelf(ctx context.Context) error {
+	if o.options.Shelf == nil {
+		return nil
+	}
+	return o.options.Shelf.SweepJobs(ctx, o.options.Now().Add(-o.options.Keep))
 }
 
 // Close cancels what is under way, waits for it and lets go of all results.

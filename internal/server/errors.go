@@ -71,6 +71,9 @@ type tooMany struct {
 func (e tooMany) Error() string { return e.cause.Error() }
 func (e tooMany) Unwrap() error { return e.cause }
 
+// comeBackAfter is when to try once more what was not possible.
+const comeBackAfter = 10 * time.Second
+
 // fail turns an error into the answer: the status by its code, a sentence in
 // the visitor's language, the cause for the log alone.
 func (s *Server) fail(err error, c echo.Context) {
@@ -92,6 +95,8 @@ func (s *Server) fail(err error, c echo.Context) {
 	var wait tooMany
 	if errors.As(err, &wait) {
 		header.Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.wait.Seconds()))))
+	} else if statusCode == http.StatusServiceUnavailable {
+		header.Set("Retry-After", strconv.Itoa(int(comeBackAfter.Seconds())))
 	}
 	if failed.Code == failure.Unauthorized && s.desk != nil && asksForDesk(c.Request()) {
 		address := deskPath + "/sign-in?next=" + url.QueryEscape(c.Request().URL.Path)

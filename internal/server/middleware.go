@@ -1,24 +1,12 @@
 package server
 
 import (
-	"io"
 	"net/http"
 	"net/netip"
 	"strings"
 
 	"github.com/labstack/echo/v4"
-
-	"bedarfslotse/internal/failure"
 )
-
-// bodyLimit is how many bytes the program reads of a body unless a route says
-// otherwise: a whole survey of long texts fits many times.
-const bodyLimit = 1 << 20
-
-// drainLimit is how much of a body that is too large is read and thrown away,
-// so that the sender gets to read the answer: a connection closed while one
-// side still sends loses it.
-const drainLimit = 32 << 20
 
 // contentSecurity allows this server's own files and nothing else.
 const contentSecurity = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; " +
@@ -51,46 +39,6 @@ func (s *Server) unencrypted(r *http.Request) bool {
 	}
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	return err == nil && s.trusts(peer.Addr().Unmap())
-}
-
-// limited keeps a handler from reading more than limit bytes of the body, sent
-// whole or in chunks; 0 means [bodyLimit].
-func limited(next echo.HandlerFunc, limit int64) echo.HandlerFunc {
-	if limit == 0 {
-		limit = bodyLimit
-	}
-	return func(c echo.Context) error {
-		request := c.Request()
-		if request.Body != nil && request.Body != http.NoBody {
-			request.Body = &limitedBody{ReadCloser: request.Body, left: limit, limit: limit}
-		}
-		return next(c)
-	}
-}
-
-// limitedBody fails with TooLarge after so many bytes.
-type limitedBody struct {
-	io.ReadCloser
-	left, limit int64
-}
-
-func (b *limitedBody) Read(into []byte) (int, error) {
-	if b.left < 0 {
-		return 0, b.refuse()
-	}
-	if int64(len(into)) > b.left+1 {
-		into = into[:b.left+1] // one more tells "just enough" from "too much"
-	}
-	n, err := b.ReadCloser.Read(into)
-	if b.left -= int64(n); b.left < 0 {
-		_, _ = io.CopyN(io.Discard, b.ReadCloser, drainLimit) // whatever comes of it, the answer is the same
-		return 0, b.refuse()
-	}
-	return n, err
-}
-
-func (b *limitedBody) refuse() error {
-	return failure.New(failure.TooLarge, "error.too_large", "limit", b.limit>>10)
 }
 
 // client returns the address a request comes from: the nearest one that no

@@ -29,18 +29,14 @@ type Request struct {
 // page that says something went wrong belong together.
 const requestIDKey = "request-id"
 
-// requestPatience is how long a request may take: a database that hangs must
-// not pile up visitors.
-const requestPatience = 30 * time.Second
-
 // observe gives the request an id, survives panics and tells what went on.
 func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) (err error) {
 		id := s.requestID(c.Request())
 		c.Set(requestIDKey, id)
 		c.Response().Header().Set(echo.HeaderXRequestID, id)
-		ctx, cancel := context.WithTimeout(c.Request().Context(), requestPatience)
-		defer cancel()
+		ctx := newPatient(c.Request().Context(), patienceFor(c.Path()))
+		defer ctx.end()
 		c.SetRequest(c.Request().WithContext(ctx))
 		started := s.config.Now()
 		defer func() {

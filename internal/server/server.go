@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -82,6 +83,8 @@ type Server struct {
 	documents  *documents
 	shelf      mediaShelf
 	limiter    *limiter
+	bodies     atomic.Int64 // bytes of bodies under way, see bodies.go
+	usher      *usher
 	declared   map[string]account.Permission // by method and path
 	desk       *desk                         // nil until OpenDesk
 	// authorize lets a request pass to a route of that permission, or says why
@@ -112,7 +115,7 @@ func New(config Config) (*Server, error) {
 	}
 	s := &Server{
 		config: config, echo: echo.New(), declared: map[string]account.Permission{},
-		documents: newDocuments(), limiter: newLimiter(config.RateLimit, config.Now),
+		documents: newDocuments(), usher: newUsher(mostConnections()), limiter: newLimiter(config.RateLimit, config.Now),
 		authorize: func(echo.Context, route) error {
 			return failure.New(failure.Unauthorized, "error.unauthorized")
 		},
@@ -166,7 +169,7 @@ func (s *Server) respondentRoutes() []route {
 // monitors and link checkers send.
 func (s *Server) register(routes []route) {
 	for _, r := range routes {
-		handler := limited(s.guarded(r), r.limit)
+		handler := s.limited(s.guarded(r), r.limit)
 		for _, method := range slices.Compact([]string{r.method, headToo(r.method)}) {
 			s.echo.Add(method, r.path, handler)
 			s.declared[method+" "+r.path] = r.permission
@@ -195,7 +198,10 @@ func (s *Server) guarded(r route) echo.HandlerFunc {
 }
 
 // ServeHTTP answers one request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.usher.ask(r.Context())
+	s.echo.ServeHTTP(w, r)
+}
 
 // Times and sizes for the open internet: long enough for a phone with two bars
 // of network, short enough that a slow attacker does not hold a connection.
@@ -212,6 +218,7 @@ func (s *Server) HTTP() *http.Server {
 	return &http.Server{
 		Handler: s, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime,
 		IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
+		ConnState: s.usher.watch, ConnContext: s.usher.attach,
 		ErrorLog: slog.NewLogLogger(s.config.Logger.Handler(), slog.LevelDebug),
 	}
 }

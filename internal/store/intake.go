@@ -19,6 +19,13 @@ import (
 // respondent never waits for more than a few milliseconds of others' work.
 const maxBatch = 256
 
+// How long a respondent waits for a database that hangs, and how long a batch may
+// keep the next one waiting.
+const (
+	answerPatience = 15 * time.Second
+	commitPatience = 12 * time.Second // more than SQLite waits for another process
+)
+
 // intake is the one writer of responses. Whoever waits while a commit runs is
 // taken along by the next one: batches form by themselves, without waiting.
 type intake struct {
@@ -65,6 +72,8 @@ func (in *intake) stop() {
 // first the response may be stored all the same: the phone, unanswered, sends
 // it again and is told then.
 func (in *intake) put(ctx context.Context, one *entry) (repeated bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, answerPatience)
+	defer cancel()
 	t := &ticket{entry: one, ready: make(chan struct{})}
 	in.mu.RLock()
 	if in.closed {
@@ -119,7 +128,7 @@ func (in *intake) drain(batch []*ticket) []*ticket {
 // waiting do not undo what others wait for, so the transaction has a time of
 // its own.
 func (in *intake) commit(batch []*ticket) {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), commitPatience)
 	defer cancel()
 	slices.SortStableFunc(batch, func(a, b *ticket) int {
 		return strings.Compare(a.entry.wave.ID, b.entry.wave.ID)
@@ -149,11 +158,9 @@ func (in *intake) commitWave(ctx context.Context, batch []*ticket) {
 	if err != nil {
 		err = unavailable(fmt.Errorf("store responses: %w", err))
 		for _, t := range batch {
-			// A repeated submission was stored before, whatever became of the
-			// rest; the twin of one that failed was not.
-			if !t.repeated || t.twin != nil {
-				t.repeated, t.err = false, err
-			}
+			// Repeated ones as well: what was read beside a standby that does not
+			// answer may exist here only.
+			t.repeated, t.err = false, err
 		}
 		return
 	}

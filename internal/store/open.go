@@ -4,6 +4,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"embed"
 	"errors"
@@ -16,7 +17,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 
@@ -33,6 +33,7 @@ type DB struct {
 	write, read *sql.DB
 	postgres    bool
 	location    string // of SQLite's file, as the driver wants it
+	self        string // names this running program in leases
 	now         func() time.Time
 	places      Places
 	words       Words
@@ -73,7 +74,7 @@ func Open(ctx context.Context, address string, options Options) (*DB, error) {
 
 // reach opens the database as it is.
 func reach(address string, options Options) (*DB, error) {
-	db := &DB{now: options.Now, places: options.Places, words: options.Words}
+	db := &DB{self: rand.Text(), now: options.Now, places: options.Places, words: options.Words}
 	if db.now == nil {
 		db.now = time.Now
 	}
@@ -86,18 +87,6 @@ func reach(address string, options Options) (*DB, error) {
 // IsPostgres tells whether an address names a PostgreSQL database.
 func IsPostgres(address string) bool {
 	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
-}
-
-func (db *DB) openPostgres(address string) error {
-	db.postgres = true
-	pool, err := sql.Open("pgx", address)
-	if err != nil {
-		return fmt.Errorf("open PostgreSQL: %w", err)
-	}
-	pool.SetMaxOpenConns(16)
-	pool.SetMaxIdleConns(16)
-	db.write, db.read = pool, pool
-	return nil
 }
 
 func (db *DB) openSQLite(path string) error {

@@ -264,7 +264,8 @@ func contents() []string {
 	return []string{
 		"areas", "audit", "chunks", "codes", "coding_samples", "coding_sittings", "coding_tags", "coding_texts", "codings", "concepts", "dead_addresses",
 		"deliveries", "documents", "drafts", "events", "facts", "grants", "identities", "import_asides", "imports", "indicator_sources",
-		"indicator_targets", "indicator_values", "indicators", "institution_groups", "institution_members", "institutions", "invitations", "mailings",
+		"indicator_targets", "indicator_values", "indicators", "institution_groups", "institution_members", "institutions", "invitations", "job_parts", "jobs",
+		"leases", "mailings",
 		"measures", "media", "message_texts", "messages", "milestones", "notes", "offer_decisions", "offer_links", "offers", "own_words", "passkeys",
 		"quotes", "releases", "remains", "report_approvals", "report_blocks", "report_comments", "reports", "resets", "responses", "responses_shuffled", "sessions",
 		"spares", "stakeholders", "statements", "strata", "surveys", "ties", "tokens", "tombstones", "translation_comments", "translation_sittings",

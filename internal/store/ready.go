@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,6 +19,9 @@ const (
 	// LeastRoom is the room on the disk below which nothing more can be relied on:
 	// a checkpoint of the log of changes needs some to work at all.
 	LeastRoom = 32 << 20
+
+	readyFact  = "ready"
+	readyProbe = 512 << 10 // bytes
 )
 
 // readiness is what is known about whether the database can be worked with.
@@ -61,7 +65,12 @@ func (db *DB) writes(ctx context.Context) error {
 	if !db.intake.failing.Load() && time.Since(r.written) < writtenFor {
 		return nil
 	}
-	if err := db.SetFact(ctx, "ready", db.stamp()); err != nil {
+	// With as much as a batch of responses, since less may fit where they do not.
+	err := db.SetFact(ctx, readyFact, strings.Repeat("x", readyProbe))
+	if err == nil {
+		err = db.SetFact(ctx, readyFact, db.stamp())
+	}
+	if err != nil {
 		r.written = time.Time{}
 		return failure.Errorf(failure.Unavailable, "the database takes nothing that is written to it").Because(err)
 	}

@@ -131,6 +131,9 @@ func (db *DB) Repeated(ctx context.Context, wave *LiveWave, submissionID string,
 	} else if has {
 		outcome.StatementReceipt = statementReceipt
 	}
+	if err := db.confirm(ctx); err != nil {
+		return Outcome{}, false, err
+	}
 	return outcome, true, nil
 }
 

@@ -156,14 +156,33 @@ func (db *DB) addWave(ctx context.Context, actor string, wave fieldwork.Wave, v 
 	return added, nil
 }
 
-// Wave returns the wave of that slug; failure.NotFound when there is none.
+// staleAfter is how long a database may take to tell whether a wave is still as it
+// was.
+const staleAfter = 3 * time.Second
+
+// Wave returns the wave of that slug; failure.NotFound when there is none. Where
+// the database does not answer it is as it was: people go on reading and answering,
+// and whether an answer is taken is decided when it is stored.
 func (db *DB) Wave(ctx context.Context, slug string) (*LiveWave, error) {
 	db.live.mu.Lock()
 	known, ok := db.live.bySlug[slug]
 	db.live.mu.Unlock()
-	if ok && db.now().Sub(known.read).Abs() < freshness {
+	if !ok {
+		return db.readWave(ctx, slug)
+	}
+	if db.now().Sub(known.read).Abs() < freshness {
 		return known.wave, nil
 	}
+	asking, cancel := context.WithTimeout(ctx, staleAfter)
+	defer cancel()
+	wave, err := db.readWave(asking, slug)
+	if err != nil && ctx.Err() == nil && failure.CodeOf(err) != failure.NotFound {
+		return known.wave, nil
+	}
+	return wave, err
+}
+
+func (db *DB) readWave(ctx context.Context, slug string) (*LiveWave, error) {
 	row := db.read.QueryRowContext(ctx, `SELECT `+waveColumns+` FROM waves WHERE slug = $1`, slug)
 	wave, err := scanWave(row)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -22,17 +22,22 @@ import (
 
 var errMissing = errors.New("no PostgreSQL server found in /usr/lib/postgresql/*/bin or PATH")
 
-// supervise starts the server, waits until its standard input is closed, ends
-// the server and removes its folder. The other end of that input belongs to the
-// test process, and the kernel closes it whenever that process ends: after a
-// failed test, a time-out or kill -9 alike. SIGQUIT is PostgreSQL's immediate
-// shutdown; nobody needs the data any more. It is the shell that waits, and not
-// a goroutine, because a killed process runs no more goroutines.
+// supervise starts the server, once more for each line that it reads, until its
+// standard input is closed; then it ends the server and removes its folder. The
+// other end of that input belongs to the test process, and the kernel closes it
+// whenever that process ends: after a failed test, a time-out or kill -9 alike.
+// SIGQUIT is PostgreSQL's immediate shutdown; nobody needs the data any more. It
+// is the shell that waits, and not a goroutine, because a killed process runs no
+// more goroutines.
 const supervise = `
 folder=$1; shift
 "$@" </dev/null >>"$folder/log" 2>&1 &
 server=$!
-read -r _
+while read -r _; do
+	wait "$server"
+	"$@" </dev/null >>"$folder/log" 2>&1 &
+	server=$!
+done
 kill -QUIT "$server" 2>/dev/null
 wait "$server"
 rm -rf "$folder"
@@ -45,7 +50,7 @@ type server struct {
 	port   int
 	// lifeline holds the server up: closing it ends the server. It is kept
 	// here so that the garbage collector does not close it early.
-	lifeline io.Closer
+	lifeline io.WriteCloser
 }
 
 // start makes a fresh cluster and runs it. The chosen port can be taken by
@@ -71,21 +76,33 @@ func start(durable bool) (*server, error) {
 }
 
 func startOnce(binaries string, owner *syscall.SysProcAttr, durable bool) (*server, error) {
-	port, err := freePort()
+	folder, err := ownFolder(owner)
 	if err != nil {
 		return nil, err
-	}
-	folder, err := os.MkdirTemp("", "bedarfslotse-postgres-")
-	if err != nil {
-		return nil, err
-	}
-	if owner.Credential != nil {
-		if err := os.Chown(folder, int(owner.Credential.Uid), int(owner.Credential.Gid)); err != nil {
-			return nil, err
-		}
 	}
 	if err := initialise(binaries, folder, owner); err != nil {
 		_ = os.RemoveAll(folder)
+		return nil, err
+	}
+	return launch(binaries, folder, owner, durable)
+}
+
+// ownFolder makes a folder for a server.
+func ownFolder(owner *syscall.SysProcAttr) (string, error) {
+	folder, err := os.MkdirTemp("", "bedarfslotse-postgres-")
+	if err != nil {
+		return "", err
+	}
+	if owner.Credential != nil {
+		err = os.Chown(folder, int(owner.Credential.Uid), int(owner.Credential.Gid))
+	}
+	return folder, err
+}
+
+// launch runs the cluster in a folder.
+func launch(binaries, folder string, owner *syscall.SysProcAttr, durable bool) (*server, error) {
+	port, err := freePort()
+	if err != nil {
 		return nil, err
 	}
 	command := exec.Command("/bin/sh", slices.Concat([]string{"-c", supervise, "sh", folder},
