@@ -2,9 +2,12 @@ package server
 
 import (
 	"context"
+	"io/fs"
 	"maps"
 	"net/http"
 	"net/url"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -181,5 +184,37 @@ func TestUnknownNamesTakeAsLong(t *testing.T) {
 	}
 	if 10*took["niemand"] < took["anna"] {
 		t.Errorf("an unknown name takes %v, a known one %v", took["niemand"], took["anna"])
+	}
+}
+
+// TestSecurityNamesRealTests: every test that the document on security relies on is
+// there.
+func TestSecurityNamesRealTests(t *testing.T) {
+	text, err := os.ReadFile("../../docs/security.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]bool{}
+	err = fs.WalkDir(os.DirFS("../.."), ".", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		content, err := fs.ReadFile(os.DirFS("../.."), path)
+		for _, found := range regexp.MustCompile(`(?m)^func (Test\w+)\(`).FindAllSubmatch(content, -1) {
+			there[string(found[1])] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile("`(Test\\w+)`").FindAllSubmatch(text, -1)
+	for _, one := range named {
+		if !there[string(one[1])] {
+			t.Errorf("there is no %s", one[1])
+		}
+	}
+	if len(named) < 30 {
+		t.Errorf("only %d tests are named", len(named))
 	}
 }
