@@ -13,6 +13,7 @@ import (
 
 	"filippo.io/age"
 
+	"bedarfslotse/internal/response"
 	"bedarfslotse/internal/store"
 	"bedarfslotse/internal/store/archive"
 	"bedarfslotse/internal/store/storetest"
@@ -64,6 +65,21 @@ func answerFamilies(t *testing.T, address, prefix string, n int) {
 	}
 }
 
+// withdrawn withdraws the first n of those answers.
+func withdrawn(t *testing.T, dsn, prefix string, n int) {
+	t.Helper()
+	db, err := store.Open(t.Context(), dsn, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	for i := range n {
+		if err := db.Withdraw(t.Context(), response.Receipt(fmt.Sprintf("%s-%012d", prefix, i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestBackupOfTheRunningService backs a service up while it serves, and restores
 // to a new file, to PostgreSQL, and in the place of the old database.
 func TestBackupOfTheRunningService(t *testing.T) {
@@ -105,10 +121,11 @@ func TestBackupOfTheRunningService(t *testing.T) {
 			t.Errorf("%d in the database", n)
 		}
 		if !store.IsPostgres(dsn) {
+			withdrawn(t, dsn, "before", 2)
 			said := succeed(t, "restore", db, "--identity", identity, file)
 			aside := strings.TrimSuffix(strings.Fields(strings.SplitAfter(said, "kept as ")[1])[0], ".")
-			if stored(t, dsn) != 12 || stored(t, aside) != 16 {
-				t.Errorf("%d, kept %d", stored(t, dsn), stored(t, aside))
+			if stored(t, dsn) != 10 || stored(t, aside) != 14 || !strings.Contains(said, "2 answers that were withdrawn") {
+				t.Errorf("%d, kept %d: %s", stored(t, dsn), stored(t, aside), said)
 			}
 		}
 	})

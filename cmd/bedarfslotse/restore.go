@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -61,6 +62,9 @@ func endSessions(ctx context.Context, path string) error {
 func (c *restoreCommand) intoFile(ctx context.Context, p *program, unpacked *archive.Unpacked) error {
 	aside := c.DB + ".before-restore-" + p.now().Format("2006-01-02T150405")
 	_, missing := os.Stat(c.DB)
+	if !errors.Is(missing, fs.ErrNotExist) {
+		p.withdrawAgain(ctx, unpacked.Path, c.DB)
+	}
 	if err := store.Replace(ctx, unpacked.Path, c.DB, aside); err != nil {
 		return err
 	}
@@ -68,6 +72,32 @@ func (c *restoreCommand) intoFile(ctx context.Context, p *program, unpacked *arc
 		fmt.Fprintln(p.stdout, p.words.T("backup.kept", "path", aside))
 	}
 	return nil
+}
+
+// withdrawAgain takes out of a restored database what was withdrawn in the old one
+// since. The old one may be what is broken: then it is said that this could not be
+// done, and the restore goes on.
+func (p *program) withdrawAgain(ctx context.Context, restored, old string) {
+	again, err := func() (int, error) {
+		from, err := store.OpenAsIs(ctx, old, store.Options{})
+		if err != nil {
+			return 0, err
+		}
+		defer p.close(from)
+		to, err := store.Open(ctx, restored, store.Options{Now: p.now})
+		if err != nil {
+			return 0, err
+		}
+		defer p.close(to)
+		return to.WithdrawAgain(ctx, from)
+	}()
+	switch {
+	case err != nil:
+		fmt.Fprintln(p.stderr, p.words.T("backup.not_withdrawn"))
+		p.logger().Warn("withdraw again", slog.Any("error", err))
+	case again > 0:
+		fmt.Fprintln(p.stdout, p.words.N("backup.withdrawn", again))
+	}
 }
 
 // intoPostgres copies into an empty database: nothing that is there is replaced.
