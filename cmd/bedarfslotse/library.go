@@ -45,21 +45,28 @@ func (l library) find(ctx context.Context, db *store.DB, id string) (*survey.Ver
 	if failure.CodeOf(err) != failure.NotFound {
 		return version, err
 	}
-	folders, listErr := survey.Library(l.fsys())
-	if listErr != nil {
-		return nil, listErr
-	}
-	for _, folder := range folders {
-		s, findings, readErr := survey.ReadDir(l.fsys(), folder)
-		if readErr != nil {
-			return nil, readErr
-		}
-		if s == nil || s.ID != id {
-			continue
-		}
-		return compiled(s, findings, folder)
+	if shipped, readErr := l.shipped(id); readErr != nil || shipped != nil {
+		return shipped, readErr
 	}
 	return nil, err
+}
+
+// shipped returns the survey of that id from the library, nil when there is none.
+func (l library) shipped(id string) (*survey.Version, error) {
+	folders, err := survey.Library(l.fsys())
+	if err != nil {
+		return nil, err
+	}
+	for _, folder := range folders {
+		s, findings, err := survey.ReadDir(l.fsys(), folder)
+		if err != nil {
+			return nil, err
+		}
+		if s != nil && s.ID == id {
+			return compiled(s, findings, folder)
+		}
+	}
+	return nil, nil
 }
 
 func compiled(s *survey.Survey, findings failure.Findings, name string) (*survey.Version, error) {

@@ -63,6 +63,7 @@ type commands struct {
 	Backup       backupCommand        `cmd:"" help:"Back up a database into one file, while it is in use."`
 	Restore      restoreCommand       `cmd:"" help:"Put a backup in the database's place; the old file is kept."`
 	Verify       verifyCommand        `cmd:"" help:"Check a backup by restoring it to a scratch place."`
+	Bench        benchCommand         `cmd:"" help:"Try how many respondents an installation bears."`
 	Doctor       doctorCommand        `cmd:"" help:"Look whether all is well with an installation, and say what to do."`
 	Version      versionCommand       `cmd:"" help:"Say which program this is."`
 	Audit        auditCommand         `cmd:"" help:"Check that nobody changed the audit log, and print it."`
