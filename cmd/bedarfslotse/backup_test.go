@@ -80,9 +80,9 @@ func withdrawn(t *testing.T, dsn, prefix string, n int) {
 	}
 }
 
-// TestBackupOfTheRunningService backs a service up while it serves, and restores
+// TestHeavyBackupOfTheRunningService backs a service up while it serves, and restores
 // to a new file, to PostgreSQL, and in the place of the old database.
-func TestBackupOfTheRunningService(t *testing.T) {
+func TestHeavyBackupOfTheRunningService(t *testing.T) {
 	testpostgres.Engines(t, func(t *testing.T, dsn string) {
 		storetest.Prepare(t, dsn)
 		db, file := "--db="+dsn, filepath.Join(t.TempDir(), "b.tar.zst.age")

@@ -13,9 +13,9 @@ import (
 	"bedarfslotse/internal/testinput"
 )
 
-// TestExportFormatsOfRealAnswers exports the 632 answers that KoboToolbox
+// TestHeavyExportFormatsOfRealAnswers exports the 632 answers that KoboToolbox
 // exported in every format, as microdata and in full, with Arabic labels.
-func TestExportFormatsOfRealAnswers(t *testing.T) {
+func TestHeavyExportFormatsOfRealAnswers(t *testing.T) {
 	folder := testinput.Dir(t)
 	out := t.TempDir()
 	db := "--db=" + filepath.Join(out, "x.db")

@@ -51,9 +51,9 @@ func handedOver(t *testing.T, path string, listener *os.File) *exec.Cmd {
 	return command
 }
 
-// TestRestartUnderLoad restarts the program while phones send: its listener stays,
+// TestHeavyRestartUnderLoad restarts the program while phones send: its listener stays,
 // so none of them is refused or loses an answer.
-func TestRestartUnderLoad(t *testing.T) {
+func TestHeavyRestartUnderLoad(t *testing.T) {
 	restarts := 3
 	if testinput.Long() {
 		restarts = 20
