@@ -73,6 +73,7 @@ func byProgram() map[string]string {
 		"indicator_targets": "indicator area due baseline_day set_on", "indicator_values": "indicator area period day source", "indicators": "id unit field direction",
 		"institution_groups": "id area", "institution_members": "group_id number", "institutions": "number type area ags period email closed",
 		"invitations": "email role area inviter expires", "mailings": "wave_id purpose reply_to given origin actor made",
+		"jobs": "id owner since renewed document", "job_parts": "job", "leases": "name holder until",
 		"measures": "id field area audience due status offer indicator question", "media": "hash type stored", "message_texts": "wave_id purpose reply_to",
 		"messages": "wave_id institution address message_id state due changed", "milestones": "wave_id", "notes": "id kind day area fields questions",
 		"offer_decisions": "wave_id statement stated offer", "offer_links": "offer made expires",

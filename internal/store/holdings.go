@@ -25,7 +25,7 @@ func accountColumns() map[string][]string {
 	return map[string][]string{
 		"users": {"name"}, "grants": {"user_name"}, "sessions": {"user_name"}, "passkeys": {"user_name"}, "identities": {"user_name"},
 		"spares": {"user_name"}, "resets": {"user_name"}, "uploads": {"user_name"}, "tokens": {"owner"}, "audit": {"actor", "subject"},
-		"invitations": {"inviter"},
+		"invitations": {"inviter"}, "jobs": {"owner"},
 	}
 }
 
