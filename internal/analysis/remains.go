@@ -63,16 +63,9 @@ func divisions() [][]string {
 	return [][]string{nil, {VariableArea}, {VariableInstitutionType}, {VariableLanguage}}
 }
 
-// Remains asks for all that is kept. Progress is told how many figures of how many
-// are done. It fails when the context ends.
-func (x *Explorer) Remains(ctx context.Context, progress func(done, of int)) (*Remains, error) {
+// Remains asks for all that is kept. It fails when the context ends.
+func (x *Explorer) Remains(ctx context.Context) (*Remains, error) {
 	made := &Remains{remains{Fingerprint: x.schema.Fingerprint(), Flags: x.Flags()}}
-	done, all := 0, 2*len(divisions())+2*len(divisions())
-	step := func() {
-		if done++; progress != nil {
-			progress(done, all)
-		}
-	}
 	for _, by := range divisions() {
 		for _, weighted := range []bool{false, true} {
 			if err := ctx.Err(); err != nil {
@@ -85,11 +78,9 @@ func (x *Explorer) Remains(ctx context.Context, progress func(done, of int)) (*R
 			case !refused(err):
 				return nil, err
 			}
-			step()
 			if err := x.keepNeeds(ctx, made, by, weighted); err != nil {
 				return nil, err
 			}
-			step()
 		}
 	}
 	var names []string

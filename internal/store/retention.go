@@ -63,6 +63,7 @@ func (db *DB) DeleteResponses(ctx context.Context, actor string, wave *LiveWave)
 		return unavailable(err)
 	}
 	db.texts.clear()
+	db.live.drop(wave.ID) // nor may the packed answers stay in memory
 	db.scrub(ctx)
 	return unavailable(db.vacuum(ctx))
 }
@@ -100,7 +101,7 @@ func (db *DB) makeRemains(ctx context.Context, wave *LiveWave) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	remains, err := explorer.Remains(ctx, nil)
+	remains, err := explorer.Remains(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -306,6 +306,13 @@ func (db *DB) forget(slug string) {
 	db.live.mu.Unlock()
 }
 
+// drop forgets the columns of one wave, and all that was computed from them.
+func (l *liveWaves) drop(waveID string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.columns, waveID)
+}
+
 // clear forgets everything.
 func (l *liveWaves) clear() {
 	l.mu.Lock()
