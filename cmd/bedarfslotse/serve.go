@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -135,6 +136,7 @@ func (p *program) answer(ctx context.Context, web *http.Server, at *gate, listen
 		p.listening(listener.Addr().String())
 	}
 	p.notify("READY=1")
+	go debug.FreeOSMemory() // what starting took, sample answers above all, is not needed again
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
@@ -215,10 +217,7 @@ func (p *program) wire(ctx context.Context, db *store.DB, c *serveCommand, demo 
 	if desk.OpenID, err = c.OpenID.config(p, c.BaseURL, known); err != nil {
 		return nil, "", err
 	}
-	if desk.Charts, err = renderer(); err != nil {
-		return nil, "", err
-	}
-	desk.Surveys = c.fsys()
+	desk.Charts, desk.Surveys = renderer(), c.fsys()
 	if desk.Fields, err = fieldsOfAction(); err != nil {
 		return nil, "", err
 	}
@@ -236,11 +235,11 @@ func (p *program) wire(ctx context.Context, db *store.DB, c *serveCommand, demo 
 }
 
 // renderer draws pictures with the shipped script and fonts.
-func renderer() (*charts.Renderer, error) {
-	script, err := web.Vendor.ReadFile("vendor/echarts.min.js")
-	if err != nil {
-		return nil, err
-	}
+func renderer() *charts.Renderer {
+	return charts.NewRenderer(func() ([]byte, error) { return web.Vendor.ReadFile("vendor/echarts.min.js") }, shippedFonts)
+}
+
+func shippedFonts() ([][]byte, error) {
 	files, err := fs.Glob(web.Fonts, "fonts/*.ttf")
 	if err != nil {
 		return nil, err
@@ -255,7 +254,7 @@ func renderer() (*charts.Renderer, error) {
 			return nil, err
 		}
 	}
-	return charts.NewRenderer(script, fonts), nil
+	return fonts, nil
 }
 
 func (p *program) announce(address, setup string, demo bool) {
@@ -264,6 +263,9 @@ func (p *program) announce(address, setup string, demo bool) {
 		return
 	}
 	fmt.Fprintln(p.stdout, p.words.T("command.serving", "address", address))
+	if p.figures != nil {
+		fmt.Fprintln(p.stdout, p.words.T("command.watched", "address", p.figures.address))
+	}
 	if setup != "" {
 		fmt.Fprintln(p.stdout, p.words.T("command.setup", "address", address+setup))
 	}

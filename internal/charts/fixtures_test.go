@@ -47,8 +47,11 @@ func renderer(t testing.TB) *charts.Renderer {
 	for _, name := range []string{"noto-sans.ttf", "noto-sans-arabic.ttf", "noto-sans-ethiopic.ttf", "noto-sans-math.ttf"} {
 		fonts = append(fonts, read(t, filepath.Join(root, "web", "fonts", name)))
 	}
-	return charts.NewRenderer(read(t, filepath.Join(root, "web", "vendor", "echarts.min.js")), fonts)
+	return charts.NewRenderer(given(read(t, filepath.Join(root, "web", "vendor", "echarts.min.js"))), given(fonts))
 }
+
+// given returns what a renderer asks for.
+func given[T any](value T) func() (T, error) { return func() (T, error) { return value, nil } }
 
 func read(t testing.TB, name string) []byte {
 	t.Helper()

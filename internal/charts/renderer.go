@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"time"
@@ -22,8 +23,8 @@ import (
 // Nothing is read or compiled before the first picture. A machine with ECharts
 // in it is kept for the next picture; there are never more than the bound.
 type Renderer struct {
-	script []byte
-	fonts  [][]byte
+	script func() ([]byte, error)
+	fonts  func() ([][]byte, error)
 	limit  time.Duration
 
 	prepare sync.Once // ECharts
@@ -53,9 +54,9 @@ var ErrNothingToDraw = errors.New("charts: nothing to draw")
 
 // NewRenderer returns a renderer. The script is ECharts' full build
 // (echarts.min.js, 6.x); the fonts are TrueType files, tried in this order for
-// each character. Both are read at the first picture; an error in them comes
-// back from [Renderer.SVG].
-func NewRenderer(echartsScript []byte, fonts [][]byte) *Renderer {
+// each character. Both are asked for at the first picture that needs them, once;
+// an error in them comes back from [Renderer.SVG].
+func NewRenderer(echartsScript func() ([]byte, error), fonts func() ([][]byte, error)) *Renderer {
 	return &Renderer{
 		script: echartsScript, fonts: fonts, limit: drawLimit,
 		slots: make(chan struct{}, min(mostMachines, max(1, runtime.GOMAXPROCS(0)))),
@@ -128,21 +129,30 @@ func (r *Renderer) slot(ctx context.Context) (release func(), err error) {
 var drawScript string
 
 func (r *Renderer) compile() {
-	var err error
-	if r.program, err = goja.Compile("echarts.min.js", string(r.script), false); err != nil {
+	script, err := r.script()
+	if err != nil {
+		r.failed = fmt.Errorf("read ECharts: %w", err)
+		return
+	}
+	if r.program, err = goja.Compile("echarts.min.js", string(script), false); err != nil {
 		r.failed = fmt.Errorf("compile ECharts: %w", err)
 		return
 	}
 	if r.drawer, err = goja.Compile("draw.js", drawScript, true); err != nil {
 		r.failed = fmt.Errorf("compile draw.js: %w", err)
 	}
+	debug.FreeOSMemory() // some 60 MB of syntax tree, which nobody needs again
 }
 
 // readFonts reads the fonts, once.
 func (r *Renderer) readFonts() error {
 	r.read.Do(func() {
-		if r.parsed, r.unread = parseFonts(r.fonts); r.unread != nil {
-			r.unread = fmt.Errorf("read fonts: %w", r.unread)
+		files, err := r.fonts()
+		if err == nil {
+			r.parsed, err = parseFonts(files)
+		}
+		if err != nil {
+			r.unread = fmt.Errorf("read fonts: %w", err)
 		}
 	})
 	return r.unread

@@ -196,11 +196,13 @@ func TestPictureStops(t *testing.T) {
 func TestPictureNeedsItsParts(t *testing.T) {
 	all := examples()
 	chart := charts.Build(all[0].figure, all[0].element, words(t, "de"))
-	font := [][]byte{[]byte("no font")}
+	font := given([][]byte{[]byte("no font")})
+	unread := func() ([]byte, error) { return nil, errors.New("unread") }
 	for name, drawer := range map[string]*charts.Renderer{
-		"broken script": charts.NewRenderer([]byte("var ="), font),
-		"broken font":   charts.NewRenderer([]byte("var echarts = {}"), font),
-		"no fonts":      charts.NewRenderer([]byte("var echarts = {}"), nil),
+		"unread script": charts.NewRenderer(unread, font),
+		"broken script": charts.NewRenderer(given([]byte("var =")), font),
+		"broken font":   charts.NewRenderer(given([]byte("var echarts = {}")), font),
+		"no fonts":      charts.NewRenderer(given([]byte("var echarts = {}")), given[[][]byte](nil)),
 	} {
 		if _, err := drawer.SVG(context.Background(), chart, charts.Light); err == nil {
 			t.Errorf("%s: no error", name)

@@ -1,14 +1,18 @@
 // Package i18n gives the interface its words, numbers and directions.
 //
-// Message files are read once, at start. A [Localizer] belongs to one request
-// or one document and travels in the page's data, never in shared templates.
+// The messages of a language are read when somebody first asks for one. A
+// [Localizer] belongs to one request or one document and travels in the page's
+// data, never in shared templates.
 package i18n
 
 import (
-	"encoding/json"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -17,57 +21,47 @@ import (
 	"golang.org/x/text/language"
 )
 
-// Catalogue holds the messages of all languages. It is immutable after [Load]
-// and safe for concurrent use.
+// Catalogue holds the messages of all languages. It is safe for concurrent use.
 type Catalogue struct {
-	localizers map[string]*goi18n.Localizer
-	keys       map[string]map[string]bool // tag → keys
+	languages map[string]*messages // by tag
 }
 
-// Load reads every file named {room}.{tag}.json at the top of fsys. The tag is
+// Load finds every file named {room}.{tag}.json at the top of fsys. The tag is
 // ours (DESIGN section 5); two that go-i18n has no plural rules for are mapped
-// to their nearest relative.
+// to their nearest relative. What the files hold is read later, a language at a
+// time: most installations never show most of them. [Catalogue.Check] reads all.
 func Load(fsys fs.FS) (*Catalogue, error) {
 	entries, err := fs.Glob(fsys, "*.json")
 	if err != nil {
 		return nil, fmt.Errorf("list message files: %w", err)
 	}
-	bundles := map[string]*goi18n.Bundle{}
-	catalogue := &Catalogue{localizers: map[string]*goi18n.Localizer{}, keys: map[string]map[string]bool{}}
+	catalogue := &Catalogue{languages: map[string]*messages{}}
 	for _, name := range entries {
 		parts := strings.Split(strings.TrimSuffix(path.Base(name), ".json"), ".")
 		if len(parts) != 2 {
 			return nil, fmt.Errorf("message file %s: the name must be room.language.json", name)
 		}
-		tag := parts[1]
-		if bundles[tag] == nil {
-			// One bundle per language with itself as default: a shared bundle
-			// would never choose de-simple beside de, and would fall back to a
-			// language of its own choosing where our chain says another.
-			bundle := goi18n.NewBundle(pluralTag(tag))
-			bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
-			bundles[tag] = bundle
-			catalogue.keys[tag] = map[string]bool{}
+		one := catalogue.languages[parts[1]]
+		if one == nil {
+			one = &messages{fsys: fsys, tag: pluralTag(parts[1])}
+			catalogue.languages[parts[1]] = one
 		}
-		content, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			return nil, fmt.Errorf("read message file: %w", err)
-		}
-		file, err := bundles[tag].ParseMessageFileBytes(content, parts[0]+"."+pluralTag(tag).String()+".json")
-		if err != nil {
-			return nil, fmt.Errorf("message file %s: %w", name, err)
-		}
-		for _, message := range file.Messages {
-			if catalogue.keys[tag][message.ID] {
-				return nil, fmt.Errorf("message file %s: %s stands in another file of the language too", name, message.ID)
-			}
-			catalogue.keys[tag][message.ID] = true
-		}
-	}
-	for tag, bundle := range bundles {
-		catalogue.localizers[tag] = goi18n.NewLocalizer(bundle, pluralTag(tag).String())
+		one.files = append(one.files, name)
 	}
 	return catalogue, nil
+}
+
+// Check reads the messages of all languages and returns what is wrong with them:
+// files that cannot be read, and keys that stand in two files of a language. A
+// program that was built with such files shows the messages of the others.
+func (c *Catalogue) Check() error {
+	var all []error
+	for _, tag := range c.Languages() {
+		one := c.languages[tag]
+		one.once.Do(one.read)
+		all = append(all, one.wrong)
+	}
+	return errors.Join(all...)
 }
 
 // pluralTag returns the tag under which go-i18n knows the plural rules of ours.
@@ -81,36 +75,48 @@ func pluralTag(tag string) language.Tag {
 	return language.Make(tag)
 }
 
+// Version returns a digest of all message files, which changes when any does.
+func (c *Catalogue) Version() (string, error) {
+	sum := sha256.New()
+	for _, tag := range c.Languages() {
+		for _, name := range c.languages[tag].files {
+			file, err := c.languages[tag].fsys.Open(name)
+			if err != nil {
+				return "", fmt.Errorf("open message file: %w", err)
+			}
+			fmt.Fprintln(sum, name)
+			_, err = io.Copy(sum, file)
+			if err := errors.Join(err, file.Close()); err != nil {
+				return "", fmt.Errorf("read message file %s: %w", name, err)
+			}
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
 // Has tells whether the catalogue has messages in the language.
-func (c *Catalogue) Has(tag string) bool { return c.localizers[tag] != nil }
+func (c *Catalogue) Has(tag string) bool { return c.languages[tag] != nil }
 
 // Languages returns the tags of all languages, sorted.
-func (c *Catalogue) Languages() []string {
-	tags := make([]string, 0, len(c.localizers))
-	for tag := range c.localizers {
-		tags = append(tags, tag)
-	}
-	slices.Sort(tags)
-	return tags
-}
+func (c *Catalogue) Languages() []string { return slices.Sorted(maps.Keys(c.languages)) }
 
 // Keys returns the message keys of one language, sorted.
 func (c *Catalogue) Keys(tag string) []string {
-	keys := make([]string, 0, len(c.keys[tag]))
-	for key := range c.keys[tag] {
-		keys = append(keys, key)
+	one := c.languages[tag]
+	if one == nil {
+		return nil
 	}
-	slices.Sort(keys)
-	return keys
+	one.once.Do(one.read)
+	return slices.Sorted(maps.Keys(one.keys))
 }
 
 // Localizer returns the words for a language, falling back message by message
 // along [Chain].
 func (c *Catalogue) Localizer(tag string) *Localizer {
 	chain := Chain(tag)
-	localizer := &Localizer{tag: tag, chain: make([]*goi18n.Localizer, 0, len(chain))}
+	localizer := &Localizer{tag: tag, chain: make([]*messages, 0, len(chain))}
 	for _, step := range chain {
-		if found := c.localizers[step]; found != nil {
+		if found := c.languages[step]; found != nil {
 			localizer.chain = append(localizer.chain, found)
 		}
 	}
@@ -120,7 +126,7 @@ func (c *Catalogue) Localizer(tag string) *Localizer {
 // Localizer speaks one language. It is safe for concurrent use.
 type Localizer struct {
 	tag   string
-	chain []*goi18n.Localizer
+	chain []*messages
 }
 
 // Language returns the precise tag the localizer was asked for.
@@ -144,34 +150,34 @@ func (l *Localizer) Isolate(text string) string {
 // message that no language of the chain has comes back as its key, so that the
 // gap is seen.
 func (l *Localizer) T(key string, pairs ...any) string {
-	return l.find(&goi18n.LocalizeConfig{MessageID: key, TemplateData: params(pairs)})
+	return l.find(key, func() *goi18n.LocalizeConfig {
+		return &goi18n.LocalizeConfig{MessageID: key, TemplateData: params(pairs)}
+	})
 }
 
 // N returns the plural form of the message for count, which the message may
 // name as {{.Count}}; it is written in the reader's digits.
 func (l *Localizer) N(key string, count int, pairs ...any) string {
-	data := params(pairs)
-	data["Count"] = l.Number(float64(count), 0)
-	return l.find(&goi18n.LocalizeConfig{MessageID: key, TemplateData: data, PluralCount: count})
+	return l.find(key, func() *goi18n.LocalizeConfig {
+		data := params(pairs)
+		data["Count"] = l.Number(float64(count), 0)
+		return &goi18n.LocalizeConfig{MessageID: key, TemplateData: data, PluralCount: count}
+	})
 }
 
-func (l *Localizer) find(config *goi18n.LocalizeConfig) string {
-	for at, localizer := range l.chain {
-		// go-i18n returns the fallback's text and an error together: only a
-		// text without an error is one of this language.
-		text, err := localizer.Localize(config)
-		var missing *goi18n.MessageNotFoundErr
-		if err == nil && at > 0 { // in English or German
+// find returns the message of the first language that has it. what it is made of
+// is asked for only where something has to be put into it.
+func (l *Localizer) find(key string, what func() *goi18n.LocalizeConfig) string {
+	for at, step := range l.chain {
+		text, found := step.get(key, what)
+		if found && at > 0 { // in English or German
 			return l.Isolate(text)
 		}
-		if err == nil {
+		if found {
 			return text
 		}
-		if !errors.As(err, &missing) {
-			break
-		}
 	}
-	return config.MessageID
+	return key
 }
 
 func params(pairs []any) map[string]any {

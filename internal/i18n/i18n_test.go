@@ -77,7 +77,11 @@ func TestLoadRefusesWhatWouldHideText(t *testing.T) {
 		for file, content := range files {
 			fsys[file] = &fstest.MapFile{Data: []byte(content)}
 		}
-		if _, err := i18n.Load(fsys); err == nil {
+		catalogue, err := i18n.Load(fsys)
+		if err == nil {
+			err = catalogue.Check()
+		}
+		if err == nil {
 			t.Errorf("%s: loaded", name)
 		}
 	}
@@ -185,6 +189,9 @@ func TestEveryCoordinatorMessageInBothLanguages(t *testing.T) {
 	catalogue, err := i18n.Load(os.DirFS("../../locales"))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if err := catalogue.Check(); err != nil {
+		t.Error(err)
 	}
 	german, english := map[string]bool{}, map[string]bool{}
 	for _, key := range catalogue.Keys("de") {

@@ -9,10 +9,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"mime"
 	"net/http"
 	"path"
-	"slices"
 	"strings"
 	"sync"
 
@@ -26,24 +24,30 @@ import (
 // browser may keep each file for ever.
 type assets struct {
 	version string
-	files   map[string]*asset
+	files   map[string]assetFile
 }
 
-// asset is one file, compressed when it is first asked for.
+// assetFile reads or makes an asset when it is first asked for.
+type assetFile func() (*asset, error)
+
+// asset is one file, compressed when it is first asked for that way.
 type asset struct {
 	kind       string
 	plain      []byte
 	compressed func() []byte // nil where compressing does not pay
 }
 
-// loadAssets reads our own files, which it strips for the way to the phone, and
+// loadAssets finds our own files, which are stripped for the way to the phone, and
 // those of others, which stay as they were published (nil for none). made are
-// files that are made from something else, by name.
-func loadAssets(made map[string][]byte, own, others fs.FS) (*assets, error) {
-	a := &assets{files: map[string]*asset{}}
+// files that are made from something else, by name; madeOf says which version
+// of it.
+func loadAssets(made map[string]func() ([]byte, error), madeOf string, own, others fs.FS) (*assets, error) {
+	a := &assets{files: map[string]assetFile{}}
 	for name, content := range made {
-		a.files[name] = newAsset(name, content)
+		a.add(name, content)
 	}
+	sum := sha256.New()
+	fmt.Fprintln(sum, madeOf)
 	for _, room := range []fs.FS{own, others} {
 		if room == nil {
 			continue
@@ -53,31 +57,46 @@ func loadAssets(made map[string][]byte, own, others fs.FS) (*assets, error) {
 			return nil, fmt.Errorf("list assets: %w", err)
 		}
 		for _, name := range names {
-			content, err := fs.ReadFile(room, name)
-			if err != nil {
-				return nil, fmt.Errorf("read asset: %w", err)
+			a.add(name, func() ([]byte, error) {
+				content, err := fs.ReadFile(room, name)
+				if err == nil && room == own {
+					content = stripped(name, content)
+				}
+				return content, err
+			})
+			if err := hashFile(sum, room, name); err != nil {
+				return nil, err
 			}
-			if room == own {
-				content = stripped(name, content)
-			}
-			a.files[name] = newAsset(name, content)
 		}
-	}
-	names := make([]string, 0, len(a.files))
-	for name := range a.files {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	sum := sha256.New()
-	for _, name := range names {
-		fmt.Fprintf(sum, "%s %d\n", name, len(a.files[name].plain))
-		sum.Write(a.files[name].plain)
 	}
 	a.version = hex.EncodeToString(sum.Sum(nil)[:6])
 	return a, nil
 }
 
-func newAsset(name string, content []byte) *asset { return newMedia(contentType(name), content) }
+func (a *assets) add(name string, read func() ([]byte, error)) {
+	a.files[name] = sync.OnceValues(func() (*asset, error) {
+		content, err := read()
+		if err != nil {
+			return nil, fmt.Errorf("read asset %s: %w", name, err)
+		}
+		return newMedia(contentType(name), content), nil
+	})
+}
+
+// hashFile adds a file and its name to a sum without keeping it.
+func hashFile(sum io.Writer, fsys fs.FS, name string) error {
+	file, err := fsys.Open(name)
+	if err != nil {
+		return fmt.Errorf("open asset: %w", err)
+	}
+	fmt.Fprintln(sum, name)
+	length, err := io.Copy(sum, file)
+	fmt.Fprintln(sum, length)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return fmt.Errorf("read asset %s: %w", name, err)
+	}
+	return nil
+}
 
 // newMedia makes an asset of a known type.
 func newMedia(kind string, content []byte) *asset {
@@ -88,8 +107,8 @@ func newMedia(kind string, content []byte) *asset {
 	return one
 }
 
-// contentType names the type of a file. What the system's tables say of
-// scripts differs between machines, and browsers are strict about modules.
+// contentType names the type of a file. What the system's tables say differs
+// between machines, and browsers are strict about modules.
 func contentType(name string) string {
 	switch path.Ext(name) {
 	case ".js":
@@ -98,13 +117,10 @@ func contentType(name string) string {
 		return "text/css; charset=utf-8"
 	case ".svg":
 		return "image/svg+xml"
-	case ".webmanifest":
-		return "application/manifest+json"
+	case ".json":
+		return "application/json"
 	case ".png":
 		return "image/png"
-	}
-	if kind := mime.TypeByExtension(path.Ext(name)); kind != "" {
-		return kind
 	}
 	return "text/plain; charset=utf-8"
 }
@@ -136,10 +152,18 @@ func (a *assets) announce(header http.Header, parts []string) error {
 	return err
 }
 
+func (a *assets) get(name string) (*asset, error) {
+	file := a.files[name]
+	if file == nil {
+		return nil, failure.New(failure.NotFound, "error.not_found")
+	}
+	return file()
+}
+
 func (a *assets) serve(c echo.Context) error {
-	one := a.files[c.Param("name")]
-	if one == nil {
-		return failure.New(failure.NotFound, "error.not_found")
+	one, err := a.get(c.Param("name"))
+	if err != nil {
+		return err
 	}
 	header := c.Response().Header()
 	if c.Param("version") == a.version {
@@ -160,9 +184,9 @@ func (one *asset) write(c echo.Context) error {
 }
 
 func (s *Server) favicon(c echo.Context) error {
-	one := s.assets.files["icon.svg"]
-	if one == nil {
-		return failure.New(failure.NotFound, "error.not_found")
+	one, err := s.assets.get("icon.svg")
+	if err != nil {
+		return err
 	}
 	c.Response().Header().Set("Cache-Control", "public, max-age=86400")
 	return one.write(c)

@@ -67,20 +67,8 @@ func deskOver(t testing.TB, path string, change ...func(*Config, *DeskConfig)) *
 	if len(findings) > 0 {
 		t.Fatal(findings)
 	}
-	script, err := os.ReadFile("../../web/vendor/echarts.min.js")
-	if err != nil {
-		t.Fatal(err)
-	}
 	config.Office, config.Sessions, config.Hasher, config.Areas = d.db, d.db.Sessions(), account.NewHasher(2), areas
-	var fonts [][]byte
-	for _, name := range []string{"noto-sans.ttf", "noto-sans-arabic.ttf", "noto-sans-ethiopic.ttf", "noto-sans-math.ttf"} {
-		font, err := os.ReadFile("../../web/fonts/" + name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		fonts = append(fonts, font)
-	}
-	config.Charts = charts.NewRenderer(script, fonts)
+	config.Charts = charts.NewRenderer(shippedECharts, shippedFonts)
 	office := jobs.New(jobs.Options{Now: now, Folder: t.TempDir()})
 	t.Cleanup(office.Close)
 	config.Jobs = office
@@ -224,4 +212,17 @@ func key(t testing.TB, page, before, after string) string {
 		t.Fatalf("the page has no %s…%s", before, after)
 	}
 	return value
+}
+
+func shippedECharts() ([]byte, error) { return os.ReadFile("../../web/vendor/echarts.min.js") }
+
+func shippedFonts() (fonts [][]byte, err error) {
+	for _, name := range []string{"noto-sans.ttf", "noto-sans-arabic.ttf", "noto-sans-ethiopic.ttf", "noto-sans-math.ttf"} {
+		font, err := os.ReadFile("../../web/fonts/" + name)
+		if err != nil {
+			return nil, err
+		}
+		fonts = append(fonts, font)
+	}
+	return fonts, nil
 }

@@ -8,26 +8,57 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
+	"sync"
 
 	"github.com/labstack/echo/v4"
 
 	"bedarfslotse/internal/i18n"
 )
 
-// templates is the set of all page templates. Each page is a template of its
-// own name; what belongs to one visitor, the words above all, travels in the
-// page's data and never in the set.
+// templates are all page templates, in two sets: what respondents see, and that
+// together with the coordinators' pages (desk….html), which are five times as
+// many and in most processes' lives come later or never. A set is read when it
+// is first asked for. Each page is a template of its own name; what belongs to
+// one visitor, the words above all, travels in the page's data and never in a
+// set.
 type templates struct {
-	set  *template.Template
-	pack packer
+	respondents, all func() (*template.Template, error)
+	pack             packer
 }
 
-func loadTemplates(fsys fs.FS) (*templates, error) {
-	set, err := template.New("").Option("missingkey=error").Funcs(templateFuncs()).ParseFS(fsys, "*.html")
+func newTemplates(fsys fs.FS) *templates {
+	return &templates{
+		respondents: sync.OnceValues(func() (*template.Template, error) {
+			return parseTemplates(fsys, func(name string) bool { return !strings.HasPrefix(name, "desk") })
+		}),
+		all: sync.OnceValues(func() (*template.Template, error) {
+			return parseTemplates(fsys, func(string) bool { return true })
+		}),
+	}
+}
+
+// parseTemplates reads the templates in the files that are wanted.
+func parseTemplates(fsys fs.FS, wanted func(name string) bool) (*template.Template, error) {
+	names, err := fs.Glob(fsys, "*.html")
+	if err != nil {
+		return nil, fmt.Errorf("list page templates: %w", err)
+	}
+	names = slices.DeleteFunc(names, func(name string) bool { return !wanted(name) })
+	set, err := template.New("").Option("missingkey=error").Funcs(templateFuncs()).ParseFS(fsys, names...)
 	if err != nil {
 		return nil, fmt.Errorf("read page templates: %w", err)
 	}
-	return &templates{set: set}, nil
+	return set, nil
+}
+
+// set returns the smaller set that has the page.
+func (t *templates) set(name string) (*template.Template, error) {
+	set, err := t.respondents()
+	if err == nil && set.Lookup(name) == nil {
+		return t.all()
+	}
+	return set, err
 }
 
 // templateFuncs are what templates can compute.
@@ -53,8 +84,12 @@ func arguments(pairs ...any) (map[string]any, error) {
 }
 
 func (t *templates) render(name string, data any) ([]byte, error) {
+	set, err := t.set(name)
+	if err != nil {
+		return nil, err
+	}
 	var out bytes.Buffer
-	if err := t.set.ExecuteTemplate(&out, name, data); err != nil {
+	if err := set.ExecuteTemplate(&out, name, data); err != nil {
 		return nil, fmt.Errorf("render page %s: %w", name, err)
 	}
 	return out.Bytes(), nil

@@ -6,8 +6,6 @@ import (
 	"net/url"
 
 	"github.com/labstack/echo/v4"
-
-	"bedarfslotse/internal/failure"
 )
 
 // serviceWorker serves the script that keeps pages ready for a phone without
@@ -15,9 +13,9 @@ import (
 // its address carries the version of the assets, so that a new one is fetched
 // with them.
 func (s *Server) serviceWorker(c echo.Context) error {
-	one := s.assets.files["sw.js"]
-	if one == nil {
-		return failure.New(failure.NotFound, "error.not_found")
+	one, err := s.assets.get("sw.js")
+	if err != nil {
+		return err
 	}
 	c.Response().Header().Set("Cache-Control", "no-cache")
 	return one.write(c)

@@ -2,7 +2,6 @@ package server
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -55,20 +54,18 @@ func words(loc *i18n.Localizer, keys map[string][]string) map[string]string {
 
 // laterWords makes the files with the sentences that come later, one for each
 // language, by their names.
-func laterWords(catalogue *i18n.Catalogue) (map[string][]byte, error) {
-	keys := map[string][]string{}
-	for _, key := range catalogue.Keys("de") {
-		if slices.ContainsFunc(laterPrefixes(), func(prefix string) bool { return strings.HasPrefix(key, prefix) }) {
-			keys[key] = []string{"Day", "Count", "Seconds", "Question"}
-		}
-	}
-	files := map[string][]byte{}
+func laterWords(catalogue *i18n.Catalogue) map[string]func() ([]byte, error) {
+	files := map[string]func() ([]byte, error){}
 	for _, lang := range i18n.Respondents() {
-		content, err := json.Marshal(words(catalogue.Localizer(lang), keys))
-		if err != nil {
-			return nil, fmt.Errorf("write words: %w", err)
+		files["words-"+lang+".json"] = func() ([]byte, error) {
+			keys := map[string][]string{}
+			for _, key := range catalogue.Keys("de") {
+				if slices.ContainsFunc(laterPrefixes(), func(prefix string) bool { return strings.HasPrefix(key, prefix) }) {
+					keys[key] = []string{"Day", "Count", "Seconds", "Question"}
+				}
+			}
+			return json.Marshal(words(catalogue.Localizer(lang), keys))
 		}
-		files["words-"+lang+".json"] = content
 	}
-	return files, nil
+	return files
 }

@@ -105,7 +105,7 @@ type route struct {
 	limit   int64 // bytes of a body; 0 means [bodyLimit]
 }
 
-// New makes a server. It fails when a template or an asset cannot be read.
+// New makes a server. It fails when an asset or a message file cannot be read.
 func New(config Config) (*Server, error) {
 	if config.Now == nil {
 		config.Now = time.Now
@@ -120,19 +120,17 @@ func New(config Config) (*Server, error) {
 			return failure.New(failure.Unauthorized, "error.unauthorized")
 		},
 	}
-	later, err := laterWords(config.Catalogue)
+	words, err := config.Catalogue.Version()
 	if err != nil {
 		return nil, err
 	}
-	if s.assets, err = loadAssets(later, config.Assets, config.Vendor); err != nil {
+	if s.assets, err = loadAssets(laterWords(config.Catalogue), words, config.Assets, config.Vendor); err != nil {
 		return nil, err
 	}
 	if s.pictograms, err = loadPictograms(config.Assets); err != nil {
 		return nil, err
 	}
-	if s.templates, err = loadTemplates(config.Templates); err != nil {
-		return nil, err
-	}
+	s.templates = newTemplates(config.Templates)
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.fail
 	s.echo.Use(s.observe, s.secure)
