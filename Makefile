@@ -15,7 +15,7 @@ holding = $(shell grep -rl --include='*_test.go' '^func $(1)' . | xargs -r -n1 d
 
 # The steps of `test` share two cores and build on each other: one at a time.
 .NOTPARALLEL:
-.PHONY: run demo test test-all faults bench lint fmt build container \
+.PHONY: run demo test test-all faults load bench lint fmt build container \
 	tools check-format check-vendored vet test-scripts test-race test-volume test-browser test-rules lighthouse
 
 run:
@@ -108,6 +108,13 @@ faults: export BEDARFSLOTSE_LONG = 1
 faults: export BEDARFSLOTSE_RELIABILITY = $(CURDIR)/docs/reliability.md
 faults:
 	$(GO) test -count=1 -timeout 60m -run '^TestHeavyFault' ./cmd/bedarfslotse
+
+# Measures what the program bears, and writes it into the same document; some 45
+# minutes on a machine with nothing else to do.
+load: export BEDARFSLOTSE_LONG = 1
+load: export BEDARFSLOTSE_RELIABILITY = $(CURDIR)/docs/reliability.md
+load:
+	$(GO) test -count=1 -timeout 90m -run '^TestHeavyLoad' ./cmd/bedarfslotse
 
 # Only what matches, for example: make bench BENCH=Columns
 BENCH ?= .

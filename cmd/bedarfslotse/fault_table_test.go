@@ -23,23 +23,35 @@ const (
 	faultsEnd   = "<!-- faults: end -->"
 )
 
-// writeFaults writes the table into the document.
-func writeFaults(path string) error {
+// writeFindings writes what the tests found into the document: those that ran.
+func writeFindings(path string) error {
+	if len(faultTable.rows) > 0 {
+		if err := writeBetween(path, faultsBegin, faultsEnd, faultRows(faultTable.rows)); err != nil {
+			return err
+		}
+	}
+	if len(loadTable.rows) > 0 {
+		return writeBetween(path, loadBegin, loadEnd, loadTable.text())
+	}
+	return nil
+}
+
+// writeBetween writes text between two lines of a document, and where it was found.
+func writeBetween(path, begins, ends, text string) error {
 	document, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	before, rest, begins := strings.Cut(string(document), faultsBegin)
-	_, after, ends := strings.Cut(rest, faultsEnd)
-	if !begins || !ends {
-		return fmt.Errorf("%s has no place for the table of faults", path)
+	before, rest, is := strings.Cut(string(document), begins)
+	_, after, over := strings.Cut(rest, ends)
+	if !is || !over {
+		return fmt.Errorf("%s has no place between %s and %s", path, begins, ends)
 	}
 	where, err := faultMachine()
 	if err != nil {
 		return err
 	}
-	text := before + faultsBegin + "\n" + where + "\n" + faultRows(faultTable.rows) + faultsEnd + after
-	return os.WriteFile(path, []byte(text), 0o644)
+	return os.WriteFile(path, []byte(before+begins+"\n"+where+"\n"+text+ends+after), 0o644)
 }
 
 // faultRows are the rows as Markdown; those of one fault become one.

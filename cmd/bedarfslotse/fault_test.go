@@ -38,6 +38,7 @@ func times(short, long int) int {
 type running struct {
 	*os.Process
 	address string
+	said    *bufio.Reader // what it writes on standard output
 	log     *lines
 }
 
@@ -65,31 +66,7 @@ func serveWith(t *testing.T, db string, wrapper []string, more ...string) *runni
 	t.Helper()
 	words := append(append([]string{}, wrapper...), os.Args[0], "serve", "--db", db, "--addr", "127.0.0.1:0", "--rate-limit", "0")
 	words = append(words, more...)
-	command := exec.Command(words[0], words[1:]...)
-	command.Env = append(os.Environ(), asProgram+"=1", "BEDARFSLOTSE_LANGUAGE=en")
-	one := &running{log: &lines{}}
-	command.Stderr = one.log
-	out, err := command.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = command.Process.Kill() // if it is alive
-		_ = command.Wait()
-		if t.Failed() {
-			t.Logf("the program said:\n%.4000s", one.log)
-		}
-	})
-	line, err := bufio.NewReader(out).ReadString('\n')
-	at := strings.Index(line, "http://")
-	if err != nil || at < 0 {
-		t.Fatalf("the program says %q, %v", line, err)
-	}
-	one.Process, one.address = command.Process, strings.TrimSpace(line[at:])
-	return one
+	return launch(t, exec.Command(words[0], words[1:]...), "http://")
 }
 
 // memory is how many bytes of memory a process has, as the kernel names them:

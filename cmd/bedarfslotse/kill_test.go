@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	}
 	code := m.Run()
 	if path := os.Getenv(reliabilityVariable); path != "" && code == 0 {
-		if err := writeFaults(path); err != nil {
+		if err := writeFindings(path); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			code = 1
 		}

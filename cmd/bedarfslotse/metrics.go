@@ -46,6 +46,7 @@ func (w watching) check() error {
 // ask every few seconds and keep what they hear: the responses of one wave or
 // school, counted like that, would be published below any k, each with its second.
 type metrics struct {
+	address  string // of the page that monitors read, once it is served
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
 	took     *prometheus.HistogramVec
@@ -121,6 +122,7 @@ func (p *program) serveMetrics(ctx context.Context, w watching, m *metrics) (sto
 			p.logger().Error("serve figures", slog.Any("error", err))
 		}
 	}()
+	m.address = "http://" + listener.Addr().String() + "/metrics"
 	if p.watched != nil {
 		p.watched(listener.Addr().String())
 	}

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/store"
@@ -204,21 +206,22 @@ func (w *sampleWave) publish(ctx context.Context, actor string, db *store.DB) er
 	return db.PublishResults(ctx, actor, wave, questions, fieldwork.Licences()[0].ID)
 }
 
+// sideBySide is how many made-up answers are stored at the same time: some commits
+// full, and no more than are stored before one of them gives up waiting.
+const sideBySide = 1000
+
 // answer makes up answers and stores them side by side, as phones would.
 func (w *sampleWave) answer(ctx context.Context, db *store.DB, wave *store.LiveWave, s *sampler, codes []string, count int) error {
-	failed := make([]error, count)
-	var group sync.WaitGroup
-	for i := range count {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(sideBySide)
+	for range count {
 		submission := s.submission(pick(s.random, w.languages), codes)
-		group.Go(func() { _, failed[i] = db.Accept(ctx, wave, submission) })
-	}
-	group.Wait()
-	for _, err := range failed {
-		if err != nil {
+		group.Go(func() error {
+			_, err := db.Accept(ctx, wave, submission)
 			return err
-		}
+		})
 	}
-	return nil
+	return group.Wait()
 }
 
 // codes makes group codes for some schools or for the areas.
