@@ -1,0 +1,190 @@
+package main
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"bedarfslotse/internal/testinput"
+)
+
+// TestHeavyLoadSoak lets respondents come at half of what the program keeps up
+// with, while somebody reads charts and backups are made: everybody is stored, and
+// the memory grows by what the answers themselves take.
+func TestHeavyLoadSoak(t *testing.T) {
+	long, every := 15*time.Second, 5*time.Second
+	if testinput.Long() {
+		long, every = 30*time.Minute, time.Minute
+	}
+	path := waveFile(t)
+	if _, said, exit := command(t, "drei kluge Katzen\n", "user", "add", "--db", path, "--role", "administrator", "anna"); exit != 0 {
+		t.Fatal(said)
+	}
+	program := serveWith(t, path, nil, "--metrics-addr", "127.0.0.1:0", "--pprof")
+	figures := program.next(t, "http://")
+	rate := capacity(t, program) / 2
+	around := &bystanders{t: t, stop: make(chan struct{}), times: map[string]int{}}
+	browser := signedIn(t, program.address, "anna", "drei kluge Katzen")
+	backup := filepath.Join(t.TempDir(), "backup.tar.zst")
+	around.often(time.Second, "looks at charts", func() error { return readCharts(browser, program.address) })
+	around.often(every, "backups", func() error { return backUp(t, path, backup) })
+	around.often(every/2, "looks at the memory", func() error {
+		size, err := liveHeap(figures)
+		around.heap = append(around.heap, size)
+		return err
+	})
+
+	before := countStored(t, path)
+	report := comes(t, program, rate, long, false)
+	around.leave()
+	early, late := around.heap[len(around.heap)/4], around.heap[len(around.heap)-1]
+	t.Logf("%.0f/s for %v: %d came, %d stored, %v; memory %v; %v", rate, long, report.Came, report.Stored, report.Millis, around.heap, around.times)
+	loadTable.soaked(rate, report, around.times, early, late, program.memory(t, "VmHWM"))
+	if found := countStored(t, path) - before; report.Stored != report.Came || found != report.Stored {
+		t.Errorf("%d came, %d were told to be stored, %d are; %v %v", report.Came, report.Stored, found, report.Statuses, report.Failed)
+	}
+	// What is not columns may differ by what is under way at the moment.
+	if grown := late.rest() - early.rest(); grown > 15e6 {
+		t.Errorf("memory grew by %.1f MB beside the columns: %v", grown/1e6, around.heap)
+	}
+	if testinput.Long() && report.Millis["p99"] > usableP99 {
+		t.Errorf("one in a hundred waits %v ms", report.Millis["p99"])
+	}
+}
+
+// bystanders do what others do meanwhile.
+type bystanders struct {
+	t    *testing.T
+	stop chan struct{}
+	done sync.WaitGroup
+	heap []heapSize
+
+	mu    sync.Mutex
+	times map[string]int // how often each was done
+}
+
+// often does something at once, and again and again until they leave.
+func (b *bystanders) often(every time.Duration, name string, do func() error) {
+	b.done.Go(func() {
+		ticker := time.NewTicker(every)
+		defer ticker.Stop()
+		for {
+			if err := do(); err != nil {
+				b.t.Errorf("%s: %v", name, err)
+				return
+			}
+			b.mu.Lock()
+			b.times[name]++
+			b.mu.Unlock()
+			select {
+			case <-b.stop:
+				return
+			case <-ticker.C:
+			}
+		}
+	})
+}
+
+func (b *bystanders) leave() {
+	close(b.stop)
+	b.done.Wait()
+}
+
+// readCharts looks at the results and draws two of them.
+func readCharts(browser *http.Client, address string) error {
+	page, err := openPage(browser, address+"/manage/waves/w/results")
+	if err != nil {
+		return err
+	}
+	found := regexp.MustCompile(`src="(/manage/waves/w/charts/[^"]+\.svg)"`).FindAllStringSubmatch(page, 2)
+	if len(found) == 0 {
+		return errors.New("no charts among the results")
+	}
+	for _, one := range found {
+		if _, err = openPage(browser, address+one[1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func openPage(browser *http.Client, address string) (string, error) {
+	answer, err := browser.Get(address)
+	if err != nil {
+		return "", err
+	}
+	body, err := io.ReadAll(answer.Body)
+	_ = answer.Body.Close()
+	if err == nil && answer.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s", address, answer.Status)
+	}
+	return string(body), err
+}
+
+func backUp(t *testing.T, db, file string) error {
+	if err := os.RemoveAll(file); err != nil {
+		return err
+	}
+	if _, said, exit := command(t, "", "backup", "--db", db, file); exit != 0 {
+		return errors.New(said)
+	}
+	return nil
+}
+
+func countStored(t *testing.T, db string) (count int) {
+	t.Helper()
+	pool, err := sql.Open("sqlite", "file:"+db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = pool.Close() }()
+	if err := pool.QueryRowContext(t.Context(), `SELECT count(*) FROM responses`).Scan(&count); err != nil {
+		t.Fatal(err)
+	}
+	return count
+}
+
+// heapSize is the memory that is in use, in bytes.
+type heapSize struct{ all, columns float64 }
+
+// rest is what is in use beside the columns, which grow with the answers.
+func (h heapSize) rest() float64 { return h.all - h.columns }
+
+func (h heapSize) String() string { return fmt.Sprintf("%.0f+%.1f MB", h.rest()/1e6, h.columns/1e6) }
+
+// liveHeap asks the program how much memory is in use, after a collection.
+func liveHeap(figures string) (size heapSize, err error) {
+	profile, err := openPage(http.DefaultClient, strings.TrimSuffix(figures, "/metrics")+"/debug/pprof/heap?gc=1&debug=1")
+	if err != nil {
+		return size, err
+	}
+	text, err := openPage(http.DefaultClient, figures)
+	if err != nil {
+		return size, err
+	}
+	var one, two error
+	size.all, one = lineNumber(profile, "# HeapAlloc = ")
+	size.columns, two = lineNumber(text, "bedarfslotse_columns_bytes ")
+	return size, errors.Join(one, two)
+}
+
+// lineNumber returns what stands in a line behind its beginning.
+func lineNumber(text, begins string) (float64, error) {
+	_, rest, found := strings.Cut("\n"+text, "\n"+begins)
+	line, _, _ := strings.Cut(rest, "\n")
+	value, err := strconv.ParseFloat(line, 64)
+	if !found || err != nil {
+		return 0, fmt.Errorf("no line %q with a number", begins)
+	}
+	return value, nil
+}
