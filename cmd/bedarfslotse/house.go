@@ -46,7 +46,7 @@ func (p *program) keepHouse(ctx context.Context, db *store.DB, office *jobs.Offi
 			}
 		}
 	}
-	own, shared := ownChores(office, s), sharedChores(db, office, s)
+	own, shared := ownChores(db, office, s), sharedChores(db, office, s)
 	defer func() { _ = db.EndLeases(context.WithoutCancel(ctx)) }() // else it ends by itself
 	tick := time.NewTicker(p.houseEvery())
 	defer tick.Stop()
@@ -78,10 +78,11 @@ func (p *program) houseEvery() time.Duration {
 	return time.Minute
 }
 
-func ownChores(office *jobs.Office, s *server.Server) []chore {
+func ownChores(db *store.DB, office *jobs.Office, s *server.Server) []chore {
 	return []chore{
 		{"sweep jobs", false, func(context.Context) error { office.Sweep(); return nil }},
 		{"follow added areas", false, s.FollowAreas},
+		{"forget deleted answers", false, db.ForgetDeleted},
 	}
 }
 

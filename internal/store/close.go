@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 
 	"bedarfslotse/internal/account"
 	"bedarfslotse/internal/analysis"
@@ -97,38 +96,6 @@ func shuffleResponses(ctx context.Context, tx *sql.Tx, waveID string) error {
 	} {
 		if _, err := tx.ExecContext(ctx, statement, waveID); err != nil {
 			return fmt.Errorf("rewrite responses in random order: %w", err)
-		}
-	}
-	return nil
-}
-
-// shuffleStatements does the same for statements, of which there are few.
-func shuffleStatements(ctx context.Context, tx *sql.Tx, waveID string) error {
-	type row struct {
-		id                         []byte
-		institution, name, answers string
-		verified                   bool
-	}
-	rows, err := tx.QueryContext(ctx, `SELECT id, institution, name, verified, answers FROM statements WHERE wave_id = $1`, waveID)
-	if err != nil {
-		return fmt.Errorf("read statements: %w", err)
-	}
-	all, err := collect(rows, func(rows *sql.Rows) (one row, err error) {
-		err = rows.Scan(&one.id, &one.institution, &one.name, &one.verified, &one.answers)
-		return one, err
-	})
-	if err != nil {
-		return err
-	}
-	if _, err := tx.ExecContext(ctx, `DELETE FROM statements WHERE wave_id = $1`, waveID); err != nil {
-		return fmt.Errorf("rewrite statements: %w", err)
-	}
-	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] }) //nolint:gosec // seeded by the system
-	for _, one := range all {
-		if _, err := tx.ExecContext(ctx, `
-			INSERT INTO statements (wave_id, id, institution, name, verified, answers) VALUES ($1, $2, $3, $4, $5, $6)`,
-			waveID, one.id, one.institution, one.name, one.verified, one.answers); err != nil {
-			return fmt.Errorf("rewrite statements: %w", err)
 		}
 	}
 	return nil

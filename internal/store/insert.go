@@ -48,33 +48,6 @@ func tuples(n, w int) string {
 	return b.String()
 }
 
-// insertStatements stores what was given in institutions' names. No column
-// leads to the anonymous response of the same submission. One that is there can
-// only be that of an import that was undone and comes again.
-func insertStatements(ctx context.Context, tx *sql.Tx, wave *LiveWave, fresh []*ticket) error {
-	added := false
-	for _, t := range fresh {
-		s := t.entry.statement
-		if s == nil {
-			continue
-		}
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO statements (wave_id, id, institution, name, verified, answers) VALUES ($1, $2, $3, $4, $5, $6)
-			ON CONFLICT (wave_id, id) DO UPDATE SET institution = excluded.institution, name = excluded.name, answers = excluded.answers`,
-			wave.ID, s.id[:], t.entry.speaker, s.name, t.entry.speaker != "", string(s.answers))
-		if err != nil {
-			return fmt.Errorf("insert statement: %w", err)
-		}
-		added = true
-	}
-	if !added {
-		return nil
-	}
-	// In the order in which they came they would tell which response was sent
-	// with each.
-	return shuffleStatements(ctx, tx, wave.ID)
-}
-
 func hasStatement(ctx context.Context, q queryer, waveID string, id receiptHash) (bool, error) {
 	var count int
 	err := q.QueryRowContext(ctx, `SELECT COUNT(*) FROM statements WHERE wave_id = $1 AND id = $2`, waveID, id[:]).Scan(&count)

@@ -68,6 +68,25 @@ func (db *DB) DeleteResponses(ctx context.Context, actor string, wave *LiveWave)
 	return unavailable(db.vacuum(ctx))
 }
 
+// ForgetDeleted lets go of what this instance still has in memory of waves whose
+// answers another one deleted.
+func (db *DB) ForgetDeleted(ctx context.Context) error {
+	rows, err := db.read.QueryContext(ctx, `SELECT id FROM waves WHERE deleted <> ''`)
+	if err != nil {
+		return unavailable(fmt.Errorf("find waves whose answers were deleted: %w", err))
+	}
+	deleted, err := collect(rows, scanText)
+	if err != nil {
+		return unavailable(err)
+	}
+	for _, id := range deleted {
+		if db.live.drop(id) {
+			db.texts.clear()
+		}
+	}
+	return nil
+}
+
 // settleWithdrawals takes withdrawn responses out of the figures before these are
 // kept for good, and returns the generation of the columns after that.
 func (db *DB) settleWithdrawals(ctx context.Context, wave *LiveWave) (generation int64, err error) {

@@ -195,3 +195,33 @@ func TestNobodyAnsweredUntilTheEndOfRetention(t *testing.T) {
 		}
 	})
 }
+
+// TestOtherInstancesForget: what one instance deletes leaves the memory of another.
+func TestOtherInstancesForget(t *testing.T) {
+	ctx, c := context.Background(), newClock()
+	dsn := testpostgres.URL(t)
+	one, other := open(t, dsn, c), open(t, dsn, c)
+	wave, err := one.OpenWave(ctx, account.CommandLine, fieldwork.Wave{Slug: "w", K: 5, Until: "2026-03-10", Retention: "2026-03-20"}, spoken(t))
+	must(t, err)
+	for i := range 12 {
+		if _, err := one.Accept(ctx, wave, submission(t, wave, id(i), yes())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.advance(16 * 24 * time.Hour)
+	if closed, err := one.CloseOverdue(ctx); err != nil || closed != 1 {
+		t.Fatalf("closed %d, %v", closed, err)
+	}
+	if _, err := other.Explorer(ctx, waveNow(t, other, "w")); err != nil {
+		t.Fatal(err)
+	}
+	must(t, other.ForgetDeleted(ctx))
+	if held := other.Figures().Waves; held != 1 {
+		t.Fatalf("columns of %d waves, want those of one", held)
+	}
+	must(t, one.DeleteResponses(ctx, account.CommandLine, waveNow(t, one, "w")))
+	must(t, other.ForgetDeleted(ctx))
+	if held := other.Figures().Waves; held != 0 {
+		t.Errorf("the other instance still holds columns of %d waves", held)
+	}
+}

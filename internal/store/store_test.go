@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -380,6 +382,42 @@ func TestStatementsLieApart(t *testing.T) {
 			t.Fatalf("%d responses after withdrawing the statement, want 1", got)
 		}
 	})
+}
+
+// TestPlacesOfStatementsTellNothing: a new statement lies anywhere among those that
+// were written with it, and none is lost on the way.
+func TestPlacesOfStatementsTellNothing(t *testing.T) {
+	ctx := context.Background()
+	db := open(t, filepath.Join(t.TempDir(), "x.db"), newClock())
+	wave := openWave(t, db, "w", "")
+	const rounds = 250
+	var behind []float64 // how many lie behind the newest
+	for n := range rounds {
+		fields := yes()
+		fields["offer"] = []string{"Sprachcafé"}
+		one := submission(t, wave, id(n), fields)
+		one.Institution = fmt.Sprintf("Verein %03d", n)
+		if _, err := db.Accept(ctx, wave, one); err != nil {
+			t.Fatal(err)
+		}
+		lying, err := store.Strings(db, `SELECT name FROM statements ORDER BY rowid`)
+		must(t, err)
+		if len(lying) != n+1 {
+			t.Fatalf("%d statements of %d", len(lying), n+1)
+		}
+		slices.Reverse(lying)
+		if n >= 100 { // more than are written again
+			behind = append(behind, float64(slices.Index(lying, one.Institution)))
+		}
+	}
+	sum := 0.0
+	for _, place := range behind {
+		sum += place
+	}
+	// Evenly from 0 to 64: the mean of 150 is 32, give or take 1.5.
+	if mean := sum / float64(len(behind)); slices.Min(behind) < 0 || slices.Max(behind) > 64 || mean < 23 || mean > 41 {
+		t.Errorf("behind the newest lie %v, %.1f on average", behind, mean)
+	}
 }
 
 // TestColumnsFollowMerging reads figures while chunks gather and are merged.

@@ -306,11 +306,14 @@ func (db *DB) forget(slug string) {
 	db.live.mu.Unlock()
 }
 
-// drop forgets the columns of one wave, and all that was computed from them.
-func (l *liveWaves) drop(waveID string) {
+// drop forgets the columns of one wave, and all that was computed from them; it
+// tells whether there were any.
+func (l *liveWaves) drop(waveID string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	_, known := l.columns[waveID]
 	delete(l.columns, waveID)
+	return known
 }
 
 // clear forgets everything.
