@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/labstack/echo/v4"
 
 	"bedarfslotse/internal/failure"
 )
@@ -45,6 +49,92 @@ func TestManyBodies(t *testing.T) {
 	}
 	if _, err := io.ReadAll(body(bodyLimit + 1)); failure.CodeOf(err) != failure.TooLarge {
 		t.Errorf("too large: %v", err)
+	}
+}
+
+// TestBodiesTakeTheirTime: a form has less time than a file, by either HTTP; whoever
+// is too slow is told to come again, and keeps nobody. Work may take longer than that.
+func TestBodiesTakeTheirTime(t *testing.T) {
+	s := newTestServer(t)
+	s.formTime = 200 * time.Millisecond
+	work := make(chan struct{})
+	read := func(c echo.Context) error {
+		got, err := io.ReadAll(c.Request().Body)
+		if err != nil {
+			return err
+		}
+		if string(got) == "work" {
+			<-work
+		}
+		return errors.Join(c.Request().Context().Err(), c.String(http.StatusOK, string(got)))
+	}
+	s.register([]route{
+		{method: http.MethodPost, path: "/form", permission: Public, handler: read},
+		{method: http.MethodPost, path: "/file", permission: Public, handler: read, limit: bodyLimit + 1},
+	})
+	server := httptest.NewUnstartedServer(s)
+	server.Config, server.EnableHTTP2 = s.HTTP(), true
+	server.StartTLS()
+	defer server.Close()
+	send := func(version int, path string, late <-chan struct{}, body string) (status int, retry string) {
+		t.Helper()
+		transport := server.Client().Transport.(*http.Transport).Clone()
+		if transport.ForceAttemptHTTP2 = version == 2; version == 1 {
+			transport.TLSClientConfig.NextProtos, transport.Protocols = []string{"http/1.1"}, nil
+		}
+		defer transport.CloseIdleConnections()
+		out, in := io.Pipe()
+		go func() {
+			_, _ = io.WriteString(in, body[:1])
+			<-late
+			_, _ = io.WriteString(in, body[1:])
+			_ = in.Close()
+		}()
+		answer, err := (&http.Client{Transport: transport}).Post(server.URL+path, formType, out)
+		_ = out.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = answer.Body.Close() }()
+		if answer.ProtoMajor != version {
+			t.Fatalf("asked by %s", answer.Proto)
+		}
+		return answer.StatusCode, answer.Header.Get("Retry-After")
+	}
+	after := func(d time.Duration) <-chan struct{} {
+		passed := make(chan struct{})
+		time.AfterFunc(d, func() { close(passed) })
+		return passed
+	}
+	for _, version := range []int{1, 2} {
+		if status, retry := send(version, "/form", nil, "never"); status != http.StatusServiceUnavailable || retry == "" {
+			t.Errorf("HTTP/%d, a form that never ends: %d, %q", version, status, retry)
+		}
+		if status, _ := send(version, "/file", after(2*s.formTime), "late"); status != http.StatusOK {
+			t.Errorf("HTTP/%d, a file that takes longer than a form may: %d", version, status)
+		}
+		time.AfterFunc(2*s.formTime, func() { work <- struct{}{} })
+		if status, _ := send(version, "/form", after(0), "work"); status != http.StatusOK {
+			t.Errorf("HTTP/%d, a form that is worked on for longer: %d", version, status)
+		}
+	}
+}
+
+// TestFullOfBodies: where all bodies under way are too much, whoever sends a long one
+// is told to come again, not that it arrived damaged.
+func TestFullOfBodies(t *testing.T) {
+	s := newTestServer(t)
+	fields := family()
+	fields.Set("most_helpful", strings.Repeat("x", 2*freeBody))
+	s.bodies.Store(bodiesAtOnce)
+	if got := s.send("families", fields); got.Code != http.StatusServiceUnavailable || got.Header().Get("Retry-After") == "" {
+		t.Errorf("%d %v", got.Code, got.Header())
+	}
+	if left := s.bodies.Load(); left != bodiesAtOnce {
+		t.Errorf("%d bytes are counted afterwards", left)
+	}
+	if got := s.send("families", family()); got.Code != http.StatusCreated {
+		t.Errorf("a short one: %d %s", got.Code, got.Body)
 	}
 }
 
