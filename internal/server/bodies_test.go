@@ -56,7 +56,7 @@ func TestManyBodies(t *testing.T) {
 // is too slow is told to come again, and keeps nobody. Work may take longer than that.
 func TestBodiesTakeTheirTime(t *testing.T) {
 	s := newTestServer(t)
-	s.formTime = 200 * time.Millisecond
+	s.formTime = 500 * time.Millisecond
 	work := make(chan struct{})
 	read := func(c echo.Context) error {
 		got, err := io.ReadAll(c.Request().Body)
@@ -76,7 +76,7 @@ func TestBodiesTakeTheirTime(t *testing.T) {
 	server.Config, server.EnableHTTP2 = s.HTTP(), true
 	server.StartTLS()
 	defer server.Close()
-	send := func(version int, path string, late <-chan struct{}, body string) (status int, retry string) {
+	send := func(version int, path string, late <-chan struct{}, body string) (answered, retry string) {
 		t.Helper()
 		transport := server.Client().Transport.(*http.Transport).Clone()
 		if transport.ForceAttemptHTTP2 = version == 2; version == 1 {
@@ -99,7 +99,11 @@ func TestBodiesTakeTheirTime(t *testing.T) {
 		if answer.ProtoMajor != version {
 			t.Fatalf("asked by %s", answer.Proto)
 		}
-		return answer.StatusCode, answer.Header.Get("Retry-After")
+		said := must(io.ReadAll(answer.Body))(t)
+		if answer.StatusCode != http.StatusOK {
+			return answer.Status, answer.Header.Get("Retry-After")
+		}
+		return string(said), ""
 	}
 	after := func(d time.Duration) <-chan struct{} {
 		passed := make(chan struct{})
@@ -107,15 +111,15 @@ func TestBodiesTakeTheirTime(t *testing.T) {
 		return passed
 	}
 	for _, version := range []int{1, 2} {
-		if status, retry := send(version, "/form", nil, "never"); status != http.StatusServiceUnavailable || retry == "" {
-			t.Errorf("HTTP/%d, a form that never ends: %d, %q", version, status, retry)
+		if got, retry := send(version, "/form", nil, "never"); got != "503 Service Unavailable" || retry == "" {
+			t.Errorf("HTTP/%d, a form that never ends: %q, %q", version, got, retry)
 		}
-		if status, _ := send(version, "/file", after(2*s.formTime), "late"); status != http.StatusOK {
-			t.Errorf("HTTP/%d, a file that takes longer than a form may: %d", version, status)
+		if got, _ := send(version, "/file", after(2*s.formTime), "late"); got != "late" {
+			t.Errorf("HTTP/%d, a file that takes longer than a form may: %q", version, got)
 		}
 		time.AfterFunc(2*s.formTime, func() { work <- struct{}{} })
-		if status, _ := send(version, "/form", after(0), "work"); status != http.StatusOK {
-			t.Errorf("HTTP/%d, a form that is worked on for longer: %d", version, status)
+		if got, _ := send(version, "/form", after(0), "work"); got != "work" {
+			t.Errorf("HTTP/%d, a form that is worked on for longer: %q", version, got)
 		}
 	}
 }

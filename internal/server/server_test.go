@@ -105,6 +105,12 @@ func TestHeaders(t *testing.T) {
 // somebody came in clear; what anybody else says about it changes nothing.
 func TestBrowsersInsist(t *testing.T) {
 	const proxy, stranger = "192.0.2.9:80", "203.0.113.7:80"
+	servers := map[string]*testServer{}
+	for _, base := range []string{"https://x.example.org", "http://x.example.org", ""} {
+		servers[base] = newTestServer(t, func(c *Config) {
+			c.BaseURL, c.TrustedProxies = base, []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+		})
+	}
 	for name, c := range map[string]struct {
 		base, peer, proto string
 		encrypted, insist bool
@@ -122,9 +128,6 @@ func TestBrowsersInsist(t *testing.T) {
 		"a service of no address":                   {"", proxy, "https", false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newTestServer(t, func(config *Config) {
-				config.BaseURL, config.TrustedProxies = c.base, []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
-			})
 			request := httptest.NewRequest(http.MethodGet, "/privacy", nil)
 			if request.RemoteAddr = c.peer; c.encrypted {
 				request.TLS = &tls.ConnectionState{HandshakeComplete: true}
@@ -133,7 +136,7 @@ func TestBrowsersInsist(t *testing.T) {
 				request.Header.Set("X-Forwarded-Proto", c.proto)
 			}
 			recorder := httptest.NewRecorder()
-			s.ServeHTTP(recorder, request)
+			servers[c.base].ServeHTTP(recorder, request)
 			want := ""
 			if c.insist {
 				want = "max-age=31536000"
