@@ -124,19 +124,11 @@ func (s *Server) limited(next echo.HandlerFunc, limit int64) echo.HandlerFunc {
 			return tooLarge(limit)
 		}
 		body := &limitedBody{ReadCloser: request.Body, left: limit, limit: limit, all: &s.bodies}
-		connection := http.NewResponseController(c.Response())
-		_ = connection.SetReadDeadline(time.Now().Add(takes)) // fails in tests without a connection
-		waits, patiently := request.Context().(*patient)
-		if patiently {
+		// It fails in tests without a connection. It ends with the body: work may take longer.
+		_ = http.NewResponseController(c.Response()).SetReadDeadline(time.Now().Add(takes))
+		if waits, ok := request.Context().(*patient); ok {
 			waits.extend(takes)
-		}
-		body.ended = func(err error) {
-			if patiently {
-				waits.extend(0)
-			}
-			if errors.Is(err, io.EOF) { // the work may take longer, and hears if the visitor leaves
-				_ = connection.SetReadDeadline(time.Time{})
-			}
+			body.there = func() { waits.extend(0) }
 		}
 		defer body.release()
 		request.Body = body
@@ -151,7 +143,7 @@ type limitedBody struct {
 	left, limit int64
 	counted     int64         // of all
 	all         *atomic.Int64 // how much all bodies are beyond what is free
-	ended       func(error)   // told when the body is there, or why not; may be nil
+	there       func()        // told when the whole body is there; may be nil
 }
 
 func (b *limitedBody) Read(into []byte) (int, error) {
@@ -172,8 +164,8 @@ func (b *limitedBody) Read(into []byte) (int, error) {
 			return 0, failure.New(failure.Unavailable, "error.unavailable")
 		}
 	}
-	if err != nil && b.ended != nil {
-		b.ended(err)
+	if err != nil && b.there != nil {
+		b.there()
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		err = failure.New(failure.Unavailable, "error.unavailable").Because(err)
