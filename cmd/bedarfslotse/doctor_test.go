@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"bedarfslotse/internal/testmail"
 	"bedarfslotse/internal/testpostgres"
 )
 
@@ -113,6 +115,69 @@ func TestDoctorFinds(t *testing.T) {
 	out, _, _ := command(t, "", "doctor", "--db", path)
 	if !strings.Contains(out, "problem  files: ") || !strings.Contains(out, "         → chmod") {
 		t.Errorf("in words: %s", out)
+	}
+}
+
+// TestDoctorSendsMail: with --mail-to a test e-mail arrives; else the doctor says what
+// the server said and what to do, in both languages.
+func TestDoctorSendsMail(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.db")
+	succeed(t, "wave", "open", "--db", path, "--survey", "families", "--slug", "w")
+	if err := os.Chmod(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	mails, encrypted := testmail.Start(t, testmail.Plain), testmail.Start(t, testmail.StartTLS)
+	mails.Recipient = func(address string, _ int) error {
+		switch address {
+		case "nobody@example.org":
+			return &testmail.Refusal{Code: 550, EnhancedCode: testmail.Code{5, 1, 1}, Message: "no such user"}
+		case "later@example.org":
+			return &testmail.Refusal{Code: 451, EnhancedCode: testmail.Code{4, 7, 1}, Message: "come back later"}
+		}
+		return nil
+	}
+	const check, reach = "Check sender (--smtp-from) and recipient", "Check name, port, --smtp-tls, sign-in and firewall."
+	at := func(s *testmail.Server) []string {
+		return []string{"--smtp-host", s.Host, "--smtp-port", fmt.Sprint(s.Port), "--smtp-from", "Büro <buero@example.org>"}
+	}
+	for name, c := range map[string]struct {
+		server    []string
+		tls, to   string
+		state     health
+		says, do  string
+		exit, got int
+	}{
+		"arrives":              {at(mails), "none", "edv@example.org", well, "on its way to edv@example.org", "", 0, 1},
+		"only reached":         {at(mails), "none", "", well, "Nothing was sent", "", 0, 0},
+		"nobody of that name":  {at(mails), "none", "nobody@example.org", problem, "no such user", check, 1, 0},
+		"put off":              {at(mails), "none", "later@example.org", problem, "come back later", check, 1, 0},
+		"no address":           {at(mails), "none", "nobody", problem, mails.Host, check, 1, 0},
+		"no encryption there":  {at(mails), "starttls", "edv@example.org", problem, "STARTTLS", reach, 1, 0},
+		"an unknown authority": {at(encrypted), "starttls", "edv@example.org", problem, "unknown authority", reach, 1, 0},
+		"no server":            {[]string{"--smtp-host", "127.0.0.1", "--smtp-port", "1", "--smtp-from", "a@example.org"}, "none", "edv@example.org", problem, "127.0.0.1:1", reach, 1, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := len(mails.Received())
+			arguments := append([]string{"--db", path, "--smtp-tls", c.tls}, c.server...)
+			if c.to != "" {
+				arguments = append(arguments, "--mail-to", c.to)
+			}
+			seen, exit := examined(t, arguments...)
+			if one := seen["mail"]; exit != c.exit || one.State != c.state || !strings.Contains(one.Seen, c.says) || !strings.HasPrefix(one.Do, c.do) {
+				t.Errorf("exit %d, %+v", exit, one)
+			}
+			if got := len(mails.Received()) - before; got != c.got {
+				t.Errorf("%d e-mails arrived", got)
+			}
+		})
+	}
+	for _, one := range mails.Received() {
+		if one.To != "edv@example.org" || one.From != "buero@example.org" || one.Header(t, "Subject") != "A test by Bedarfslotse" {
+			t.Errorf("from %s to %s:\n%s", one.From, one.To, one.Raw)
+		}
+	}
+	if got := len(encrypted.Received()); got != 0 {
+		t.Errorf("a server that nobody vouches for got %d", got)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"bedarfslotse/internal/store"
 	"bedarfslotse/internal/testinput"
 )
 
@@ -114,13 +115,42 @@ func (d *disk) fetchDB() string {
 	return copied
 }
 
-// fill leaves no byte free.
-func (d *disk) fill() {
+// leave fills the disk until just less than so much is free.
+func (d *disk) leave(room uint64) {
+	d.t.Helper()
+	ballast := d.ballast()
+	defer func() { _ = ballast.Close() }()
+	for d.room() >= room {
+		if _, err := ballast.Write(make([]byte, 256<<10)); err != nil {
+			d.t.Fatal(err)
+		}
+	}
+}
+
+// room is how much is free.
+func (d *disk) room() uint64 {
+	d.t.Helper()
+	room, err := store.RoomAt(d.outside(""))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return room.Free
+}
+
+// ballast is a file that takes room.
+func (d *disk) ballast() *os.File {
 	d.t.Helper()
 	ballast, err := os.Create(d.outside("ballast"))
 	if err != nil {
 		d.t.Fatal(err)
 	}
+	return ballast
+}
+
+// fill leaves no byte free.
+func (d *disk) fill() {
+	d.t.Helper()
+	ballast, err := d.ballast(), error(nil)
 	defer func() { _ = ballast.Close() }()
 	for size := 1 << 20; size > 0; { // large pieces first
 		if _, err = ballast.Write(make([]byte, size)); err != nil {
@@ -158,6 +188,40 @@ func TestHeavyFaultDiskFull(t *testing.T) {
 		t.Errorf("readiness in the end: %d", status)
 	}
 	p.settle(d.fetchDB(), "disk full", tried, "503 while full; pages go on; recovers by itself")
+}
+
+// TestHeavyFaultLittleRoom: with less room than the program relies on it says that it
+// is not ready and why, so that somebody looks after the disk while answers are still
+// taken; with room again it is ready by itself.
+func TestHeavyFaultLittleRoom(t *testing.T) {
+	d := mounted(t, `mount -t tmpfs -o size=96m tmpfs "$1"`)
+	program := serveWith(t, d.bring(waveFile(t)), d.inside())
+	p := ring(t, "tight", 2, program.address)
+	ready := func(when string, status int, says string) {
+		t.Helper()
+		if got, said := fetch(t, http.DefaultClient, program.address+"/readyz", nil); got != status || !strings.HasPrefix(said, says) {
+			t.Errorf("%s, with %d bytes of room: %d %q, want %d %q", when, d.room(), got, said, status, says)
+		}
+	}
+	tried := times(2, 10)
+	for range tried {
+		p.more(20)
+		ready("before", http.StatusOK, "ready\n")
+		d.leave(store.LeastRoom)
+		ready("with little room", http.StatusServiceUnavailable, "the disk of the database is full: 3") // 31 MiB, while phones write
+		_, refused, cut := p.counts()
+		p.more(20)
+		if _, r, c := p.counts(); r != refused || c != cut {
+			t.Errorf("with little room %d answers were refused, %d cut off", r-refused, c-cut)
+		}
+		readable(t, program.address)
+		if err := os.Remove(d.outside("ballast")); err != nil {
+			t.Fatal(err)
+		}
+		ready("afterwards", http.StatusOK, "ready\n")
+	}
+	p.finish()
+	p.settle(d.fetchDB(), "less than 32 MB free on the disk", tried, "not ready, and says why; answers are taken all the same; ready again by itself")
 }
 
 // breakDisk makes an ext4 file system read-only as an error of its disk does. It is

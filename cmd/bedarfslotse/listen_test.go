@@ -23,7 +23,7 @@ import (
 
 // handedOver starts the program as a process of its own with a listener that was
 // opened for it, as systemd does, and returns when it says that it is ready.
-func handedOver(t *testing.T, path string, listener *os.File) *exec.Cmd {
+func handedOver(t *testing.T, path string, listener *os.File, more ...string) *exec.Cmd {
 	t.Helper()
 	folder, err := os.MkdirTemp("", "n") // short: such a path may have a hundred characters
 	if err != nil {
@@ -36,7 +36,8 @@ func handedOver(t *testing.T, path string, listener *os.File) *exec.Cmd {
 	}
 	defer func() { _ = heard.Close() }()
 	// The number of the process is known to itself alone, as it is to systemd's child.
-	command := exec.Command("/bin/sh", "-c", `LISTEN_PID=$$ exec "$0" "$@"`, os.Args[0], "serve", "--db", path, "--addr", "127.0.0.1:1", "--rate-limit", "0", "--log-level", "error")
+	words := append([]string{"-c", `LISTEN_PID=$$ exec "$0" "$@"`, os.Args[0], "serve", "--db", path, "--addr", "127.0.0.1:1", "--rate-limit", "0", "--log-level", "error"}, more...)
+	command := exec.Command("/bin/sh", words...)
 	command.Env = append(os.Environ(), asProgram+"=1", "LISTEN_FDS=1", "NOTIFY_SOCKET="+filepath.Join(folder, "s"))
 	command.ExtraFiles, command.Stderr = []*os.File{listener}, os.Stderr
 	if err := command.Start(); err != nil {

@@ -170,7 +170,7 @@ func bodyOf(c echo.Context) ([]byte, error) {
 		return content, nil
 	}
 	content, err := io.ReadAll(c.Request().Body)
-	if failure.CodeOf(err) == failure.TooLarge {
+	if tells(err) {
 		return nil, err
 	}
 	if err != nil {

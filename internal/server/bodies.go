@@ -2,8 +2,10 @@ package server
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -102,10 +104,15 @@ func (p *patient) end() {
 }
 
 // limited keeps a handler from reading more than limit bytes of the body, sent
-// whole or in chunks; 0 means [bodyLimit].
+// whole or in chunks; 0 means [bodyLimit]. Only files, which are larger than that,
+// may take as long as the server lets anything take.
 func (s *Server) limited(next echo.HandlerFunc, limit int64) echo.HandlerFunc {
 	if limit == 0 {
 		limit = bodyLimit
+	}
+	takes := s.formTime
+	if limit > bodyLimit {
+		takes = readTime
 	}
 	return func(c echo.Context) error {
 		request := c.Request()
@@ -117,8 +124,10 @@ func (s *Server) limited(next echo.HandlerFunc, limit int64) echo.HandlerFunc {
 			return tooLarge(limit)
 		}
 		body := &limitedBody{ReadCloser: request.Body, left: limit, limit: limit, all: &s.bodies}
+		// It fails in tests without a connection. It ends with the body: work may take longer.
+		_ = http.NewResponseController(c.Response()).SetReadDeadline(time.Now().Add(takes))
 		if waits, ok := request.Context().(*patient); ok {
-			waits.extend(readTime)
+			waits.extend(takes)
 			body.there = func() { waits.extend(0) }
 		}
 		defer body.release()
@@ -128,7 +137,7 @@ func (s *Server) limited(next echo.HandlerFunc, limit int64) echo.HandlerFunc {
 }
 
 // limitedBody fails with TooLarge after so many bytes, and with Unavailable where
-// all bodies under way are too much.
+// all bodies under way are too much, or where it takes too long.
 type limitedBody struct {
 	io.ReadCloser
 	left, limit int64
@@ -158,11 +167,21 @@ func (b *limitedBody) Read(into []byte) (int, error) {
 	if err != nil && b.there != nil {
 		b.there()
 	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = failure.New(failure.Unavailable, "error.unavailable").Because(err)
+	}
 	return n, err
 }
 
 // release lets others send as much.
 func (b *limitedBody) release() { b.all.Add(-b.counted) }
+
+// tells whether an error in reading a body has a sentence of its own for the sender;
+// else their network broke.
+func tells(err error) bool {
+	code := failure.CodeOf(err)
+	return code == failure.TooLarge || code == failure.Unavailable
+}
 
 func tooLarge(limit int64) error {
 	return failure.New(failure.TooLarge, "error.too_large", "limit", limit>>10)

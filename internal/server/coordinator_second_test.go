@@ -100,6 +100,62 @@ func TestSecondFactor(t *testing.T) {
 	d.sign(t, "ben")
 }
 
+// TestSecondFactorWhenTheClockJumps: a code that was taken in is never taken in again,
+// however the program's clock jumps, and neither is one that comes before it. The
+// phone has a clock of its own, and the code that is right by both is taken.
+func TestSecondFactorWhenTheClockJumps(t *testing.T) {
+	d := newTestDesk(t)
+	d.person(t, "ben", account.Grant{Role: account.Administrator})
+	secret := account.NewSecond()
+	if err := d.db.SetSecond(t.Context(), "ben", "ben", secret, [][]byte{account.SpareHash("spare")}, ""); err != nil {
+		t.Fatal(err)
+	}
+	noon := d.now
+	const in, out = "/manage/", ""
+	enter := func(code string) string {
+		t.Helper()
+		v := &visit{testDesk: d}
+		if got := v.post("/manage/sign-in", "name", "ben", "password", deskPassword); !strings.HasPrefix(got.Header().Get("Location"), "/manage/sign-in/code") {
+			t.Fatalf("the password at %v: %d %s", d.now, got.Code, got.Header().Get("Location"))
+		}
+		got := v.post("/manage/sign-in/code", "code", code)
+		if where := got.Header().Get("Location"); where != "" || got.Code == http.StatusUnprocessableEntity {
+			return where
+		}
+		return got.Body.String()
+	}
+	for _, c := range []struct {
+		what           string
+		program, phone time.Duration // after noon
+		want           string
+	}{
+		{"the first code", 0, 0, in},
+		{"the same code", 0, 0, out},
+		{"the same code, the clock half a minute back", -30 * time.Second, 0, out},
+		{"the same code, the clock half a minute on", 30 * time.Second, 0, out},
+		{"the same code, the clock a minute on", time.Minute, 0, out},
+		{"the code before it, never used, the clock half a minute back", -30 * time.Second, -30 * time.Second, out},
+		{"an old code that was never used, the clock an hour back", -time.Hour, -time.Hour, out},
+		{"a code of the phone, the clock an hour back", -time.Hour, 2 * time.Minute, out},
+		{"the right code, the clock is right again", 2 * time.Minute, 2 * time.Minute, in},
+		{"the same code, the clock half a minute back again", 90 * time.Second, 2 * time.Minute, out},
+		{"the first code, the clock back at noon", 0, 0, out},
+		{"the next code, the phone half a minute ahead of the clock", 3 * time.Minute, 3*time.Minute + 30*time.Second, in},
+		{"the code that the clock has now, which comes before that", 3 * time.Minute, 3 * time.Minute, out},
+		{"the right code, the clock two hours on, and the phone", 2 * time.Hour, 2 * time.Hour, in},
+		{"the right code, both back", 10 * time.Minute, 10 * time.Minute, out},
+	} {
+		d.now = noon.Add(c.program)
+		if got := enter(code(t, secret, noon.Add(c.phone))); got != c.want {
+			t.Errorf("%s: leads to %q, want %q", c.what, got, c.want)
+		}
+		clear(d.desk.nearby.tries) // so that nobody waits, which is not what this is about
+	}
+	if got := enter("spare"); got != in {
+		t.Errorf("a spare code leads to %q", got)
+	}
+}
+
 // TestCodesAreGuessedSlowly: wrong codes wait as wrong passwords do.
 func TestCodesAreGuessedSlowly(t *testing.T) {
 	d := newTestDesk(t)

@@ -8,6 +8,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -77,8 +78,11 @@ const comeBackAfter = 10 * time.Second
 // fail turns an error into the answer: the status by its code, a sentence in
 // the visitor's language, the cause for the log alone.
 func (s *Server) fail(err error, c echo.Context) {
-	if errors.Is(c.Request().Context().Err(), context.Canceled) {
+	if errors.Is(c.Request().Context().Err(), context.Canceled) && !errors.Is(err, os.ErrDeadlineExceeded) {
 		s.config.Logger.Debug("client left", slog.String("route", c.Path()))
+		if !c.Response().Committed { // else it would be an empty 200, for whoever is slow and still there
+			c.Response().WriteHeader(http.StatusRequestTimeout)
+		}
 		return
 	}
 	failed, statusCode := known(err)

@@ -38,6 +38,13 @@ func (l *logbook) logger() *slog.Logger {
 	return slog.New(slog.NewJSONHandler(l, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
+// clear forgets what was written.
+func (l *logbook) clear() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text.Reset()
+}
+
 // lines are what was written, decoded.
 func (l *logbook) lines(t *testing.T) []map[string]any {
 	t.Helper()
@@ -54,23 +61,33 @@ func (l *logbook) lines(t *testing.T) []map[string]any {
 	return lines
 }
 
-// hides fails the test where one of the secrets stands in the log, as it is or as
-// addresses write it.
+// hides fails the test where one of the secrets stands in the log.
 func (l *logbook) hides(t *testing.T, secrets map[string]string) {
 	t.Helper()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	log := strings.ToLower(l.text.String())
 	for what, secret := range secrets {
 		if len(secret) < 6 {
 			t.Fatalf("no %s to look for: %q", what, secret)
 		}
+	}
+	for what, around := range l.betrays(secrets) {
+		t.Errorf("the log has %s: …%s…", what, around)
+	}
+}
+
+// betrays returns which of the secrets stand in the log, as they are or as addresses
+// write them, and what stands around them.
+func (l *logbook) betrays(secrets map[string]string) map[string]string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	found, log := map[string]string{}, strings.ToLower(l.text.String())
+	for what, secret := range secrets {
 		for _, written := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
 			if at := strings.Index(log, strings.ToLower(written)); at >= 0 {
-				t.Errorf("the log has %s: …%s…", what, log[max(0, at-300):min(len(log), at+200)])
+				found[what] = log[max(0, at-300):min(len(log), at+200)]
 			}
 		}
 	}
+	return found
 }
 
 // unspeakable is what no log may hold, whoever sent it and wherever to.
@@ -166,6 +183,64 @@ func TestHeavyLogsHoldNoSecrets(t *testing.T) {
 	everywhere() // with a database that is gone
 	book.hides(t, secrets)
 	checkStatuses(t, book.lines(t))
+}
+
+// TestLeaksAreSeen: the tests that look for secrets in the log would see one. A route
+// that tells its log what was sent, as a careless line of code would, is caught with
+// every secret, whichever part of the request and of the line it stands in.
+func TestLeaksAreSeen(t *testing.T) {
+	secrets := unspeakable()
+	sent := map[string]func(*http.Request) string{
+		"the address": func(r *http.Request) string { return r.RemoteAddr + " " + r.URL.String() },
+		"the path":    func(r *http.Request) string { return r.URL.EscapedPath() },
+		"the headers": func(r *http.Request) string { return fmt.Sprint(r.Header) },
+		"the body": func(r *http.Request) string {
+			if err := r.ParseForm(); err != nil {
+				return err.Error()
+			}
+			return fmt.Sprint(r.PostForm)
+		},
+	}
+	careless := map[string]func(*slog.Logger, string) error{
+		"a message": func(l *slog.Logger, said string) error { l.Debug(said); return nil },
+		"a value": func(l *slog.Logger, said string) error {
+			l.Info("x", slog.Any("y", map[string]string{said: ""}))
+			return nil
+		},
+		"a logger of it": func(l *slog.Logger, said string) error { l.With("x", said).Warn("y"); return nil },
+		"an error":       func(_ *slog.Logger, said string) error { return fmt.Errorf("x: %w", errors.New(said)) },
+	}
+	book := &logbook{}
+	s := newTestServer(t, func(c *Config) { c.Logger = book.logger() })
+	for where, line := range careless {
+		seen := map[string]bool{}
+		for part, said := range sent {
+			path := strings.ReplaceAll("/leak/"+where+"/"+part+"/:x", " ", "-")
+			s.register([]route{{method: http.MethodPost, path: path, permission: Public, handler: func(c echo.Context) error {
+				return line(s.config.Logger, said(c.Request()))
+			}}})
+			book.clear()
+			s.attack(http.MethodPost, path, "")
+			s.attack(http.MethodPost, path, "session="+secrets["a session"])
+			found := book.betrays(secrets)
+			if len(found) == 0 {
+				t.Errorf("%s in %s is not seen", part, where)
+			}
+			for what := range found {
+				seen[what] = true
+			}
+		}
+		for what := range secrets {
+			if !seen[what] {
+				t.Errorf("%s in %s is not seen, whatever it is part of", what, where)
+			}
+		}
+	}
+	book.clear()
+	s.attack(http.MethodPost, "/s/:slug", "")
+	if found := book.betrays(secrets); len(found) > 0 || len(book.lines(t)) == 0 {
+		t.Errorf("in %d lines of a route that tells nothing it sees %v", len(book.lines(t)), found)
+	}
 }
 
 // answerSecretly sends answers that are stored, repeated, contradicting, refused

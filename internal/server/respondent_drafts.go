@@ -47,7 +47,7 @@ func (s *Server) keepDraft(c echo.Context) error {
 		return failure.New(failure.Gone, "error.wave_closed")
 	}
 	data, err := io.ReadAll(c.Request().Body)
-	if failure.CodeOf(err) == failure.TooLarge {
+	if tells(err) {
 		return err
 	}
 	if err != nil || len(data) == 0 {

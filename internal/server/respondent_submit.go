@@ -64,7 +64,7 @@ func readSubmission(c echo.Context, wave *store.LiveWave) (*submission, error) {
 		return nil, failure.New(failure.Invalid, "error.not_a_form")
 	}
 	body, err := io.ReadAll(c.Request().Body)
-	if failure.CodeOf(err) == failure.TooLarge {
+	if tells(err) {
 		return nil, err
 	}
 	if err != nil { // the phone went away, or its network did

@@ -83,7 +83,8 @@ type Server struct {
 	documents  *documents
 	shelf      mediaShelf
 	limiter    *limiter
-	bodies     atomic.Int64 // bytes of bodies under way, see bodies.go
+	bodies     atomic.Int64  // bytes of bodies under way, see bodies.go
+	formTime   time.Duration // how long a body may take that is no file
 	usher      *usher
 	declared   map[string]account.Permission // by method and path
 	desk       *desk                         // nil until OpenDesk
@@ -115,7 +116,7 @@ func New(config Config) (*Server, error) {
 	}
 	s := &Server{
 		config: config, echo: echo.New(), declared: map[string]account.Permission{},
-		documents: newDocuments(), usher: newUsher(mostConnections()), limiter: newLimiter(config.RateLimit, config.Now),
+		documents: newDocuments(), formTime: formTime, usher: newUsher(mostConnections()), limiter: newLimiter(config.RateLimit, config.Now),
 		authorize: func(echo.Context, route) error {
 			return failure.New(failure.Unauthorized, "error.unauthorized")
 		},
@@ -205,10 +206,20 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // of network, short enough that a slow attacker does not hold a connection.
 const (
 	headerTime  = 10 * time.Second
-	readTime    = 90 * time.Second
+	formTime    = 30 * time.Second // for what people type: a survey's answers are some KB
+	readTime    = 90 * time.Second // for files
 	writeTime   = 120 * time.Second
 	idleTime    = 120 * time.Second
 	headerBytes = 16 << 10
+)
+
+// What one connection of HTTP/2 may hold, of which there are as many as of HTTP/1.
+// Browsers ask for some dozen things at once. The windows, of what was sent and not
+// read yet, are as much as everybody may send (freeBody); Go's own are 1 MB.
+const (
+	streamsAtOnce = 100
+	windowBytes   = freeBody
+	frameBytes    = 16 << 10
 )
 
 // HTTP returns a server with these limits, ready to serve a listener.
@@ -216,6 +227,8 @@ func (s *Server) HTTP() *http.Server {
 	return &http.Server{
 		Handler: s, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime,
 		IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
+		HTTP2: &http.HTTP2Config{MaxConcurrentStreams: streamsAtOnce, MaxReadFrameSize: frameBytes,
+			MaxReceiveBufferPerConnection: windowBytes, MaxReceiveBufferPerStream: windowBytes},
 		ConnState: s.usher.watch, ConnContext: s.usher.attach,
 		ErrorLog: slog.NewLogLogger(s.config.Logger.Handler(), slog.LevelDebug),
 	}

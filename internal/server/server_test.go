@@ -2,12 +2,14 @@ package server
 
 import (
 	"compress/gzip"
+	"crypto/tls"
 	"encoding/json"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"path"
 	"regexp"
 	"slices"
@@ -95,6 +97,54 @@ func TestHeaders(t *testing.T) {
 		if strings.Contains(header.Get("Content-Security-Policy"), "unsafe") || header.Get("Set-Cookie") != "" {
 			t.Errorf("%s: policy %q, cookie %q", target, header.Get("Content-Security-Policy"), header.Get("Set-Cookie"))
 		}
+	}
+}
+
+// TestBrowsersInsist: browsers are told to insist on HTTPS where the service is reached
+// by it, by our own TLS or a proxy's. Only a proxy that is trusted can say that
+// somebody came in clear; what anybody else says about it changes nothing.
+func TestBrowsersInsist(t *testing.T) {
+	const proxy, stranger = "192.0.2.9:80", "203.0.113.7:80"
+	servers := map[string]*testServer{}
+	for _, base := range []string{"https://x.example.org", "http://x.example.org", ""} {
+		servers[base] = newTestServer(t, func(c *Config) {
+			c.BaseURL, c.TrustedProxies = base, []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+		})
+	}
+	for name, c := range map[string]struct {
+		base, peer, proto string
+		encrypted, insist bool
+	}{
+		"our own TLS":                               {"https://x.example.org", stranger, "", true, true},
+		"our own TLS, a stranger says http":         {"https://x.example.org", stranger, "http", true, true},
+		"our own TLS, the proxy says http":          {"https://x.example.org", proxy, "http", true, true},
+		"the proxy says https":                      {"https://x.example.org", proxy, "https", false, true},
+		"the proxy, as IPv6, says http":             {"https://x.example.org", "[::ffff:192.0.2.9]:80", "http", false, false},
+		"the proxy says http":                       {"https://x.example.org", proxy, "http", false, false},
+		"a proxy that says nothing":                 {"https://x.example.org", proxy, "", false, true},
+		"a stranger says http":                      {"https://x.example.org", stranger, "http", false, true},
+		"a service in clear, a stranger says https": {"http://x.example.org", stranger, "https", false, false},
+		"a service in clear, the proxy says https":  {"http://x.example.org", proxy, "https", false, false},
+		"a service of no address":                   {"", proxy, "https", false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			request := httptest.NewRequest(http.MethodGet, "/privacy", nil)
+			if request.RemoteAddr = c.peer; c.encrypted {
+				request.TLS = &tls.ConnectionState{HandshakeComplete: true}
+			}
+			if c.proto != "" {
+				request.Header.Set("X-Forwarded-Proto", c.proto)
+			}
+			recorder := httptest.NewRecorder()
+			servers[c.base].ServeHTTP(recorder, request)
+			want := ""
+			if c.insist {
+				want = "max-age=31536000"
+			}
+			if got := recorder.Header().Values("Strict-Transport-Security"); strings.Join(got, "|") != want {
+				t.Errorf("it says %q, want %q", got, want)
+			}
+		})
 	}
 }
 
