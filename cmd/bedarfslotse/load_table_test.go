@@ -69,8 +69,9 @@ func (f *loadFigures) text() string {
 		fmt.Fprintf(&b, "- **Start** with 1 000 000 answers: ready after %.2f s.\n", figures["seconds"])
 	}
 	if before, after := f.facts["before"], f.facts["after"]; before != nil && after != nil {
-		fmt.Fprintf(&b, "- **Idle memory** with the demonstration's answers: %.0f MB of the program's own before the first chart, %.0f MB after it; beside that "+
-			"%.0f and %.0f MB of the program's file, which the system takes back when it needs them.\n", before["own"], after["own"], before["file"], after["file"])
+		fmt.Fprintf(&b, "- **Idle memory** with the demonstration's answers: %.0f MB before the first chart, %.0f MB of them the program's own and the others "+
+			"parts of its file, which the system takes back when it needs them; %.0f MB after the first chart, %.0f MB of them its own.\n",
+			before["own"]+before["file"], before["own"], after["own"]+after["file"], after["own"])
 	}
 	b.WriteString("\n" + f.sizing())
 	return b.String()
