@@ -36,6 +36,18 @@ type asset struct {
 	compressed func() []byte // nil where compressing does not pay
 }
 
+// madeAssets are those of a server, unless they were made before.
+func madeAssets(config Config) (*assets, error) {
+	if config.assets != nil {
+		return config.assets, nil
+	}
+	later, err := laterWords(config.Catalogue)
+	if err != nil {
+		return nil, err
+	}
+	return loadAssets(later, config.Assets, config.Vendor)
+}
+
 // loadAssets reads our own files, which it strips for the way to the phone, and
 // those of others, which stay as they were published (nil for none). made are
 // files that are made from something else, by name.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -210,11 +211,15 @@ func newEmptyServer(t testing.TB, change ...func(*Config)) *testServer {
 	if err != nil {
 		t.Fatal(err)
 	}
+	files, err := allAssets()
+	if err != nil {
+		t.Fatal(err)
+	}
 	s := &testServer{now: today(), memory: &memory{waves: map[string]*store.LiveWave{}, codes: map[string]*fieldwork.Code{},
 		slugs: map[string]string{}, stored: map[string]kept{}, drafts: map[string][]byte{}}}
 	config := Config{
-		Waves: s.memory, Catalogue: catalogue, Now: func() time.Time { return s.now },
-		Templates: os.DirFS("../../web/templates"), Assets: os.DirFS("../../web/assets"), Vendor: os.DirFS("../../web/vendor"),
+		Waves: s.memory, Catalogue: catalogue, Now: func() time.Time { return s.now }, assets: files,
+		Templates: os.DirFS("../../web/templates"), Assets: os.DirFS(assetFolder), Vendor: os.DirFS(vendorFolder),
 	}
 	for _, one := range change {
 		one(&config)
@@ -238,13 +243,39 @@ func newTestServer(t testing.TB, change ...func(*Config)) *testServer {
 // allWords are read once, as nothing changes them.
 var allWords = sync.OnceValues(func() (*i18n.Catalogue, error) { return i18n.Load(os.DirFS("../../locales")) })
 
+const assetFolder, vendorFolder = "../../web/assets", "../../web/vendor"
+
+// allAssets are read, stripped and compressed once, as nothing changes them.
+var allAssets = sync.OnceValues(func() (*assets, error) {
+	catalogue, err := allWords()
+	if err != nil {
+		return nil, err
+	}
+	return madeAssets(Config{Catalogue: catalogue, Assets: os.DirFS(assetFolder), Vendor: os.DirFS(vendorFolder)})
+})
+
+// versions are the shipped surveys that tests have asked for. Reading one takes
+// longer than most tests, and a version never changes.
+var versions sync.Map // by id: func() (*survey.Version, error)
+
 func shipped(t testing.TB, id string) *survey.Version {
 	t.Helper()
-	read, findings, err := survey.ReadDir(os.DirFS("../../surveys"), id)
-	if err != nil || findings.Fatal() {
-		t.Fatalf("read survey %s: %v %v", id, err, findings)
+	read, _ := versions.LoadOrStore(id, sync.OnceValues(func() (*survey.Version, error) {
+		read, findings, err := survey.ReadDir(os.DirFS("../../surveys"), id)
+		if err != nil || findings.Fatal() {
+			return nil, fmt.Errorf("read survey %s: %w %v", id, err, findings)
+		}
+		version, findings := survey.Compile(read)
+		if version == nil {
+			return nil, fmt.Errorf("compile survey %s: %v", id, findings)
+		}
+		return version, nil
+	}))
+	version, err := read.(func() (*survey.Version, error))()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return compiled(t, read)
+	return version
 }
 
 func compiled(t testing.TB, read *survey.Survey) *survey.Version {

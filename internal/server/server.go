@@ -58,7 +58,9 @@ type Config struct {
 	// LeastTime is how long a person needs at least for a survey, by the phone's
 	// own clock; what does not send the time is not judged by it. 0 judges nothing.
 	LeastTime time.Duration
-	Demo      bool // say on every page that nothing here is real
+
+	assets *assets // made before, for many servers of one process; optional
+	Demo   bool    // say on every page that nothing here is real
 }
 
 // Controller is who runs the service, for the notices that the law asks for.
@@ -120,11 +122,8 @@ func New(config Config) (*Server, error) {
 			return failure.New(failure.Unauthorized, "error.unauthorized")
 		},
 	}
-	later, err := laterWords(config.Catalogue)
-	if err != nil {
-		return nil, err
-	}
-	if s.assets, err = loadAssets(later, config.Assets, config.Vendor); err != nil {
+	var err error
+	if s.assets, err = madeAssets(config); err != nil {
 		return nil, err
 	}
 	if s.pictograms, err = loadPictograms(config.Assets); err != nil {
