@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -263,11 +264,11 @@ func shipped(t testing.TB, id string) *survey.Version {
 	read, _ := versions.LoadOrStore(id, sync.OnceValues(func() (*survey.Version, error) {
 		read, findings, err := survey.ReadDir(os.DirFS("../../surveys"), id)
 		if err != nil || findings.Fatal() {
-			return nil, fmt.Errorf("read survey %s: %w %v", id, err, findings)
+			return nil, fmt.Errorf("read survey %s: %w", id, errors.Join(err, findings))
 		}
 		version, findings := survey.Compile(read)
 		if version == nil {
-			return nil, fmt.Errorf("compile survey %s: %v", id, findings)
+			return nil, fmt.Errorf("compile survey %s: %w", id, findings)
 		}
 		return version, nil
 	}))
