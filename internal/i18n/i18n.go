@@ -16,6 +16,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	goi18n "github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
@@ -24,6 +25,7 @@ import (
 // Catalogue holds the messages of all languages. It is safe for concurrent use.
 type Catalogue struct {
 	languages map[string]*messages // by tag
+	version   func() (string, error)
 }
 
 // Load finds every file named {room}.{tag}.json at the top of fsys. The tag is
@@ -48,6 +50,7 @@ func Load(fsys fs.FS) (*Catalogue, error) {
 		}
 		one.files = append(one.files, name)
 	}
+	catalogue.version = sync.OnceValues(catalogue.digest)
 	return catalogue, nil
 }
 
@@ -76,7 +79,9 @@ func pluralTag(tag string) language.Tag {
 }
 
 // Version returns a digest of all message files, which changes when any does.
-func (c *Catalogue) Version() (string, error) {
+func (c *Catalogue) Version() (string, error) { return c.version() }
+
+func (c *Catalogue) digest() (string, error) {
 	sum := sha256.New()
 	for _, tag := range c.Languages() {
 		for _, name := range c.languages[tag].files {

@@ -32,6 +32,7 @@ func (d *testDesk) fillBook(t testing.TB, wave *store.LiveWave) {
 // TestBrowserCodingByKeyboard: a coder goes from the list of waves through all texts
 // of a question without a mouse.
 func TestBrowserCodingByKeyboard(t *testing.T) {
+	t.Parallel()
 	for _, lang := range []string{"de", "en"} {
 		t.Run(lang, func(t *testing.T) {
 			d, wave := coders(t, browsedTexts()...)
@@ -83,6 +84,7 @@ func TestBrowserCodingByKeyboard(t *testing.T) {
 
 // TestBrowserCodingRedacts: a place is taken out by keyboard and stays out.
 func TestBrowserCodingRedacts(t *testing.T) {
+	t.Parallel()
 	for _, lang := range []string{"de", "en"} {
 		t.Run(lang, func(t *testing.T) {
 			d, wave := coders(t, browsedTexts()...)
@@ -107,6 +109,7 @@ func TestBrowserCodingRedacts(t *testing.T) {
 // TestBrowserCodingPages looks for barriers on every page for coders, on a phone
 // and at a desk, in both languages, and codes once without a script.
 func TestBrowserCodingPages(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		lang    string
 		options []testbrowser.Option

@@ -10,6 +10,7 @@ import (
 // TestBrowserQuoteByTwoPeople: one person proposes a quote by keyboard, on the way
 // through the texts, and another releases it, without a script.
 func TestBrowserQuoteByTwoPeople(t *testing.T) {
+	t.Parallel()
 	for _, lang := range []string{"de", "en"} {
 		t.Run(lang, func(t *testing.T) {
 			d, wave := coders(t, browsedTexts()...)

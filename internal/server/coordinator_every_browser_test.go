@@ -167,6 +167,7 @@ func deskPages(t *testing.T, v *visit, wave *store.LiveWave) map[string]string {
 // TestBrowserEveryDeskPage opens every page behind the sign-in, in both languages:
 // axe-core finds nothing at a desk, and nothing is too wide on a phone.
 func TestBrowserEveryDeskPage(t *testing.T) {
+	t.Parallel()
 	d, wave := everything(t)
 	v := d.sign(t, "anna")
 	v.name = "anna"

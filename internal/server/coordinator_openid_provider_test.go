@@ -91,6 +91,9 @@ type providerKey struct {
 	key *rsa.PrivateKey
 }
 
+// firstKey is what every provider signs with at first: making one takes long.
+var firstKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
 func newProviderKey(t *testing.T, id string) *providerKey {
 	t.Helper()
 	return &providerKey{id, must(rsa.GenerateKey(rand.Reader, 2048))(t)}
@@ -221,7 +224,7 @@ const (
 // newProvider runs a provider with two people, anna and ben.
 func newProvider(t *testing.T, client, callback string) *provider {
 	t.Helper()
-	key := newProviderKey(t, "first")
+	key := &providerKey{"first", must(firstKey())(t)}
 	p := &provider{client: client, lifetime: time.Hour, signing: key, shown: []*providerKey{key},
 		users: map[string]*storage.User{
 			"id-anna": {ID: "id-anna", Username: "anna", Password: providerPassword, Email: "anna@example.org"},

@@ -13,6 +13,7 @@ import (
 // explorer, asks for comments and has it approved, without a script, on a phone and
 // at a desk; then the report's own page is read.
 func TestBrowserReport(t *testing.T) {
+	t.Parallel()
 	for _, width := range []int64{320, 1280} {
 		t.Run(fmt.Sprint(width), func(t *testing.T) {
 			d, _ := everything(t)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -238,13 +240,28 @@ func newTestServer(t testing.TB, change ...func(*Config)) *testServer {
 // allWords are read once, as nothing changes them.
 var allWords = sync.OnceValues(func() (*i18n.Catalogue, error) { return i18n.Load(os.DirFS("../../locales")) })
 
+// versions are the shipped surveys that tests have asked for. Reading one takes
+// longer than most tests, and a version never changes.
+var versions sync.Map // by id: func() (*survey.Version, error)
+
 func shipped(t testing.TB, id string) *survey.Version {
 	t.Helper()
-	read, findings, err := survey.ReadDir(os.DirFS("../../surveys"), id)
-	if err != nil || findings.Fatal() {
-		t.Fatalf("read survey %s: %v %v", id, err, findings)
+	read, _ := versions.LoadOrStore(id, sync.OnceValues(func() (*survey.Version, error) {
+		read, findings, err := survey.ReadDir(os.DirFS("../../surveys"), id)
+		if err != nil || findings.Fatal() {
+			return nil, fmt.Errorf("read survey %s: %w", id, errors.Join(err, findings))
+		}
+		version, findings := survey.Compile(read)
+		if version == nil {
+			return nil, fmt.Errorf("compile survey %s: %w", id, findings)
+		}
+		return version, nil
+	}))
+	version, err := read.(func() (*survey.Version, error))()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return compiled(t, read)
+	return version
 }
 
 func compiled(t testing.TB, read *survey.Survey) *survey.Version {

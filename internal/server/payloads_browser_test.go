@@ -204,6 +204,7 @@ func poisoned(t *testing.T) (*testDesk, []string) {
 // script: none runs, none becomes a part of a page, none leads elsewhere, and no
 // cell of a table becomes a formula.
 func TestBrowserPayloads(t *testing.T) {
+	t.Parallel()
 	d, addresses := poisoned(t)
 	missing := storetest.TextColumns(t, d.path)
 	missing = slices.DeleteFunc(missing, func(name string) bool {

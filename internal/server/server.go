@@ -58,7 +58,8 @@ type Config struct {
 	// LeastTime is how long a person needs at least for a survey, by the phone's
 	// own clock; what does not send the time is not judged by it. 0 judges nothing.
 	LeastTime time.Duration
-	Demo      bool // say on every page that nothing here is real
+
+	Demo bool // say on every page that nothing here is real
 }
 
 // Controller is who runs the service, for the notices that the law asks for.
