@@ -83,6 +83,7 @@ func ownChores(db *store.DB, office *jobs.Office, s *server.Server) []chore {
 		{"sweep jobs", false, func(context.Context) error { office.Sweep(); return nil }},
 		{"follow added areas", false, s.FollowAreas},
 		{"forget deleted answers", false, db.ForgetDeleted},
+		{"scrub what is left", false, db.ScrubLeft},
 	}
 }
 

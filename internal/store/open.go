@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -43,6 +44,7 @@ type DB struct {
 	texts       openTexts
 	measured    indicatorsRead
 	readiness   readiness
+	unscrubbed  atomic.Bool // something deleted may still be in SQLite's log of changes
 }
 
 // Options of [Open]; the zero value is the ordinary one.
@@ -107,8 +109,8 @@ func (db *DB) openSQLite(path string) error {
 	location := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String()
 	// busy_timeout comes first: the pragmas after it may already have to wait.
 	db.location = location
-	pragmas := "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-		"&_pragma=foreign_keys(1)&_pragma=secure_delete(1)"
+	pragmas := fmt.Sprintf("?_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"+
+		"&_pragma=foreign_keys(1)&_pragma=secure_delete(1)", busyTimeout.Milliseconds())
 	if db.write, err = sql.Open("sqlite", location+pragmas+"&_txlock=immediate"); err != nil {
 		return fmt.Errorf("open SQLite: %w", err)
 	}
@@ -200,13 +202,48 @@ const stampForm = "2006-01-02T15:04:05.000000000Z07:00"
 
 func (db *DB) stamp() string { return db.now().UTC().Format(stampForm) }
 
+// busyTimeout is how long a connection to SQLite waits for another.
+const busyTimeout = 10 * time.Second
+
 // scrub empties SQLite's log of changes, in which what was deleted would stay
-// readable until it is written over. A reader at work may put it off; then it
-// happens with the next one, or when the database is closed.
+// readable until it is written over. A reader at work puts it off; it is not waited
+// for, since submissions would wait as well. Then it is left to [DB.ScrubLeft].
 func (db *DB) scrub(ctx context.Context) {
 	if !db.postgres {
-		_, _ = db.write.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
+		db.unscrubbed.Store(db.emptyLog(ctx) != nil)
 	}
+}
+
+// ScrubLeft does what a reader at work put off.
+func (db *DB) ScrubLeft(ctx context.Context) error {
+	if db.unscrubbed.Load() {
+		db.scrub(ctx)
+	}
+	return nil
+}
+
+func (db *DB) emptyLog(ctx context.Context) (err error) {
+	one, err := db.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, one.Close()) }()
+	wait := func(ctx context.Context, long time.Duration) error {
+		_, err := one.ExecContext(ctx, fmt.Sprintf(`PRAGMA busy_timeout(%d)`, long.Milliseconds()))
+		return err
+	}
+	if err := wait(ctx, 0); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, wait(context.WithoutCancel(ctx), busyTimeout)) }()
+	var busy, pages, written int
+	if err := one.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &written); err != nil {
+		return err
+	}
+	if busy != 0 {
+		return errors.New("somebody reads")
+	}
+	return nil
 }
 
 // inTx runs work in one write transaction. Helpers called inside take the

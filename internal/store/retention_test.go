@@ -225,3 +225,46 @@ func TestOtherInstancesForget(t *testing.T) {
 		t.Errorf("the other instance still holds columns of %d waves", held)
 	}
 }
+
+// TestReadersPutOffScrubbing: while somebody reads for long, a withdrawal keeps nobody
+// waiting, and what was withdrawn leaves the log of changes once they are done.
+func TestReadersPutOffScrubbing(t *testing.T) {
+	ctx, path := context.Background(), filepath.Join(t.TempDir(), "x.db")
+	db := open(t, path, newClock())
+	wave, err := db.OpenWave(ctx, account.CommandLine, fieldwork.Wave{Slug: "w", K: 5}, spoken(t))
+	must(t, err)
+	const secret = "Niemand-soll-das-lesen"
+	fields := yes()
+	fields["why"] = []string{secret}
+	for i := range 6 {
+		if _, err := db.Accept(ctx, wave, submission(t, wave, id(i), fields)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	logged := func() bool {
+		log, err := os.ReadFile(path + "-wal")
+		must(t, err)
+		return bytes.Contains(log, []byte(secret))
+	}
+	must(t, db.ResponsesAtOnce(ctx, wave, func(responses iter.Seq2[export.Record, error]) error {
+		for range responses {
+		}
+		for i := range 6 {
+			began := time.Now()
+			if err := db.Withdraw(ctx, response.Receipt(id(i))); err != nil {
+				return err
+			}
+			if took := time.Since(began); took > 8*time.Second { // of SQLite's patience of 10 s
+				t.Errorf("a withdrawal waited %v for a reader", took)
+			}
+		}
+		return nil
+	}))
+	if !logged() {
+		t.Error("the log was emptied while somebody read: the test shows nothing")
+	}
+	must(t, db.ScrubLeft(ctx))
+	if logged() {
+		t.Error("what was withdrawn is still in the log of changes")
+	}
+}
