@@ -165,8 +165,9 @@ func capacity(t *testing.T, program *running) (rate float64) {
 	t.Helper()
 	long, factor := time.Second, 2.0
 	if testinput.Long() {
-		long, factor = 10*time.Second, 1.25
+		long, factor = 10*time.Second, 1.5
 	}
+	comes(t, program, 50, time.Second, true) // what is read once is
 	for next := 100.0; next < 20_000; next *= factor {
 		row := measured(t, program, "SQLite", runtime.NumCPU(), next, long, false)
 		if !row.usable() {
