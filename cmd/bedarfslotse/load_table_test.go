@@ -49,7 +49,7 @@ func (f *loadFigures) soaked(rate float64, r *benchReport, others map[string]int
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.soaks = append(f.soaks, fmt.Sprintf("- **Soak**: %.0f respondents a second for %.0f minutes, with %s meanwhile: %d came, %d stored, %d errors; "+
-		"half waited up to %.1f ms, 99 %% up to %.1f ms, the longest %.0f ms. Memory in use without the columns %.1f MB early and %.1f MB at the end, "+
+		"half waited up to %.1f ms, 99 %% up to %.1f ms, the longest %.0f ms. Memory in use without the columns %.1f MB before and %.1f MB after it, "+
 		"the columns %.1f MB and %.1f MB (%.0f bytes an answer); %d MB of the machine's memory at most.\n",
 		rate, r.Seconds/60, strings.Join(did, ", "), r.Came, r.Stored, r.Came-r.Stored, r.Millis["p50"], r.Millis["p99"], r.Millis["max"],
 		early.rest()/1e6, late.rest()/1e6, early.columns/1e6, late.columns/1e6, late.columns/float64(max(r.Stored, 1)), most>>20))

@@ -119,7 +119,7 @@ func (r *running) cpu(t *testing.T) time.Duration {
 func TestHeavyLoadSizing(t *testing.T) {
 	rates, long := []float64{50}, time.Second
 	if testinput.Long() {
-		rates, long = []float64{10, 100, 400, 800, 1600, 2400}, 10*time.Second
+		rates, long = []float64{10, 100, 400, 1600, 3200}, 10*time.Second
 	}
 	for _, cores := range []int{1, runtime.NumCPU()} {
 		var pinned []string
@@ -163,12 +163,11 @@ func loadDatabases(t *testing.T) map[string]func(*testing.T) string {
 // highest rate of the last steps at which it did.
 func capacity(t *testing.T, program *running) (rate float64) {
 	t.Helper()
-	long, factor := time.Second, 2.0
+	long := time.Second
 	if testinput.Long() {
-		long, factor = 10*time.Second, 1.5
+		long = 10 * time.Second
 	}
-	comes(t, program, 50, time.Second, true) // what is read once is
-	for next := 100.0; next < 20_000; next *= factor {
+	for next := 100.0; next < 20_000; next *= 2 {
 		row := measured(t, program, "SQLite", runtime.NumCPU(), next, long, false)
 		if !row.usable() {
 			break

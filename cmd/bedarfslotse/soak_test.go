@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,12 +19,13 @@ import (
 )
 
 // TestHeavyLoadSoak lets respondents come at half of what the program keeps up
-// with, while somebody reads charts and backups are made: everybody is stored, and
-// the memory grows by what the answers themselves take.
+// with, while somebody reads charts and backups are made, which goes on while that
+// is found out as well: everybody is stored, and the memory grows by what the
+// answers themselves take.
 func TestHeavyLoadSoak(t *testing.T) {
 	long, every := 20*time.Second, time.Second
 	if testinput.Long() {
-		long, every = 30*time.Minute, 5*time.Second
+		long, every = 30*time.Minute, 20*time.Second
 	}
 	path := waveFile(t)
 	if _, said, exit := command(t, "drei kluge Katzen\n", "user", "add", "--db", path, "--role", "administrator", "anna"); exit != 0 {
@@ -34,34 +33,43 @@ func TestHeavyLoadSoak(t *testing.T) {
 	}
 	program := serveWith(t, path, nil, "--metrics-addr", "127.0.0.1:0", "--pprof")
 	figures := program.next(t, "http://")
-	rate := capacity(t, program) / 2
+	comes(t, program, 50, time.Second, true) // what is read once is, and there is something to show
 	around := &bystanders{t: t, stop: make(chan struct{}), times: map[string]int{}}
 	browser := signedIn(t, program.address, "anna", "drei kluge Katzen")
 	backup := filepath.Join(t.TempDir(), "backup.tar.zst")
 	around.often(every, "looks at charts", func() error { return readCharts(browser, program.address) })
 	around.often(12*every, "backups", func() error { return backUp(t, path, backup) })
-	around.often(6*every, "looks at the memory", func() error {
-		size, err := liveHeap(figures)
-		around.heap = append(around.heap, size)
-		return err
-	})
+	rate := capacity(t, program) / 2
 
-	before := countStored(t, path)
+	before, early := countStored(t, path), inUse(t, browser, program.address, figures)
 	report := comes(t, program, rate, long, false)
 	around.leave()
-	warm := around.heap[1:] // without the first, before the first chart
-	early, late := smallest(warm[:len(warm)/2]), smallest(warm[len(warm)/2:])
-	t.Logf("%.0f/s for %v: %d came, %d stored, %v; memory %v; %v", rate, long, report.Came, report.Stored, report.Millis, around.heap, around.times)
+	late := inUse(t, browser, program.address, figures)
+	t.Logf("%.0f/s for %v: %d came, %d stored, %v; memory in use %v, then %v; %v", rate, long, report.Came, report.Stored, report.Millis, early, late, around.times)
 	loadTable.soaked(rate, report, around.times, early, late, program.memory(t, "VmHWM"))
 	if found := countStored(t, path) - before; report.Stored != report.Came || found != report.Stored {
 		t.Errorf("%d came, %d were told to be stored, %d are; %v %v", report.Came, report.Stored, found, report.Statuses, report.Failed)
 	}
 	if grown := late.rest() - early.rest(); grown > 15e6 {
-		t.Errorf("memory grew by %.1f MB beside the columns: %v", grown/1e6, around.heap)
+		t.Errorf("memory grew by %.1f MB beside the columns: %v, then %v", grown/1e6, early, late)
 	}
 	if testinput.Long() && report.Millis["p99"] > usableP99 {
 		t.Errorf("one in a hundred waits %v ms", report.Millis["p99"])
 	}
+}
+
+// inUse is the memory in use when somebody has just looked at charts.
+func inUse(t *testing.T, browser *http.Client, address, figures string) heapSize {
+	t.Helper()
+	err := readCharts(browser, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	size, err := liveHeap(figures)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return size
 }
 
 // bystanders do what others do meanwhile.
@@ -69,7 +77,6 @@ type bystanders struct {
 	t    *testing.T
 	stop chan struct{}
 	done sync.WaitGroup
-	heap []heapSize
 
 	mu    sync.Mutex
 	times map[string]int // how often each was done
@@ -161,12 +168,6 @@ type heapSize struct{ all, columns float64 }
 
 // rest is what is in use beside the columns, which grow with the answers.
 func (h heapSize) rest() float64 { return h.all - h.columns }
-
-// smallest is the one with the least beside the columns: the others hold what was
-// under way at the moment as well.
-func smallest(sizes []heapSize) heapSize {
-	return slices.MinFunc(sizes, func(a, b heapSize) int { return cmp.Compare(a.rest(), b.rest()) })
-}
 
 func (h heapSize) String() string { return fmt.Sprintf("%.0f+%.1f MB", h.rest()/1e6, h.columns/1e6) }
 
