@@ -10,7 +10,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"path"
@@ -85,15 +84,12 @@ func (c *Catalogue) digest() (string, error) {
 	sum := sha256.New()
 	for _, tag := range c.Languages() {
 		for _, name := range c.languages[tag].files {
-			file, err := c.languages[tag].fsys.Open(name)
+			content, err := fs.ReadFile(c.languages[tag].fsys, name)
 			if err != nil {
-				return "", fmt.Errorf("open message file: %w", err)
+				return "", fmt.Errorf("read message file: %w", err)
 			}
-			fmt.Fprintln(sum, name)
-			_, err = io.Copy(sum, file)
-			if err := errors.Join(err, file.Close()); err != nil {
-				return "", fmt.Errorf("read message file %s: %w", name, err)
-			}
+			fmt.Fprintln(sum, name, len(content))
+			sum.Write(content)
 		}
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil

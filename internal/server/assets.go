@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -48,6 +49,9 @@ func loadAssets(made map[string]func() ([]byte, error), madeOf string, own, othe
 	}
 	sum := sha256.New()
 	fmt.Fprintln(sum, madeOf)
+	if info, is := debug.ReadBuildInfo(); is { // the program decides how they are stripped and made
+		fmt.Fprintln(sum, info.Main.Version)
+	}
 	for _, room := range []fs.FS{own, others} {
 		if room == nil {
 			continue
@@ -64,9 +68,12 @@ func loadAssets(made map[string]func() ([]byte, error), madeOf string, own, othe
 				}
 				return content, err
 			})
-			if err := hashFile(sum, room, name); err != nil {
-				return nil, err
+			content, err := fs.ReadFile(room, name) // only to know its version
+			if err != nil {
+				return nil, fmt.Errorf("read asset: %w", err)
 			}
+			fmt.Fprintln(sum, name, len(content))
+			sum.Write(content)
 		}
 	}
 	a.version = hex.EncodeToString(sum.Sum(nil)[:6])
@@ -81,21 +88,6 @@ func (a *assets) add(name string, read func() ([]byte, error)) {
 		}
 		return newMedia(contentType(name), content), nil
 	})
-}
-
-// hashFile adds a file and its name to a sum without keeping it.
-func hashFile(sum io.Writer, fsys fs.FS, name string) error {
-	file, err := fsys.Open(name)
-	if err != nil {
-		return fmt.Errorf("open asset: %w", err)
-	}
-	fmt.Fprintln(sum, name)
-	length, err := io.Copy(sum, file)
-	fmt.Fprintln(sum, length)
-	if err := errors.Join(err, file.Close()); err != nil {
-		return fmt.Errorf("read asset %s: %w", name, err)
-	}
-	return nil
 }
 
 // newMedia makes an asset of a known type.
