@@ -25,13 +25,20 @@ const (
 
 // writeFindings writes what the tests found into the document: those that ran.
 func writeFindings(path string) error {
-	if len(faultTable.rows) > 0 {
-		if err := writeBetween(path, faultsBegin, faultsEnd, faultRows(faultTable.rows)); err != nil {
+	for _, one := range []struct {
+		is                 bool
+		begins, ends, text string
+	}{
+		{len(faultTable.rows) > 0, faultsBegin, faultsEnd, faultRows(faultTable.rows)},
+		{len(loadTable.rows) > 0, loadBegin, loadEnd, loadTable.text()},
+		{len(loadTable.soaks) > 0, soakBegin, soakEnd, strings.Join(loadTable.soaks, "")},
+	} {
+		if !one.is {
+			continue
+		}
+		if err := writeBetween(path, one.begins, one.ends, one.text); err != nil {
 			return err
 		}
-	}
-	if len(loadTable.rows) > 0 {
-		return writeBetween(path, loadBegin, loadEnd, loadTable.text())
 	}
 	return nil
 }

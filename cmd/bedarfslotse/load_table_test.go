@@ -9,10 +9,13 @@ import (
 	"sync"
 )
 
-// Between these lines of the document the figures of load are written anew.
+// Between these lines of the document the figures of load, and what came of the
+// soak, are written anew.
 const (
 	loadBegin = "<!-- load: begin (written by `make load`) -->"
 	loadEnd   = "<!-- load: end -->"
+	soakBegin = "<!-- soak: begin (written by `make load`) -->"
+	soakEnd   = "<!-- soak: end -->"
 )
 
 // loadTable is what the tests of load found.
@@ -58,9 +61,6 @@ func (f *loadFigures) soaked(rate float64, r *benchReport, others map[string]int
 // text is all of it as Markdown.
 func (f *loadFigures) text() string {
 	var b strings.Builder
-	for _, soak := range f.soaks {
-		b.WriteString(soak)
-	}
 	if figures := f.facts["throughput"]; figures != nil {
 		fmt.Fprintf(&b, "- **Throughput** of 32 phones that send as fast as they can: %.0f answers a second; a handler that only decodes and stores "+
 			"in groups %.0f, the ratio in the same seconds %.2f; one that only decodes %.0f.\n", figures["complete/s"], figures["commit/s"], figures["complete:commit"], figures["decode/s"])
