@@ -247,7 +247,10 @@ func TestReadersPutOffScrubbing(t *testing.T) {
 		return bytes.Contains(log, []byte(secret))
 	}
 	must(t, db.ResponsesAtOnce(ctx, wave, func(responses iter.Seq2[export.Record, error]) error {
-		for range responses {
+		for _, err := range responses {
+			if err != nil {
+				return err
+			}
 		}
 		for i := range 6 {
 			began := time.Now()
