@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"bedarfslotse/internal/store"
@@ -70,23 +68,6 @@ func lost(t *testing.T, path string, receipts map[string]bool) int {
 // address that it listens at: a host and a port of 0 let the system choose one.
 func serveProcess(t *testing.T, path, host string, more ...string) (*os.Process, string) {
 	t.Helper()
-	command := exec.Command(os.Args[0], append([]string{"serve", "--db", path, "--addr", host, "--rate-limit", "0"}, more...)...)
-	command.Env = append(os.Environ(), asProgram+"=1", "BEDARFSLOTSE_LANGUAGE=en")
-	out, err := command.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = command.Process.Kill() // if a failing test left it alive
-		_ = command.Wait()
-	})
-	line, err := bufio.NewReader(out).ReadString('\n')
-	at := strings.Index(line, "http://")
-	if err != nil || at < 0 {
-		t.Fatalf("the program says %q, %v", line, err)
-	}
-	return command.Process, strings.TrimSpace(line[at:])
+	one := launch(t, exec.Command(os.Args[0], append([]string{"serve", "--db", path, "--addr", host, "--rate-limit", "0"}, more...)...), "http://")
+	return one.Process, one.address
 }
