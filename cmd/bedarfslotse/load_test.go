@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -185,6 +186,9 @@ func capacity(t *testing.T, program *running) (rate float64) {
 func TestHeavyLoadThroughput(t *testing.T) {
 	if !testinput.Long() {
 		t.Skip("BenchmarkResponses as part of `make load`")
+	}
+	if err := flag.Set("test.benchtime", "5x"); err != nil {
+		t.Fatal(err)
 	}
 	loadTable.set("throughput", testing.Benchmark(BenchmarkResponses).Extra)
 }
