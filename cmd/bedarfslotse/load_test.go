@@ -211,8 +211,8 @@ func TestHeavyLoadStart(t *testing.T) {
 	t.Logf("memory in MB: before the first chart %v, after it %v", before, after)
 	loadTable.set("before", before)
 	loadTable.set("after", after)
-	// The test's own binary is larger than the program.
-	if before["own"]+before["file"] > 90 || after["own"]+after["file"] > 160 {
+	// Far more than usual; the test's own binary is larger than the program.
+	if before["own"]+before["file"] > 110 || after["own"]+after["file"] > 200 {
 		t.Errorf("memory in MB: before the first chart %v, after it %v", before, after)
 	}
 	if !testinput.Long() {
