@@ -2,16 +2,17 @@
 // of one that the visitor has just asked for.
 const box = document.querySelector('[data-job]')
 const pause = 1000
+let leaving = false // a button was pressed: loading again would break off what it asked for
 
 async function look(last) {
   let now
   try {
     const answer = await fetch(box.dataset.job, { headers: { Accept: 'application/json' } })
-    if (!answer.ok) return location.reload() // signed out, or gone
-    now = await answer.json()
+    now = answer.ok ? await answer.json() : { final: true } // else signed out, or gone
   } catch {
     return setTimeout(look, 3 * pause, last) // the network comes back
   }
+  if (leaving) return
   if (now.final) return location.reload()
   box.querySelector('[data-words]').textContent = now.words
   const bar = box.querySelector('progress')
@@ -27,6 +28,7 @@ async function look(last) {
   setTimeout(look, pause, part)
 }
 
+addEventListener('submit', () => { leaving = true })
 if (box) look(-1)
 
 const file = document.querySelector('[data-start]')
