@@ -117,7 +117,7 @@ func TestBrowserNarrowed(t *testing.T) {
 	choose("children[1].born", "t29")
 	p.Click(".steps .button.secondary") // saves
 	p.Follow(func() { testbrowser.Eval[bool](p, `(location.reload(), true)`) })
-	p.WaitFor("#c-town")
+	p.WaitFor(".shown #c-town") // the draft is taken up
 	if a, b, c := chosen("town"), chosen("children[0].born"), chosen("children[1].born"); a != "t7" || b != "t9" || c != "t29" {
 		t.Errorf("after loading again: %s, %s, %s", a, b, c)
 	}

@@ -97,16 +97,21 @@ func (p *Page) HTML(selector string) string {
 	return run(p, "read the markup of "+selector, chromedp.OuterHTML(chromedp.CSS(selector)))
 }
 
+// visible is what a person would see. chromedp's own notion counts in what has a
+// place but "visibility: hidden", such as the next page of a survey, laid out
+// ahead.
+const visible = `checkVisibility({visibilityProperty: true})`
+
 // WaitFor waits until the first match of the CSS selector is visible.
 func (p *Page) WaitFor(selector string) {
 	p.t.Helper()
-	run(p, "wait for "+selector, chromedp.WaitVisible(chromedp.CSS(selector)))
+	p.Wait(fmt.Sprintf(`document.querySelector(%q)?.%s`, selector, visible))
 }
 
 // WaitGone waits until no match of the CSS selector is visible any more.
 func (p *Page) WaitGone(selector string) {
 	p.t.Helper()
-	p.Wait(fmt.Sprintf(`![...document.querySelectorAll(%q)].some(e => e.checkVisibility({visibilityProperty: true}))`, selector))
+	p.Wait(fmt.Sprintf(`![...document.querySelectorAll(%q)].some(e => e.%s)`, selector, visible))
 }
 
 // Click waits until the first match of the CSS selector is visible and clicks
@@ -114,6 +119,7 @@ func (p *Page) WaitGone(selector string) {
 // click, as with a finger.
 func (p *Page) Click(selector string) {
 	p.t.Helper()
+	p.WaitFor(selector)
 	click := chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible)
 	if p.settings.touch {
 		click = chromedp.QueryAfter(chromedp.CSS(selector), tap, chromedp.NodeVisible)
@@ -154,6 +160,7 @@ func tap(ctx context.Context, t *chromedp.Target, nodes []*chromedp.Node) (chrom
 // Fill replaces what stands in a text box, and tells the page as typing does.
 func (p *Page) Fill(selector, text string) {
 	p.t.Helper()
+	p.WaitFor(selector)
 	run(p, "focus "+selector, chromedp.Focus(chromedp.CSS(selector), chromedp.NodeVisible))
 	Eval[bool](p, `document.activeElement.select?.(), true`)
 	if text == "" {

@@ -320,6 +320,27 @@ func TestBrowserWaitsForPromises(t *testing.T) {
 	}
 }
 
+func TestBrowserWaitsForWhatIsSeen(t *testing.T) {
+	for _, device := range []testbrowser.Option{testbrowser.Phone, testbrowser.Desktop} {
+		base := serve(t, map[string]string{
+			"/": document(`<button id="late">Probe</button><script src="/page.js"></script>`),
+			"/page.js": `const late = document.querySelector("#late"); late.style.visibility = "hidden"; late.onclick = () => { document.title = "pressed"; };
+				setTimeout(() => { late.style.visibility = ""; }, 200)`,
+		})
+		p := testbrowser.New(t, device)
+		p.Open(base + "/")
+		p.WaitFor("#late")
+		if testbrowser.Eval[string](p, `document.querySelector("#late").style.visibility`) != "" {
+			t.Error("what has a place but cannot be seen was taken for visible")
+		}
+		p.Reload()
+		p.Click("#late")
+		if title := p.Title(); title != "pressed" {
+			t.Errorf("the click went elsewhere: %q", title)
+		}
+	}
+}
+
 func TestBrowserKeyboard(t *testing.T) {
 	base := serve(t, map[string]string{"/": document(`<form method="post" action="/sent">
 		<label>Name <input name="name" required></label>
