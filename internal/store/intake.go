@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -98,6 +99,9 @@ func (in *intake) put(ctx context.Context, one *entry) (repeated bool, err error
 func (in *intake) run() {
 	batch := make([]*ticket, 0, maxBatch)
 	for first := range in.queue {
+		if len(batch) > 1 { // it is busy: who is about to hand in comes along, and commits are fewer
+			runtime.Gosched()
+		}
 		batch = append(batch[:0], first)
 		batch = in.drain(batch)
 		in.counted(batch)
