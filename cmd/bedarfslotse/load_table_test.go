@@ -68,10 +68,11 @@ func (f *loadFigures) text() string {
 	if figures := f.facts["start"]; figures != nil {
 		fmt.Fprintf(&b, "- **Start** with 1 000 000 answers: ready after %.2f s.\n", figures["seconds"])
 	}
-	if before, after := f.facts["before"], f.facts["after"]; before != nil && after != nil {
+	if before, after, rested := f.facts["before"], f.facts["after"], f.facts["rested"]; before != nil && after != nil && rested != nil {
 		fmt.Fprintf(&b, "- **Idle memory** with the demonstration's answers: %.0f MB before the first chart, %.0f MB of them the program's own and the others "+
-			"parts of its file, which the system takes back when it needs them; %.0f MB after the first chart, %.0f MB of them its own.\n",
-			before["own"]+before["file"], before["own"], after["own"]+after["file"], after["own"])
+			"parts of its file, which the system takes back when it needs them; %.0f MB after the first chart, %.0f MB of them its own; "+
+			"a minute later %.0f MB, %.0f MB of them its own.\n",
+			before["own"]+before["file"], before["own"], after["own"]+after["file"], after["own"], rested["own"]+rested["file"], rested["own"])
 	}
 	b.WriteString("\n" + f.sizing())
 	return b.String()

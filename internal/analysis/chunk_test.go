@@ -254,6 +254,45 @@ func TestApplyOverlap(t *testing.T) {
 	}
 }
 
+// TestFullSegmentsKeepNoRoom looks at the memory of segments that no row comes to
+// any more, those of repeats included, whose number of rows nobody knows ahead.
+func TestFullSegmentsKeepNoRoom(t *testing.T) {
+	schema := NewSchema(compiled(t, everyKind()))
+	small := make([]*Row, 25_000)
+	for i := range small {
+		one := drawn{key: uint64(i + 1), members: strconv.Itoa(i % 7), arrived: "2011-05-15", ages: make([]int, i%3)}
+		small[i] = one.row(schema)
+	}
+	large := slices.Repeat(small, 2)
+	columns, next := NewColumns(schema), uint64(1)
+	for _, rows := range [][]*Row{small, small, small, large} {
+		if err := columns.Load(must(schema.Encode(nil, next, rows, nil))); err != nil {
+			t.Fatal(err)
+		}
+		next += uint64(len(rows))
+	}
+	needed, held, full := 0, 0, 0
+	count := func(length, capacity, width int) { needed, held = needed+length*width, held+capacity*width }
+	for _, segment := range columns.memory.View().Segments {
+		if segment.Rows < len(large) {
+			continue
+		}
+		full++
+		for _, table := range segment.Tables {
+			count(len(table.Owners), cap(table.Owners), 4)
+			for _, c := range table.Columns {
+				count(len(c.W8), cap(c.W8), 1)
+				count(len(c.W16), cap(c.W16), 2)
+				count(len(c.W32), cap(c.W32), 4)
+				count(len(c.W64), cap(c.W64), 8)
+			}
+		}
+	}
+	if full != 2 || held > needed+needed/16 {
+		t.Errorf("%d full segments hold %d bytes for %d of values", full, held, needed)
+	}
+}
+
 func TestSetRefuses(t *testing.T) {
 	schema := NewSchema(compiled(t, everyKind()))
 	cases := []struct {

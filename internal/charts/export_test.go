@@ -1,5 +1,12 @@
 package charts
 
+// Idle tells how many machines wait for the next picture.
+func (r *Renderer) Idle() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.idle)
+}
+
 // Placed is a line of text or a mark at its place, for tests of layouts.
 type Placed struct {
 	Text                  string

@@ -21,11 +21,13 @@ import (
 // files or clock. It is safe for concurrent use.
 //
 // Nothing is read or compiled before the first picture. A machine with ECharts
-// in it is kept for the next picture; there are never more than the bound.
+// in it is kept for the next picture, until none came for a minute; there are
+// never more than the bound.
 type Renderer struct {
 	script func() ([]byte, error)
 	fonts  func() ([][]byte, error)
 	limit  time.Duration
+	rest   time.Duration // for how long machines are kept for the next picture
 
 	prepare sync.Once // ECharts
 	failed  error
@@ -40,6 +42,7 @@ type Renderer struct {
 	slots chan struct{} // one per picture being drawn
 	mu    sync.Mutex
 	idle  []*machine
+	leave *time.Timer // ends the rest, from the first picture on
 }
 
 // mostMachines bounds how many pictures are drawn at the same time: one machine
@@ -48,6 +51,10 @@ const mostMachines = 4
 
 // drawLimit ends a picture that takes longer than any honest chart.
 const drawLimit = 10 * time.Second
+
+// machineRest is longer than somebody looks at one page of charts. A new machine
+// takes a tenth of a second.
+const machineRest = time.Minute
 
 // ErrNothingToDraw is returned for a chart without options.
 var ErrNothingToDraw = errors.New("charts: nothing to draw")
@@ -58,7 +65,7 @@ var ErrNothingToDraw = errors.New("charts: nothing to draw")
 // an error in them comes back from [Renderer.SVG].
 func NewRenderer(echartsScript func() ([]byte, error), fonts func() ([][]byte, error)) *Renderer {
 	return &Renderer{
-		script: echartsScript, fonts: fonts, limit: drawLimit,
+		script: echartsScript, fonts: fonts, limit: drawLimit, rest: machineRest,
 		slots: make(chan struct{}, min(mostMachines, max(1, runtime.GOMAXPROCS(0)))),
 	}
 }
@@ -106,9 +113,7 @@ func (r *Renderer) SVG(ctx context.Context, chart Chart, theme Theme) ([]byte, e
 	if err != nil {
 		return nil, fmt.Errorf("write chart %s: %w", chart.ID, err)
 	}
-	r.mu.Lock()
-	r.idle = append(r.idle, worker)
-	r.mu.Unlock()
+	r.give(worker)
 	return picture, nil
 }
 
@@ -197,6 +202,27 @@ func (r *Renderer) take() (*machine, error) {
 	}
 	r.mu.Unlock()
 	return r.newMachine()
+}
+
+// give keeps a machine for the next picture, and begins the rest anew.
+func (r *Renderer) give(worker *machine) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.idle = append(r.idle, worker)
+	if r.leave == nil {
+		r.leave = time.AfterFunc(r.rest, r.release)
+	} else {
+		r.leave.Reset(r.rest)
+	}
+}
+
+// release lets idle machines go: whoever only looks at charts in the morning
+// has their memory for the rest of the day.
+func (r *Renderer) release() {
+	r.mu.Lock()
+	r.idle = nil
+	r.mu.Unlock()
+	debug.FreeOSMemory()
 }
 
 // machine is one JavaScript runtime with ECharts in it.

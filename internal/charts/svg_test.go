@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"bedarfslotse/internal/analysis"
@@ -168,6 +169,35 @@ func TestPicturesRepeat(t *testing.T) {
 		})
 	}
 	group.Wait()
+}
+
+// TestHeavyMachinesRest looks for machines in the minutes after a picture.
+func TestHeavyMachinesRest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		drawer, one := renderer(t), examples()[0]
+		chart := charts.Build(one.figure, one.element, words(t, one.lang), one.options...)
+		var pictures [][]byte
+		for _, after := range []struct {
+			pause time.Duration
+			idle  int // before the next picture
+		}{{0, 0}, {50 * time.Second, 1}, {50 * time.Second, 1}, {61 * time.Second, 0}} {
+			time.Sleep(after.pause)
+			synctest.Wait()
+			if idle := drawer.Idle(); idle != after.idle {
+				t.Errorf("%v after picture %d %d machines wait, not %d", after.pause, len(pictures), idle, after.idle)
+			}
+			picture, err := drawer.SVG(t.Context(), chart, charts.Light)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pictures = append(pictures, picture)
+		}
+		for _, picture := range pictures[1:] {
+			if !bytes.Equal(picture, pictures[0]) {
+				t.Error("a new machine draws another picture")
+			}
+		}
+	})
 }
 
 func TestPictureStops(t *testing.T) {

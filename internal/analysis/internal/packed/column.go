@@ -1,6 +1,9 @@
 package packed
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // Column is the values of one column of one segment: one of the four slices,
 // as narrow as the values allow, is in use.
@@ -72,6 +75,21 @@ func (c *Column) shorter(n int) Column {
 		short.W64 = c.W64[: n*c.Words : n*c.Words]
 	}
 	return short
+}
+
+// trimmed returns the column without the room it had for more values.
+func (c *Column) trimmed() Column {
+	full := *c
+	full.W8, full.W16, full.W32, full.W64 = trimmed(c.W8), trimmed(c.W16), trimmed(c.W32), trimmed(c.W64)
+	return full
+}
+
+// trimmed copies values that had much more room than they need.
+func trimmed[T any](values []T) []T {
+	if cap(values)-len(values) > len(values)/32 {
+		return slices.Clone(values)
+	}
+	return values
 }
 
 // widen makes room for values up to largest. Readers keep the old slice.

@@ -102,6 +102,18 @@ func newSegment(layout *Layout) *Segment {
 	return segment
 }
 
+// trimmed returns a full segment, without the room it had for more.
+func (s *Segment) trimmed() *Segment {
+	full := s.frozen()
+	for t, table := range s.Tables {
+		full.Tables[t].Owners = trimmed(table.Owners)
+		for c := range table.Columns {
+			full.Tables[t].Columns[c] = table.Columns[c].trimmed()
+		}
+	}
+	return full
+}
+
 // Names returns the dictionary of a process column: the string of each code.
 func (v *View) Names(column int) []string { return v.names[column] }
 
@@ -212,9 +224,8 @@ func (m *Memory) add(chunk *Chunk) {
 	segment, room := m.tail, MaxRows
 	if 2*chunk.Rows > MaxRows {
 		segment, room = newSegment(m.layout), chunk.Rows
-		m.full = append(m.full, segment)
 	} else if m.tail.Rows+chunk.Rows > MaxRows {
-		m.full = append(m.full, m.tail.frozen())
+		m.full = append(m.full, m.tail.trimmed())
 		m.tail = newSegment(m.layout)
 		segment = m.tail
 	}
@@ -237,6 +248,9 @@ func (m *Memory) add(chunk *Chunk) {
 	}
 	segment.Rows += chunk.Rows
 	segment.latest(segment.Rows - chunk.Rows)
+	if segment != m.tail {
+		m.full = append(m.full, segment.trimmed())
+	}
 }
 
 // latest brings the highest change numbers up to date with the rows from
