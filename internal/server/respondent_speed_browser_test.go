@@ -121,9 +121,9 @@ func TestBrowserFirstVisit(t *testing.T) {
 }
 
 // slowNetwork is what two bars in a shelter give.
-func slowNetwork(s *testServer, t *testing.T, lang string) *testbrowser.Page {
+func slowNetwork(s *testServer, t *testing.T, lang string, others ...testbrowser.Option) *testbrowser.Page {
 	t.Helper()
-	p := testbrowser.New(t, testbrowser.Phone, testbrowser.Slower(4), testbrowser.Network(400, 400*time.Millisecond))
+	p := testbrowser.New(t, append(others, testbrowser.Phone, testbrowser.Slower(4), testbrowser.Network(400, 400*time.Millisecond))...)
 	p.Open(listen(t, s) + "/s/families?lang=" + lang)
 	p.WaitFor(forward)
 	return p
@@ -167,7 +167,7 @@ func TestBrowserSpeed(t *testing.T) {
 			}
 			slices.Sort(until)
 			t.Logf("%.0f ms until the survey can be answered, in the middle of %.0f", until[1], until)
-			p := slowNetwork(s, t, lang)
+			p := slowNetwork(s, t, lang, testbrowser.Unhurried)
 			testbrowser.Eval[bool](p, watchEvents)
 			p.Click(forward)
 			p.Click("label:has(input[name=child_ages][value=age_3_5])")

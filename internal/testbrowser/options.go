@@ -14,8 +14,9 @@ type settings struct {
 	dark          bool
 	reducedMotion bool
 	forcedColors  bool
-	slower        float64 // how many times, 0 for as fast as the machine is
-	bytesASecond  float64 // of the network in each direction, 0 for as fast as it is
+	looked, held  time.Duration // before a click, and while it is pressed
+	slower        float64       // how many times, 0 for as fast as the machine is
+	bytesASecond  float64       // of the network in each direction, 0 for as fast as it is
 	latency       time.Duration
 }
 
@@ -62,3 +63,7 @@ func Slower(times float64) Option { return func(s *settings) { s.slower = times 
 func Network(kilobits float64, latency time.Duration) Option {
 	return func(s *settings) { s.bytesASecond, s.latency = kilobits*1000/8, latency }
 }
+
+// Unhurried clicks as a person does, to measure what one waits for: it looks for
+// half a second first, and its finger stays for 80 ms.
+func Unhurried(s *settings) { s.looked, s.held = 500*time.Millisecond, 80*time.Millisecond }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/dom"
@@ -120,15 +121,16 @@ func (p *Page) WaitGone(selector string) {
 func (p *Page) Click(selector string) {
 	p.t.Helper()
 	p.WaitFor(selector)
+	time.Sleep(p.settings.looked)
 	click := chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible)
 	if p.settings.touch {
-		click = chromedp.QueryAfter(chromedp.CSS(selector), tap, chromedp.NodeVisible)
+		click = chromedp.QueryAfter(chromedp.CSS(selector), p.tap, chromedp.NodeVisible)
 	}
 	run(p, "click "+selector, click)
 }
 
 // tap brings an element onto the screen and touches its middle.
-func tap(ctx context.Context, t *chromedp.Target, nodes []*chromedp.Node) (chromedp.Void, error) {
+func (p *Page) tap(ctx context.Context, t *chromedp.Target, nodes []*chromedp.Node) (chromedp.Void, error) {
 	var none chromedp.Void
 	id := nodes[0].NodeID
 	if _, err := cdp.Call(ctx, t, dom.ScrollIntoViewIfNeeded, dom.ScrollIntoViewIfNeededParams{NodeID: id}); err != nil {
@@ -146,15 +148,16 @@ func tap(ctx context.Context, t *chromedp.Target, nodes []*chromedp.Node) (chrom
 		X: (box[0] + box[2] + box[4] + box[6]) / 4,
 		Y: (box[1] + box[3] + box[5] + box[7]) / 4,
 	}
-	for _, touch := range []input.DispatchTouchEventParams{
-		{Type: input.DispatchTouchEventTypeTouchStart, TouchPoints: []*input.TouchPoint{finger}},
-		{Type: input.DispatchTouchEventTypeTouchEnd, TouchPoints: []*input.TouchPoint{}},
-	} {
-		if _, err := cdp.Call(ctx, t, input.DispatchTouchEvent, touch); err != nil {
-			return none, err
-		}
+	if _, err := cdp.Call(ctx, t, input.DispatchTouchEvent, input.DispatchTouchEventParams{
+		Type: input.DispatchTouchEventTypeTouchStart, TouchPoints: []*input.TouchPoint{finger},
+	}); err != nil {
+		return none, err
 	}
-	return none, nil
+	time.Sleep(p.settings.held)
+	_, err = cdp.Call(ctx, t, input.DispatchTouchEvent, input.DispatchTouchEventParams{
+		Type: input.DispatchTouchEventTypeTouchEnd, TouchPoints: []*input.TouchPoint{},
+	})
+	return none, err
 }
 
 // Fill replaces what stands in a text box, and tells the page as typing does.
