@@ -248,3 +248,22 @@ func TestBrowserQuickerThanItsDraft(t *testing.T) {
 	p.WaitGone(older)
 	p.Wait(`document.querySelector("[name=wish]").value === "Ein Kicker" && document.querySelector("[value=sunday]").checked`)
 }
+
+// TestBrowserQuickerThanTheScript answers in the document before any script
+// stands, on a phone that has a draft: neither may go.
+func TestBrowserQuickerThanTheScript(t *testing.T) {
+	t.Parallel()
+	_, n, p := beganFirst(t)
+	p.Inject(`document.addEventListener("readystatechange", () => {
+		const wish = document.querySelector("[name=wish]");
+		if (document.readyState === "interactive" && wish) wish.value = "Bücher";
+	})`)
+	p.Open(n.address + "/s/club?lang=de")
+	p.WaitFor(older)
+	p.Wait(savedWith("wish", "Bücher"))
+	if got := testbrowser.Eval[string](p, `document.querySelector("[name=wish]").value`); got != "Bücher" {
+		t.Errorf("what was written first says %q", got)
+	}
+	p.Click(older + " button:nth-of-type(1)")
+	p.Wait(`document.querySelector("[name=wish]").value === "Ein Kicker"`)
+}

@@ -256,7 +256,8 @@ class Cell {
     if (!control) return;
     const id = `p-${this.name}`;
     let line = document.getElementById(id);
-    if (!problem) line?.remove();
+    if (!problem && !line) return; // nothing was wrong, and nothing is
+    if (!problem) line.remove();
     else if (line) line.textContent = problem;
     else {
       line = Object.assign(document.createElement('p'), { id, className: 'problem', textContent: problem });
@@ -316,6 +317,11 @@ function fire(scope, names, written) {
   }
 }
 
+// Whether somebody answered before this script stood. No browser fills in what
+// was there earlier: autocomplete is off.
+const early = [...form.querySelectorAll('input, select, textarea')].some((one) => (one.options
+  ? one.value !== ([...one.options].find((option) => option.defaultSelected) ?? one.options[0])?.value
+  : one.checked !== one.defaultChecked || one.value !== one.defaultValue));
 document.querySelectorAll('[data-plain]').forEach((node) => node.remove()); // for who has no script
 const top = new Scope(form, null, undefined);
 
@@ -356,7 +362,7 @@ const own = new Set(['version', 'lang', 'code', ':homepage']);
 const named = (name) => document.getElementsByName(name)[0];
 let current = null; // number of the page shown, null for the start
 let started = 0; // when, by the phone's clock
-let touched = false; // whether anything was done in this document
+let touched = early; // whether anything was done in this document
 let saving = 0;
 let seed = Math.floor(Math.random() * 2147483646) + 1; // what the order of choices rests on
 let stay = null; // what keeps the answers, as soon as it is loaded
@@ -463,6 +469,7 @@ function title(node) {
 
 /** Shows a page and on it a stop, at first its first; or the start. */
 function turn(to, focus = true, on = undefined) {
+  pages[current]?.classList.add('ready'); // to take apart what was laid out takes time, too
   pages[current]?.classList.remove('shown');
   stop?.classList.remove('current');
   current = to;
@@ -470,7 +477,7 @@ function turn(to, focus = true, on = undefined) {
   const stops = page ? cut(page) : [];
   stop = stops.includes(on) ? on : stops[0];
   page?.classList.add('shown');
-  stop?.classList.add('current');
+  if (stop !== page) stop.classList.add('current'); // on a whole page it would have all styles computed anew
   form.dispatchEvent(new Event('turn'));
   form.classList.toggle('waiting', !page); // hidden itself would make every question look irrelevant
   progress.hidden = !page;
@@ -484,10 +491,11 @@ function turn(to, focus = true, on = undefined) {
   title(stop ?? intro).focus({ preventScroll: true });
 }
 
-/** Has the page that comes next laid out, so that a slow phone shows it at once. */
+/** Has the page that comes next laid out, so that a slow phone shows it at once, as the one before still is. */
 function prepare() {
   const next = pages[following(current ?? -1, 1)];
-  for (const page of pages) page.classList.toggle('ready', page === next);
+  const before = pages[following(current ?? 0, -1)];
+  for (const page of pages) page.classList.toggle('ready', page === next || page === before);
   form.classList.toggle('ready', current === null);
   next?.firstElementChild.getBoundingClientRect(); // now, since nothing else asks for what is not seen
 }
@@ -507,18 +515,23 @@ function recut(how = (page) => [page]) {
   turn(current, false, stop);
 }
 
+/** Puts a text where another stood; the same text would be laid out again. */
+function put(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
 /** Says how far one is, and what the button does next. */
 function label() {
   if (current === null) {
-    next.textContent = word('start');
+    put(next, word('start'));
     return;
   }
   const stops = pages.filter((page) => visible(page)).flatMap((page) => cut(page));
   const at = Math.max(1, stops.indexOf(stop) + 1);
-  bar.max = stops.length;
-  bar.value = at;
-  count.textContent = word('page_of').replace('{Page}', digits(at)).replace('{Pages}', digits(stops.length));
-  next.textContent = word(beside(1) ? 'next' : 'send');
+  if (bar.max !== stops.length) bar.max = stops.length;
+  if (bar.value !== at) bar.value = at;
+  put(count, word('page_of').replace('{Page}', digits(at)).replace('{Pages}', digits(stops.length)));
+  put(next, word(beside(1) ? 'next' : 'send'));
 }
 
 const cellsOn = (node) => [node, ...node.querySelectorAll('[data-name]')].map(cellOf).filter((cell) => cell?.controls().length);
@@ -550,7 +563,8 @@ function go(to, on) {
   turn(to, true, on);
   const where = { page: to, stop: pages[to] && cut(pages[to]).indexOf(stop) };
   history[phone.kiosk ? 'replaceState' : 'pushState'](where, ''); // on a shared screen there is no way back
-  save();
+  clearTimeout(saving);
+  saving = setTimeout(save); // the page is shown first
 }
 
 function forward() {
@@ -613,6 +627,7 @@ function changed(node) {
   if (cell?.read()) {
     settle([cell.item.name]);
     label();
+    idle(prepare); // what is asked next may be something else now
   }
   if (cell && (document.getElementById(`p-${cell.name}`) || cell.item.type === 'select_multiple')) cell.show(cell.judge(false));
   clearTimeout(saving);
