@@ -26,6 +26,7 @@ type backupCommand struct {
 
 // Run backs up a database that may be in use, at whatever schema it is.
 func (c *backupCommand) Run(ctx context.Context, p *program) error {
+	p.goLast()
 	recipients, err := recipients(c.Recipient, c.PassphraseFile)
 	if err != nil {
 		return err

@@ -35,6 +35,9 @@ type program struct {
 	watched func(address string)
 	// every is how often to look what is due by the clock; 0 for every minute.
 	every time.Duration
+	// yield gives other processes precedence; nil where the process is not ours
+	// alone.
+	yield func()
 
 	words *i18n.Localizer
 	all   *i18n.Catalogue
@@ -108,6 +111,14 @@ func (d database) openWave(ctx context.Context, p *program, slug string) (*store
 func (p *program) close(db *store.DB) {
 	if err := db.Close(); err != nil {
 		p.logger().Error("close the database", slog.Any("error", err))
+	}
+}
+
+// goLast lets other processes go first: what serves people beside a long work
+// that nobody waits for.
+func (p *program) goLast() {
+	if p.yield != nil {
+		p.yield()
 	}
 }
 

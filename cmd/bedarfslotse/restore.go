@@ -127,6 +127,7 @@ type verifyCommand struct {
 // Run restores a backup to a scratch place, compares it with its table of
 // contents and opens it as the service would.
 func (c *verifyCommand) Run(ctx context.Context, p *program) (err error) {
+	p.goLast()
 	unpacked, err := p.unpack(ctx, c.keys, c.File, os.TempDir(), p.stdout)
 	if err != nil {
 		return err
