@@ -34,6 +34,8 @@ type intake struct {
 	queue chan *ticket
 	done  sync.WaitGroup
 	tally *tally
+	// full are the waves of the last batch with small chunks to merge.
+	full []*LiveWave
 	// failing tells that the last commit did not work.
 	failing atomic.Bool
 
@@ -109,7 +111,21 @@ func (in *intake) run() {
 			close(t.ready)
 		}
 		clear(batch)
+		in.tidy()
 	}
+}
+
+// tidy does what answers need not wait for: they are stored whether it works or
+// not.
+func (in *intake) tidy() {
+	ctx, cancel := context.WithTimeout(context.Background(), commitPatience)
+	defer cancel()
+	_ = in.db.statements.settle(ctx)
+	for _, wave := range in.full {
+		_ = in.db.mergeChunks(ctx, wave)
+	}
+	clear(in.full)
+	in.full = in.full[:0]
 }
 
 // drain adds what is waiting already, without waiting for more.
@@ -173,10 +189,8 @@ func (in *intake) commitWave(ctx context.Context, batch []*ticket) {
 			t.repeated, t.err = false, t.twin.err
 		}
 	}
-	// Both are housekeeping: the responses are stored whether they work or not.
-	_ = in.db.statements.settle(ctx)
 	if full {
-		_ = in.db.mergeChunks(ctx, wave)
+		in.full = append(in.full, wave)
 	}
 }
 
