@@ -123,14 +123,15 @@ func Read(from io.Reader, path string, identities ...age.Identity) (Manifest, er
 	}
 	defer unsqueezed.Close()
 	manifest, err := readEntries(tar.NewReader(unsqueezed), path)
-	if err != nil {
+	if err != nil && failure.CodeOf(err) != failure.Conflict {
 		return manifest, err
 	}
-	// What age and Zstandard check at the end is checked only by who reads it.
-	if _, err := io.Copy(io.Discard, unsqueezed); err != nil {
-		return manifest, damaged(err)
+	// What age and Zstandard check at the end is checked only by who reads it; a
+	// format that nobody knows may be a flipped bit.
+	if _, ending := io.Copy(io.Discard, unsqueezed); ending != nil {
+		return manifest, damaged(ending)
 	}
-	return manifest, nil
+	return manifest, err
 }
 
 func readEntries(packed *tar.Reader, path string) (manifest Manifest, err error) {
