@@ -14,6 +14,13 @@ import (
 // be killed as the program would be.
 const asProgram = "BEDARFSLOTSE_TEST_AS_PROGRAM"
 
+// itself is the program with arguments, to be run in a process of its own.
+func itself(arguments ...string) *exec.Cmd {
+	command := exec.Command(os.Args[0], arguments...)
+	command.Env = append(os.Environ(), asProgram+"=1")
+	return command
+}
+
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -148,13 +147,8 @@ func backUp(db, file string) error {
 	if err := os.RemoveAll(file); err != nil {
 		return err
 	}
-	program, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	command := exec.Command(program, "backup", "--db", db, file) // a process of its own, as an administrator's is
-	command.Env = append(os.Environ(), asProgram+"=1")
-	if said, err := command.CombinedOutput(); err != nil {
+	// A process of its own, as an administrator's is.
+	if said, err := itself("backup", "--db", db, file).CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, said)
 	}
 	return nil

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"os"
-	"os/exec"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -12,17 +10,12 @@ import (
 // TestBackupsYield looks at the priority of a backup that waits for its
 // passphrase.
 func TestBackupsYield(t *testing.T) {
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	folder := t.TempDir()
 	passphrase := filepath.Join(folder, "passphrase")
 	if err := syscall.Mkfifo(passphrase, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command(program, "backup", "--db", waveFile(t), "--passphrase-file", passphrase, filepath.Join(folder, "backup"))
-	command.Env = append(os.Environ(), asProgram+"=1")
+	command := itself("backup", "--db", waveFile(t), "--passphrase-file", passphrase, filepath.Join(folder, "backup"))
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,6 @@ type Renderer struct {
 	script func() ([]byte, error)
 	fonts  func() ([][]byte, error)
 	limit  time.Duration
-	rest   time.Duration // for how long machines are kept for the next picture
 
 	prepare sync.Once // ECharts
 	failed  error
@@ -52,7 +51,7 @@ const mostMachines = 4
 // drawLimit ends a picture that takes longer than any honest chart.
 const drawLimit = 10 * time.Second
 
-// machineRest is longer than somebody looks at one page of charts. A new machine
+// machineRest is how long a machine waits for the next picture: longer than somebody looks at one page of charts. A new machine
 // takes a tenth of a second.
 const machineRest = time.Minute
 
@@ -65,7 +64,7 @@ var ErrNothingToDraw = errors.New("charts: nothing to draw")
 // an error in them comes back from [Renderer.SVG].
 func NewRenderer(echartsScript func() ([]byte, error), fonts func() ([][]byte, error)) *Renderer {
 	return &Renderer{
-		script: echartsScript, fonts: fonts, limit: drawLimit, rest: machineRest,
+		script: echartsScript, fonts: fonts, limit: drawLimit,
 		slots: make(chan struct{}, min(mostMachines, max(1, runtime.GOMAXPROCS(0)))),
 	}
 }
@@ -210,9 +209,9 @@ func (r *Renderer) give(worker *machine) {
 	defer r.mu.Unlock()
 	r.idle = append(r.idle, worker)
 	if r.leave == nil {
-		r.leave = time.AfterFunc(r.rest, r.release)
+		r.leave = time.AfterFunc(machineRest, r.release)
 	} else {
-		r.leave.Reset(r.rest)
+		r.leave.Reset(machineRest)
 	}
 }
 
