@@ -44,6 +44,7 @@ type DB struct {
 	texts       openTexts
 	measured    indicatorsRead
 	readiness   readiness
+	log         *logKeeper  // of SQLite
 	unscrubbed  atomic.Bool // something deleted may still be in SQLite's log of changes
 }
 
@@ -68,6 +69,11 @@ func Open(ctx context.Context, address string, options Options) (*DB, error) {
 	}
 	if err := db.migrate(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
+	}
+	if !db.postgres {
+		if db.log, err = keepLog(address, db.location, db.write); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
 	}
 	db.statements.db = db.write
 	db.intake = newIntake(db)
@@ -111,7 +117,7 @@ func (db *DB) openSQLite(path string) error {
 	db.location = location
 	pragmas := fmt.Sprintf("?_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"+
 		"&_pragma=foreign_keys(1)&_pragma=secure_delete(1)", busyTimeout.Milliseconds())
-	if db.write, err = sql.Open("sqlite", location+pragmas+"&_txlock=immediate"); err != nil {
+	if db.write, err = sql.Open("sqlite", fmt.Sprintf("%s%s&_txlock=immediate&_pragma=wal_autocheckpoint(%d)", location, pragmas, logAtWorst)); err != nil {
 		return fmt.Errorf("open SQLite: %w", err)
 	}
 	db.write.SetMaxOpenConns(1)
@@ -187,11 +193,11 @@ func (db *DB) Close() error {
 		db.intake.stop()
 	}
 	db.statements.close()
-	err := db.write.Close()
+	err := errors.Join(db.log.stop(), db.write.Close())
 	if db.read != db.write {
 		err = errors.Join(err, db.read.Close())
 	}
-	return err
+	return errors.Join(err, db.log.leave())
 }
 
 // Today is the day that stored things carry.
@@ -210,7 +216,7 @@ const busyTimeout = 10 * time.Second
 // for, since submissions would wait as well. Then it is left to [DB.ScrubLeft].
 func (db *DB) scrub(ctx context.Context) {
 	if !db.postgres {
-		db.unscrubbed.Store(db.emptyLog(ctx) != nil)
+		db.unscrubbed.Store(db.log.empty(ctx) != nil)
 	}
 }
 
@@ -218,30 +224,6 @@ func (db *DB) scrub(ctx context.Context) {
 func (db *DB) ScrubLeft(ctx context.Context) error {
 	if db.unscrubbed.Load() {
 		db.scrub(ctx)
-	}
-	return nil
-}
-
-func (db *DB) emptyLog(ctx context.Context) (err error) {
-	one, err := db.write.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, one.Close()) }()
-	wait := func(ctx context.Context, long time.Duration) error {
-		_, err := one.ExecContext(ctx, fmt.Sprintf(`PRAGMA busy_timeout(%d)`, long.Milliseconds()))
-		return err
-	}
-	if err := wait(ctx, 0); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, wait(context.WithoutCancel(ctx), busyTimeout)) }()
-	var busy, pages, written int
-	if err := one.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &written); err != nil {
-		return err
-	}
-	if busy != 0 {
-		return errors.New("somebody reads")
 	}
 	return nil
 }
@@ -262,6 +244,7 @@ func (db *DB) inTx(ctx context.Context, work func(*sql.Tx) error) error {
 	if err := tx.Commit(); err != nil {
 		return unavailable(err)
 	}
+	db.log.tell()
 	return nil
 }
 
