@@ -14,14 +14,16 @@ import (
 // into a new SQLite file; path must not exist. It keeps nobody waiting. The file
 // holds no free pages, so nothing that was deleted. Its rows lie in no order that
 // the database itself does not tell: those of SQLite as they lie there, those of
-// PostgreSQL by their keys.
+// PostgreSQL by their keys. The file is not waited for until the disk has it: whoever
+// keeps it copies it on, and a disk that has hundreds of megabytes to write at once
+// keeps waiting whoever commits.
 func (db *DB) Snapshot(ctx context.Context, path string, progress func(table string, rows, of int64)) error {
 	if db.postgres {
 		return db.snapshotPostgres(ctx, path, progress)
 	}
 	// The readers' connections write nowhere, and the writer has other things to do.
 	// SQLite's backup interface would begin anew whenever somebody writes.
-	one, err := sql.Open("sqlite", db.location+"?_pragma=busy_timeout(10000)")
+	one, err := sql.Open("sqlite", db.location+"?_pragma=busy_timeout(10000)&_pragma=synchronous(0)")
 	if err != nil {
 		return fmt.Errorf("open SQLite: %w", err)
 	}
