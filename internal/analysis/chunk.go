@@ -16,10 +16,6 @@ var (
 	ErrOtherSchema = packed.ErrOtherLayout
 	// ErrDamaged says that the bytes are not what this package wrote.
 	ErrDamaged = packed.ErrDamaged
-	// ErrOverlap says that a chunk holds changes that the columns have already
-	// seen beside new ones, as happens after others were merged: load the
-	// columns afresh.
-	ErrOverlap = packed.ErrOverlap
 	// ErrTooManyRows says that merging would make a chunk of more than
 	// MaxChunkRows rows.
 	ErrTooManyRows = packed.ErrTooManyRows
@@ -84,8 +80,9 @@ type MergeOptions struct {
 }
 
 // Merge makes one chunk of many, given in the order of their change numbers.
-// Rows whose removal is among them disappear together with it; removals of rows
-// elsewhere stay. Chunks with and without cleared changes do not mix.
+// Rows whose removal is among them disappear. The removals stay, for columns that
+// have followed up to one of the chunks; of a closed wave only those of rows
+// elsewhere. Chunks with and without cleared changes do not mix.
 func Merge(schema *Schema, chunks [][]byte, options MergeOptions) ([]byte, error) {
 	return schema.layout.Merge(chunks, options.Shuffle, options.ClearChanges)
 }

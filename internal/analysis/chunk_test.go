@@ -227,31 +227,59 @@ func TestLabelsDoNotChangeTheFingerprint(t *testing.T) {
 	}
 }
 
-func TestApplyOverlap(t *testing.T) {
+// TestColumnsGoOnAfterMerges lets columns follow to some place, merges chunks around
+// it, and lets them go on: they are as if they had followed from the beginning.
+func TestColumnsGoOnAfterMerges(t *testing.T) {
 	schema := NewSchema(compiled(t, everyKind()))
-	row := func(key uint64) *Row { return drawn{key: key, members: "1", arrived: "2011-05-15"}.row(schema) }
-	one := must(schema.Encode(nil, 1, []*Row{row(1), row(2)}, nil))
-	two := must(schema.Encode(nil, 3, []*Row{row(3)}, []uint64{1}))
-	both := must(Merge(schema, [][]byte{one, two}, MergeOptions{}))
-	columns := NewColumns(schema)
-	for _, chunk := range [][]byte{one, one} { // the second time it is passed over
-		if err := columns.Load(chunk); err != nil {
-			t.Fatal(err)
+	rapid.Check(t, func(t *rapid.T) {
+		var chunks [][]byte
+		var here []uint64 // keys
+		next := uint64(1)
+		for commit := range rapid.IntRange(2, 7).Draw(t, "commits") {
+			var rows []*Row
+			for range rapid.IntRange(1, 5).Draw(t, "rows") {
+				key := next + uint64(len(rows))
+				rows = append(rows, drawRespondent(t, key).row(schema))
+			}
+			var removals []uint64
+			if len(here) > 0 && rapid.Bool().Draw(t, fmt.Sprint("withdraw", commit)) {
+				at := rapid.IntRange(0, len(here)-1).Draw(t, "which")
+				removals = []uint64{here[at]}
+				here = slices.Delete(here, at, at+1)
+			}
+			for i := range rows {
+				here = append(here, next+uint64(i))
+			}
+			chunks = append(chunks, must(schema.Encode(nil, next, rows, removals)))
+			next += uint64(len(rows) + len(removals) + rapid.IntRange(0, 2).Draw(t, "gap"))
 		}
-	}
-	if err := columns.Load(both); !errors.Is(err, ErrOverlap) {
-		t.Errorf("a merged chunk with old and new changes: %v", err)
-	}
-	if got := columns.memory.View().Rows; got != 2 {
-		t.Errorf("%d rows after a refused chunk, want 2", got)
-	}
-	if err := columns.Load(two); err != nil || columns.Change() != 4 {
-		t.Errorf("change %d, %v; want 4", columns.Change(), err)
-	}
-	fresh := NewColumns(schema)
-	if err := fresh.Load(both); err != nil || fresh.Change() != 4 || fresh.memory.View().Rows != 2 {
-		t.Errorf("fresh columns from the merged chunk: change %d, %v", fresh.Change(), err)
-	}
+		followed, whole := NewColumns(schema), NewColumns(schema)
+		load := func(columns *Columns, chunks [][]byte) {
+			for i, chunk := range chunks {
+				err := columns.Load(chunk)
+				if i%2 == 0 {
+					err = columns.Apply(must(Decode(schema, chunk))) // once more
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		load(whole, chunks)
+		load(followed, chunks[:rapid.IntRange(0, len(chunks)).Draw(t, "followed")])
+		from := rapid.IntRange(0, len(chunks)-1).Draw(t, "from")
+		to := rapid.IntRange(from+1, len(chunks)).Draw(t, "to")
+		load(followed, slices.Concat(chunks[:from:from], [][]byte{must(Merge(schema, chunks[from:to], MergeOptions{}))}, chunks[to:]))
+		got, want := read(schema, followed.memory.View()), read(schema, whole.memory.View())
+		if followed.Change() != whole.Change() || len(got) != len(want) || len(got) != len(here) {
+			t.Fatalf("%d respondents at change %d, want %d at %d", len(got), followed.Change(), len(want), whole.Change())
+		}
+		for key, d := range want {
+			if !same(got[key], d) {
+				t.Fatalf("respondent %d:\n got %v\nwant %v", key, got[key], d)
+			}
+		}
+	})
 }
 
 // TestFullSegmentsKeepNoRoom looks at the memory of segments that no row comes to

@@ -24,9 +24,9 @@ func NewColumns(schema *Schema) *Columns {
 
 // Apply adds and removes the chunks' rows, all at once for readers: the chunks
 // of one commit, such as a large imported file, belong into one call. Chunks
-// have to come in the order of their change numbers; one whose changes were
-// seen before is passed over. The columns are unchanged after an error, which
-// is [ErrOverlap] or [ErrOtherSchema].
+// have to come in the order of their change numbers; changes that were seen
+// before are passed over, also within a chunk that was merged since. The columns
+// are unchanged after an error, which is [ErrOtherSchema].
 func (c *Columns) Apply(chunks ...Chunk) error {
 	decoded := make([]*packed.Chunk, len(chunks))
 	for i, chunk := range chunks {

@@ -11,8 +11,8 @@ import (
 )
 
 // mergeChunks merges chunks level by level wherever fanIn of them have
-// gathered. Readers that follow by change number see a new generation and load
-// afresh.
+// gathered. Readers that follow by change number take from a merged chunk what
+// they have not seen.
 func (db *DB) mergeChunks(ctx context.Context, wave *LiveWave) error {
 	return db.inTx(ctx, func(tx *sql.Tx) error {
 		// Another instance's commit must not add a chunk between reading and
@@ -71,8 +71,7 @@ func mergeLevel(ctx context.Context, tx *sql.Tx, wave *LiveWave, level int) (boo
 		wave.ID, last, level+1, merged); err != nil {
 		return false, fmt.Errorf("insert merged chunk: %w", err)
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE waves SET generation = generation + 1 WHERE id = $1`, wave.ID)
-	return true, err
+	return true, nil
 }
 
 type chunk struct {
@@ -112,38 +111,34 @@ func (db *DB) follow(ctx context.Context, wave *LiveWave) (*analysis.Columns, in
 	f := db.live.follow(wave.ID)
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var generation int64
-	var change uint64
-	err := db.read.QueryRowContext(ctx, `SELECT generation, change FROM waves WHERE id = $1`, wave.ID).
-		Scan(&generation, &change)
-	if err != nil {
-		return nil, 0, 0, unavailable(fmt.Errorf("follow wave: %w", err))
-	}
-	if f.columns == nil || f.generation != generation {
-		f.columns, f.generation, f.change = analysis.NewColumns(wave.Schema), generation, 0
-	} else if f.change == change {
-		return f.columns, generation, change, nil
-	}
-	err = db.apply(ctx, wave, f)
-	if errors.Is(err, analysis.ErrOverlap) {
-		// Chunks were merged between the two reads.
-		f.columns, f.change = analysis.NewColumns(wave.Schema), 0
-		err = db.apply(ctx, wave, f)
-	}
-	if err != nil {
-		f.columns = nil
-		return nil, 0, 0, err
-	}
-	// Repeated submissions take numbers without leaving a chunk. The number was
-	// read before the chunks, so nothing is passed over.
-	f.change = max(f.change, change)
-	return f.columns, f.generation, f.change, nil
+	// In one transaction, so that the chunks are those of the generation.
+	err := db.inReading(ctx, func(tx *sql.Tx) error {
+		var generation int64
+		var change uint64
+		err := tx.QueryRowContext(ctx, `SELECT generation, change FROM waves WHERE id = $1`, wave.ID).Scan(&generation, &change)
+		if err != nil {
+			return unavailable(fmt.Errorf("follow wave: %w", err))
+		}
+		if f.columns == nil || f.generation != generation {
+			f.columns, f.generation, f.change = analysis.NewColumns(wave.Schema), generation, 0
+		} else if f.change == change {
+			return nil
+		}
+		if err := db.apply(ctx, tx, wave, f); err != nil {
+			f.columns = nil
+			return err
+		}
+		// Repeated submissions take numbers without leaving a chunk.
+		f.change = max(f.change, change)
+		return nil
+	})
+	return f.columns, f.generation, f.change, err
 }
 
 // apply reads the chunks after the last one seen, all in one step for those
 // who read the columns meanwhile: an imported file appears as a whole.
-func (db *DB) apply(ctx context.Context, wave *LiveWave, f *followed) error {
-	rows, err := db.read.QueryContext(ctx, `SELECT last, data FROM chunks WHERE wave_id = $1 AND (last > $2 OR $2 = 0) ORDER BY last`,
+func (db *DB) apply(ctx context.Context, tx *sql.Tx, wave *LiveWave, f *followed) error {
+	rows, err := tx.QueryContext(ctx, `SELECT last, data FROM chunks WHERE wave_id = $1 AND (last > $2 OR $2 = 0) ORDER BY last`,
 		wave.ID, f.change)
 	if err != nil {
 		return unavailable(fmt.Errorf("read chunks: %w", err))
@@ -165,7 +160,6 @@ func (db *DB) apply(ctx context.Context, wave *LiveWave, f *followed) error {
 		if err != nil {
 			return fmt.Errorf("load chunk %d of wave %s: %w", one.last, wave.Slug, err)
 		}
-		f.change = max(f.change, one.last)
 	}
 	if err := f.columns.Apply(decoded...); err != nil {
 		return fmt.Errorf("apply chunks of wave %s: %w", wave.Slug, err)

@@ -420,12 +420,15 @@ func TestPlacesOfStatementsTellNothing(t *testing.T) {
 	}
 }
 
-// TestColumnsFollowMerging reads figures while chunks gather and are merged.
+// TestColumnsFollowMerging reads figures while chunks gather and are merged; the
+// columns go on from where they are.
 func TestColumnsFollowMerging(t *testing.T) {
 	testpostgres.Engines(t, func(t *testing.T, dsn string) {
 		db := open(t, dsn, newClock())
 		other := open(t, dsn, newClock()) // a second instance on the same database
 		wave := openWave(t, db, "w", "")
+		first, err := db.Columns(context.Background(), wave)
+		must(t, err)
 		for n := 0; n < 400; n += 50 {
 			fill(t, db, wave, n, 50)
 			want := n + 50 - wave.K
@@ -439,6 +442,9 @@ func TestColumnsFollowMerging(t *testing.T) {
 			if got := shownN(t, other, elsewhere); got != want {
 				t.Fatalf("after %d: %d shown by the other instance, want %d", n+50, got, want)
 			}
+		}
+		if now, err := db.Columns(context.Background(), wave); err != nil || now != first {
+			t.Errorf("the columns were loaded afresh, %v", err)
 		}
 	})
 }

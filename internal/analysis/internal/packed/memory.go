@@ -167,23 +167,23 @@ func (m *Memory) Applied() uint64 {
 	return m.applied
 }
 
-// Apply adds and removes what the chunks say, all at once for readers. Chunks
-// whose changes were all seen before are passed over; one that mixes old and
-// new changes fails with [ErrOverlap] before anything is applied.
+// Apply adds and removes what the chunks say, all at once for readers. Changes that
+// were seen before are passed over.
 func (m *Memory) Apply(chunks ...*Chunk) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	applied := m.applied
-	for _, chunk := range chunks {
+	applied, fresh := m.applied, make([]*Chunk, len(chunks))
+	for i, chunk := range chunks {
 		if chunk.layout != m.layout && chunk.layout.Fingerprint != m.layout.Fingerprint {
 			return ErrOtherLayout
 		}
-		if chunk.Last > applied && chunk.First <= applied {
-			return ErrOverlap
+		var err error
+		if fresh[i], err = chunk.after(applied); err != nil {
+			return err
 		}
 		applied = max(applied, chunk.Last)
 	}
-	for _, chunk := range chunks {
+	for _, chunk := range fresh {
 		m.apply(chunk)
 	}
 	return nil
@@ -196,10 +196,11 @@ func (m *Memory) ApplyBytes(data []byte) error {
 	if err := m.layout.DecodeInto(&m.scratch, data); err != nil {
 		return err
 	}
-	if m.scratch.Last > m.applied && m.scratch.First <= m.applied {
-		return ErrOverlap
+	fresh, err := m.scratch.after(m.applied)
+	if err != nil {
+		return err
 	}
-	m.apply(&m.scratch)
+	m.apply(fresh)
 	return nil
 }
 

@@ -9,11 +9,8 @@ import (
 	"slices"
 )
 
-// Errors of merging and applying chunks.
-var (
-	ErrTooManyRows = errors.New("more rows than a packed chunk holds")
-	ErrOverlap     = errors.New("packed chunk repeats changes that were applied already")
-)
+// ErrTooManyRows says that chunks do not fit into one.
+var ErrTooManyRows = errors.New("more rows than a packed chunk holds")
 
 // pick is a row of one of the chunks that are being merged.
 type pick struct {
@@ -32,6 +29,9 @@ func (l *Layout) Merge(encoded [][]byte, shuffle *rand.Rand, clearChanges bool) 
 		chunks[i] = chunk
 	}
 	picks, removals := kept(chunks)
+	if clearChanges {
+		removals = elsewhere(chunks, removals)
+	}
 	if len(picks) > MaxRows {
 		return nil, ErrTooManyRows
 	}
@@ -68,35 +68,61 @@ func (l *Layout) assemble(chunks []*Chunk, picks []pick, removals []uint64, firs
 	return binary.LittleEndian.AppendUint32(e.dst, checksum(e.dst))
 }
 
-// kept lists the rows that no later chunk removes, and the removals of rows
-// that are in none of the chunks.
+// kept lists the rows that no later chunk removes, and all removals.
 func kept(chunks []*Chunk) (picks []pick, removals []uint64) {
-	removed := make(map[uint64]bool) // key → whether its row was met
+	removed := make(map[uint64]bool)
 	for _, chunk := range chunks {
 		for i := range chunk.Removals() {
-			removed[chunk.Removal(i)] = false
+			if key := chunk.Removal(i); !removed[key] {
+				removed[key] = true
+				removals = append(removals, key)
+			}
 		}
 	}
 	for c, chunk := range chunks {
 		keys := &chunk.tables[0].columns[KeyColumn]
 		for row := range chunk.Rows {
-			key := keys.at(row, 0)
-			if _, gone := removed[key]; gone {
-				removed[key] = true
-				continue
-			}
-			picks = append(picks, pick{chunk: c, row: row})
-		}
-	}
-	for _, chunk := range chunks { // in their order, so that merging is deterministic
-		for i := range chunk.Removals() {
-			if key := chunk.Removal(i); !removed[key] {
-				removals = append(removals, key)
-				removed[key] = true
+			if !removed[keys.at(row, 0)] {
+				picks = append(picks, pick{chunk: c, row: row})
 			}
 		}
 	}
 	return picks, removals
+}
+
+// elsewhere are the removals of rows that are in none of the chunks.
+func elsewhere(chunks []*Chunk, removals []uint64) []uint64 {
+	if len(removals) == 0 {
+		return nil
+	}
+	here := make(map[uint64]bool)
+	for _, chunk := range chunks {
+		keys := &chunk.tables[0].columns[KeyColumn]
+		for row := range chunk.Rows {
+			here[keys.at(row, 0)] = true
+		}
+	}
+	return slices.DeleteFunc(removals, func(key uint64) bool { return here[key] })
+}
+
+// after returns what the chunk says of changes after the one given. Columns that
+// followed up to the middle of what has been merged since need no more.
+func (c *Chunk) after(change uint64) (*Chunk, error) {
+	if c.First > change || c.Last <= change {
+		return c, nil
+	}
+	changes := &c.tables[0].columns[ChangeColumn]
+	picks := make([]pick, 0, c.Rows)
+	for row := range c.Rows {
+		if changes.at(row, 0) > change {
+			picks = append(picks, pick{row: row})
+		}
+	}
+	removals := make([]uint64, c.Removals())
+	for i := range removals {
+		removals[i] = c.Removal(i)
+	}
+	return c.layout.Decode(c.layout.assemble([]*Chunk{c}, picks, removals, change+1, c.Last, false))
 }
 
 func covered(chunks []*Chunk) (first, last uint64) {
