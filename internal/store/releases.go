@@ -65,7 +65,11 @@ func (db *DB) release(ctx context.Context, tx *sql.Tx, wave *LiveWave, by making
 	if err != nil {
 		return nil, err
 	}
-	shown, err := readSnapshot(ctx, tx, wave)
+	stored, err := readSnapshot(ctx, tx, wave)
+	if err != nil {
+		return nil, err
+	}
+	shown, err := wave.snapshot(stored)
 	if err != nil {
 		return nil, err
 	}

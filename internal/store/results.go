@@ -1,10 +1,12 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"bedarfslotse/internal/analysis"
 	"bedarfslotse/internal/catalogue"
@@ -57,6 +59,9 @@ func (db *DB) figures(ctx context.Context, wave *LiveWave) (figures, error) {
 			return closed, nil
 		})
 	}
+	if last := f.standing(wave); last != nil {
+		return last.figures, nil
+	}
 	columns, generation, change, err := db.follow(ctx, wave)
 	if err != nil {
 		return figures{}, err
@@ -77,6 +82,25 @@ type keptFigures struct {
 	generation int64
 	change     uint64
 	figures    figures
+	until      time.Time // how long they stand whatever comes
+}
+
+// While many answers come to a wave that has many, every picture of a page would be
+// made from other figures than its tables, and each of them anew from all answers.
+// So the figures of such a wave stand for a while.
+const (
+	manyAnswers  = 100_000
+	standsForOne = 4 * time.Microsecond // by how much, for each answer
+)
+
+// standing returns the last figures as long as they stand, else nil.
+func (f *followed) standing(wave *LiveWave) *keptFigures {
+	f.results.Lock()
+	defer f.results.Unlock()
+	if f.last != nil && f.last.wave == wave && time.Now().Before(f.last.until) {
+		return f.last
+	}
+	return nil
 }
 
 // kept returns the last figures if they were made from the same, else makes
@@ -92,52 +116,79 @@ func (f *followed) kept(wave *LiveWave, generation int64, change uint64, compute
 	if err != nil {
 		return made, err
 	}
+	next := &keptFigures{wave: wave, generation: generation, change: change, figures: made}
+	if change >= manyAnswers {
+		next.until = time.Now().Add(time.Duration(change) * standsForOne)
+	}
 	f.results.Lock()
-	f.last = &keptFigures{wave, generation, change, made}
+	f.last = next
 	f.results.Unlock()
 	return made, nil
 }
 
 // advance returns the stored snapshot, moved on where enough has come. Most
-// readers find it where it was and write nothing.
+// readers find it where it was and write nothing. The next one is made outside the
+// transaction that stores it, where respondents would wait for it.
 func (db *DB) advance(ctx context.Context, wave *LiveWave, columns *analysis.Columns) (*analysis.Snapshot, error) {
-	stored, err := readSnapshot(ctx, db.read, wave)
-	if err != nil {
-		return nil, unavailable(err)
+	for {
+		data, err := readSnapshot(ctx, db.read, wave)
+		if err != nil {
+			return nil, unavailable(err)
+		}
+		stored, err := wave.snapshot(data)
+		if err != nil {
+			return nil, err
+		}
+		next, changed := stored.Advance(columns)
+		if !changed {
+			return next, nil
+		}
+		moved, err := db.moveSnapshot(ctx, wave, data, next)
+		if err != nil || moved {
+			return next, unavailable(err)
+		}
 	}
-	next, changed := stored.Advance(columns)
-	if !changed {
-		return next, nil
+}
+
+// moveSnapshot stores what follows from a snapshot, unless somebody else has moved
+// it meanwhile: never back.
+func (db *DB) moveSnapshot(ctx context.Context, wave *LiveWave, from []byte, next *analysis.Snapshot) (moved bool, err error) {
+	data, err := next.MarshalBinary()
+	if err != nil {
+		return false, fmt.Errorf("write snapshot: %w", err)
 	}
 	err = db.inTx(ctx, func(tx *sql.Tx) error {
 		if err := lockWave(ctx, tx, wave.ID); err != nil {
 			return err
 		}
-		// Somebody else may have moved it meanwhile; never back.
 		stored, err := readSnapshot(ctx, tx, wave)
 		if err != nil {
 			return err
 		}
-		if next, changed = stored.Advance(columns); !changed {
+		if moved = bytes.Equal(stored, from); !moved {
 			return nil
 		}
-		data, err := next.MarshalBinary()
-		if err != nil {
-			return fmt.Errorf("write snapshot: %w", err)
+		open, err := affected(tx.ExecContext(ctx, `UPDATE waves SET snapshot = $2 WHERE id = $1 AND state <> 'closed'`, wave.ID, data))
+		if err == nil && open == 0 {
+			// Its release is exact; a table beside it that nobody was shown must not be.
+			err = errors.New("the wave was closed meanwhile")
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE waves SET snapshot = $2 WHERE id = $1 AND state <> 'closed'`, wave.ID, data)
 		return err
 	})
-	return next, unavailable(err)
+	return moved, err
 }
 
-func readSnapshot(ctx context.Context, q queryer, wave *LiveWave) (*analysis.Snapshot, error) {
-	var data []byte
+func readSnapshot(ctx context.Context, q queryer, wave *LiveWave) (data []byte, err error) {
 	if err := q.QueryRowContext(ctx, `SELECT snapshot FROM waves WHERE id = $1`, wave.ID).Scan(&data); err != nil {
 		return nil, fmt.Errorf("read snapshot: %w", err)
 	}
+	return data, nil
+}
+
+// snapshot is what the stored bytes say, at first that nothing is shown.
+func (w *LiveWave) snapshot(data []byte) (*analysis.Snapshot, error) {
 	if len(data) == 0 {
-		return analysis.NewSnapshot(wave.Schema, wave.K), nil
+		return analysis.NewSnapshot(w.Schema, w.K), nil
 	}
-	return analysis.ReadSnapshot(wave.Schema, data)
+	return analysis.ReadSnapshot(w.Schema, data)
 }
