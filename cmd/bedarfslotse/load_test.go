@@ -199,7 +199,7 @@ func TestHeavyLoadStart(t *testing.T) {
 	folder := t.TempDir()
 	demonstration(t, folder, usualResponses) // fills the database
 	idle := demonstration(t, folder, usualResponses)
-	time.Sleep(time.Second) // until what the start took is given back
+	time.Sleep(settled + time.Second) // until what the start took is given back
 	before := memoryParts(t, idle)
 	browser := signedIn(t, idle.address, demoAccount, demoAccount)
 	picture := regexp.MustCompile(`src="(/manage/waves/families/charts/[^"]+\.svg)"`).FindStringSubmatch(pageOf(t, browser, idle.address+"/manage/waves/families/results"))

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -127,6 +126,10 @@ func (p *program) serve(ctx context.Context, db *store.DB, c *serveCommand, demo
 // waited for when the program stops.
 const drainPatience = 3 * time.Second
 
+// settled is when what starting took is not needed any more, the sample answers of
+// the demonstration above all, and what is done first is done.
+const settled = 2 * time.Second
+
 // answer answers requests until the context ends, then finishes those under way.
 func (p *program) answer(ctx context.Context, web *http.Server, at *gate, listener net.Listener) (err error) {
 	at.guard(web)
@@ -136,7 +139,7 @@ func (p *program) answer(ctx context.Context, web *http.Server, at *gate, listen
 		p.listening(listener.Addr().String())
 	}
 	p.notify("READY=1")
-	go debug.FreeOSMemory() // what starting took, sample answers above all, is not needed again
+	defer time.AfterFunc(settled, unload).Stop()
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
