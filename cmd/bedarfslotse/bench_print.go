@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -37,6 +39,9 @@ func (r *benchReport) inWords(p *program) {
 	}
 	for _, status := range slices.Sorted(maps.Keys(r.Statuses)) {
 		fmt.Fprintln(p.stdout, p.words.T("bench.status", "status", status, "count", number(float64(r.Statuses[status]), 0)))
+	}
+	if r.Statuses[strconv.Itoa(http.StatusTooManyRequests)] > 0 { // all of them come from one address
+		fmt.Fprintln(p.stdout, p.words.T("bench.limited"))
 	}
 	for _, reason := range slices.Sorted(maps.Keys(r.Failed)) {
 		fmt.Fprintln(p.stdout, p.words.T("bench.failed", "reason", reason, "count", number(float64(r.Failed[reason]), 0)))

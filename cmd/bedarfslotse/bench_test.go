@@ -42,6 +42,18 @@ func TestBench(t *testing.T) {
 	}
 }
 
+// TestBenchIsLimited: where the limit on one address turns the made-up respondents
+// away, the way around it is named.
+func TestBenchIsLimited(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.db")
+	succeed(t, "wave", "open", "--db", path, "--survey", "families", "--slug", "w")
+	address := start(t, "serve", "--db", path, "--addr", "127.0.0.1:0", "--rate-limit", "1")
+	said, _, exit := command(t, "", "bench", "--url", address+"/s/w", "--survey", "families", "--rate", "50", "--for", "1s")
+	if exit == 0 || !strings.Contains(said, "--rate-limit 0") {
+		t.Error(exit, said)
+	}
+}
+
 // TestBenchCountsWaiting: the time of whoever comes while the service stands still
 // begins when they come, and those who are refused or turned away are told.
 func TestBenchCountsWaiting(t *testing.T) {
