@@ -3,76 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"sync"
 
 	"bedarfslotse/internal/analysis"
 )
-
-// mergeChunks merges chunks level by level wherever fanIn of them have
-// gathered. Readers that follow by change number take from a merged chunk what
-// they have not seen.
-func (db *DB) mergeChunks(ctx context.Context, wave *LiveWave) error {
-	return db.inTx(ctx, func(tx *sql.Tx) error {
-		// Another instance's commit must not add a chunk between reading and
-		// removing.
-		if err := lockWave(ctx, tx, wave.ID); err != nil {
-			return err
-		}
-		for level := 0; ; level++ {
-			merged, err := mergeLevel(ctx, tx, wave, level)
-			if err != nil || !merged {
-				return err
-			}
-		}
-	})
-}
-
-// mergeLevel merges the chunks of one level if there are enough of them.
-func mergeLevel(ctx context.Context, tx *sql.Tx, wave *LiveWave, level int) (bool, error) {
-	var count int
-	if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM chunks WHERE wave_id = $1 AND level = $2`,
-		wave.ID, level).Scan(&count); err != nil {
-		return false, fmt.Errorf("count chunks: %w", err)
-	}
-	if count < fanIn {
-		return false, nil
-	}
-	rows, err := tx.QueryContext(ctx, `SELECT last, data FROM chunks WHERE wave_id = $1 AND level = $2 ORDER BY last`,
-		wave.ID, level)
-	if err != nil {
-		return false, fmt.Errorf("read chunks: %w", err)
-	}
-	chunks, err := collect(rows, scanChunk)
-	if err != nil {
-		return false, err
-	}
-	data := make([][]byte, len(chunks))
-	for i, one := range chunks {
-		data[i] = one.data
-	}
-	// Where all of them would be too large, half or a quarter is not; one alone
-	// only moves up a level, since it is as large as chunks get.
-	merged, err := analysis.Merge(wave.Schema, data, analysis.MergeOptions{})
-	for errors.Is(err, analysis.ErrTooManyRows) && len(data) > 1 {
-		data = data[:len(data)/2]
-		merged, err = analysis.Merge(wave.Schema, data, analysis.MergeOptions{})
-	}
-	if err != nil {
-		return false, fmt.Errorf("merge chunks: %w", err)
-	}
-	last := chunks[len(data)-1].last
-	if _, err := tx.ExecContext(ctx, `DELETE FROM chunks WHERE wave_id = $1 AND level = $2 AND last <= $3`,
-		wave.ID, level, last); err != nil {
-		return false, fmt.Errorf("remove merged chunks: %w", err)
-	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO chunks (wave_id, last, level, data) VALUES ($1, $2, $3, $4)`,
-		wave.ID, last, level+1, merged); err != nil {
-		return false, fmt.Errorf("insert merged chunk: %w", err)
-	}
-	return true, nil
-}
 
 type chunk struct {
 	last uint64

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"time"
 
@@ -38,7 +37,7 @@ func Examine(ctx context.Context, address string) (*Examination, error) {
 		return nil, err
 	}
 	seen, err := db.examine(ctx)
-	if closing := errors.Join(db.write.Close(), db.read.Close()); err == nil {
+	if closing := db.Close(); err == nil {
 		err = closing
 	}
 	return seen, err

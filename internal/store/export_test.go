@@ -124,3 +124,23 @@ func PersonColumns() map[string][]string {
 	}
 	return all
 }
+
+// FanIn, Gathered and ErrRewritten are what merging of chunks is about.
+const FanIn = fanIn
+
+type Gathered = gathered
+
+var ErrRewritten = errRewritten
+
+// Gather returns what would be merged of a level.
+func Gather(ctx context.Context, db *DB, wave *LiveWave, level int) (Gathered, error) {
+	return db.gathered(ctx, wave, level)
+}
+
+// Data are the chunks gathered.
+func (g gathered) Data() [][]byte { return g.data }
+
+// Replace puts a merged chunk in their place.
+func (g gathered) Replace(ctx context.Context, db *DB, wave *LiveWave, merged []byte) error {
+	return db.inTx(ctx, func(tx *sql.Tx) error { return g.replace(ctx, tx, wave, merged) })
+}

@@ -34,8 +34,8 @@ type intake struct {
 	queue chan *ticket
 	done  sync.WaitGroup
 	tally *tally
-	// full are the waves of the last batch with small chunks to merge.
-	full []*LiveWave
+	// merges are done beside the intake.
+	merges *merger
 	// failing tells that the last commit did not work.
 	failing atomic.Bool
 
@@ -55,7 +55,7 @@ type ticket struct {
 }
 
 func newIntake(db *DB) *intake {
-	in := &intake{db: db, queue: make(chan *ticket, 4*maxBatch), tally: newTally()}
+	in := &intake{db: db, queue: make(chan *ticket, 4*maxBatch), tally: newTally(), merges: newMerger(db)}
 	in.done.Go(in.run)
 	return in
 }
@@ -99,6 +99,7 @@ func (in *intake) put(ctx context.Context, one *entry) (repeated bool, err error
 }
 
 func (in *intake) run() {
+	defer in.merges.stop()
 	batch := make([]*ticket, 0, maxBatch)
 	for first := range in.queue {
 		if len(batch) > 1 { // it is busy: who is about to hand in comes along, and commits are fewer
@@ -111,21 +112,16 @@ func (in *intake) run() {
 			close(t.ready)
 		}
 		clear(batch)
-		in.tidy()
+		in.settle()
 	}
 }
 
-// tidy does what answers need not wait for: they are stored whether it works or
+// settle does what answers need not wait for: they are stored whether it works or
 // not.
-func (in *intake) tidy() {
+func (in *intake) settle() {
 	ctx, cancel := context.WithTimeout(context.Background(), commitPatience)
 	defer cancel()
 	_ = in.db.statements.settle(ctx)
-	for _, wave := range in.full {
-		_ = in.db.mergeChunks(ctx, wave)
-	}
-	clear(in.full)
-	in.full = in.full[:0]
 }
 
 // drain adds what is waiting already, without waiting for more.
@@ -190,7 +186,7 @@ func (in *intake) commitWave(ctx context.Context, batch []*ticket) {
 		}
 	}
 	if full {
-		in.full = append(in.full, wave)
+		in.merges.tell(wave)
 	}
 }
 

@@ -8,8 +8,6 @@ import (
 	"os"
 	"sync"
 	"time"
-
-	"bedarfslotse/internal/failure"
 )
 
 // How SQLite's log of changes is kept short, in pages of 4 KiB.
@@ -28,24 +26,18 @@ const (
 type logKeeper struct {
 	writer *sql.DB // has one connection, the writer's
 	own    *sql.DB
-	// file is the database's. It stays open as long as anybody has the database open:
-	// when a file is closed, a process loses the locks it has on it by other ways.
-	file  *os.File
-	told  chan struct{}
-	cease context.CancelFunc
-	done  sync.WaitGroup
+	file   *os.File // the database's
+	told   chan struct{}
+	cease  context.CancelFunc
+	done   sync.WaitGroup
 	// one checkpoint at a time: SQLite turns a second one away.
 	one sync.Mutex
 }
 
-func keepLog(path, location string, writer *sql.DB) (*logKeeper, error) {
-	file, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return nil, failure.Errorf(failure.Unavailable, "open the database file: %w", err)
-	}
+func keepLog(location string, file *os.File, writer *sql.DB) (*logKeeper, error) {
 	own, err := sql.Open("sqlite", location)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open SQLite: %w", err), file.Close())
+		return nil, fmt.Errorf("open SQLite: %w", err)
 	}
 	own.SetMaxOpenConns(1)
 	ctx, cease := context.WithCancel(context.Background())
@@ -65,7 +57,6 @@ func (k *logKeeper) tell() {
 	}
 }
 
-// stop ends the keeper. Its file stays open until [logKeeper.leave].
 func (k *logKeeper) stop() error {
 	if k == nil {
 		return nil
@@ -73,18 +64,6 @@ func (k *logKeeper) stop() error {
 	k.cease()
 	k.done.Wait()
 	return k.own.Close()
-}
-
-// leave is the last to be done when the database is closed.
-func (k *logKeeper) leave() error {
-	if k == nil {
-		return nil
-	}
-	err := k.file.Close()
-	if errors.Is(err, os.ErrClosed) { // the second time
-		err = nil
-	}
-	return err
 }
 
 func (k *logKeeper) run(ctx context.Context) {

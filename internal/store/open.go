@@ -33,8 +33,9 @@ var migrations embed.FS
 type DB struct {
 	write, read *sql.DB
 	postgres    bool
-	location    string // of SQLite's file, as the driver wants it
-	self        string // names this running program in leases
+	location    string   // of SQLite's file, as the driver wants it
+	file        *os.File // SQLite's; see openSQLite
+	self        string   // names this running program in leases
 	now         func() time.Time
 	places      Places
 	words       Words
@@ -71,7 +72,7 @@ func Open(ctx context.Context, address string, options Options) (*DB, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	if !db.postgres {
-		if db.log, err = keepLog(address, db.location, db.write); err != nil {
+		if db.log, err = keepLog(db.location, db.file, db.write); err != nil {
 			return nil, errors.Join(err, db.Close())
 		}
 	}
@@ -103,14 +104,13 @@ func (db *DB) openSQLite(path string) error {
 			return failure.Errorf(failure.Unavailable, "make the folder of the database: %w", err)
 		}
 	}
-	// The driver would create the file readable by everybody.
+	// The driver would create the file readable by everybody. It stays open as long as
+	// the database: whoever closes a file gives up the locks that the process has on it
+	// by other ways.
 	db.readiness.file = path
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
+	var err error
+	if db.file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
 		return failure.Errorf(failure.Unavailable, "open the database file: %w", err)
-	}
-	if err := file.Close(); err != nil {
-		return fmt.Errorf("open the database file: %w", err)
 	}
 	location := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String()
 	// busy_timeout comes first: the pragmas after it may already have to wait.
@@ -118,11 +118,11 @@ func (db *DB) openSQLite(path string) error {
 	pragmas := fmt.Sprintf("?_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"+
 		"&_pragma=foreign_keys(1)&_pragma=secure_delete(1)", busyTimeout.Milliseconds())
 	if db.write, err = sql.Open("sqlite", fmt.Sprintf("%s%s&_txlock=immediate&_pragma=wal_autocheckpoint(%d)", location, pragmas, logAtWorst)); err != nil {
-		return fmt.Errorf("open SQLite: %w", err)
+		return errors.Join(fmt.Errorf("open SQLite: %w", err), db.file.Close())
 	}
 	db.write.SetMaxOpenConns(1)
 	if db.read, err = sql.Open("sqlite", location+pragmas+"&_pragma=query_only(1)"); err != nil {
-		return errors.Join(fmt.Errorf("open SQLite: %w", err), db.write.Close())
+		return errors.Join(fmt.Errorf("open SQLite: %w", err), db.write.Close(), db.file.Close())
 	}
 	db.read.SetMaxOpenConns(8)
 	db.read.SetMaxIdleConns(8)
@@ -197,7 +197,12 @@ func (db *DB) Close() error {
 	if db.read != db.write {
 		err = errors.Join(err, db.read.Close())
 	}
-	return errors.Join(err, db.log.leave())
+	if db.file != nil {
+		if closing := db.file.Close(); !errors.Is(closing, os.ErrClosed) { // as it is the second time
+			err = errors.Join(err, closing)
+		}
+	}
+	return err
 }
 
 // Today is the day that stored things carry.
