@@ -89,7 +89,7 @@ func (db *DB) examineSQLite(ctx context.Context, seen *Examination) error {
 	if err != nil {
 		return err
 	}
-	if seen.Faults, err = collect(rows, func(rows *sql.Rows) (text string, err error) { return text, rows.Scan(&text) }); err != nil {
+	if seen.Faults, err = collect(rows, scanText); err != nil {
 		return err
 	}
 	if len(seen.Faults) == 1 && seen.Faults[0] == "ok" {

@@ -89,5 +89,5 @@ func Strings(db *DB, query string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return collect(rows, func(rows *sql.Rows) (text string, err error) { return text, rows.Scan(&text) })
+	return collect(rows, scanText)
 }

@@ -78,38 +78,22 @@ type gathered struct {
 func (db *DB) gathered(ctx context.Context, wave *LiveWave, level int) (g gathered, err error) {
 	g.level = level
 	err = db.inReading(ctx, func(tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, `SELECT last, level FROM chunks WHERE wave_id = $1 ORDER BY last`, wave.ID)
-		if err != nil {
-			return fmt.Errorf("count chunks: %w", err)
-		}
-		var before, last uint64 // the change number that all of them are behind, and that of the chunk before
-		count := 0
-		all, err := collect(rows, func(rows *sql.Rows) (one struct{ last, level uint64 }, err error) {
-			err = rows.Scan(&one.last, &one.level)
-			return one, err
-		})
-		if err != nil {
+		ends, err := chunkEnds(ctx, tx, wave, level)
+		if err != nil || len(ends) < fanIn {
 			return err
 		}
-		for _, one := range all {
-			if one.level == uint64(level) {
-				if count == 0 {
-					before = last
-				}
-				// No more rows than change numbers.
-				if count++; count == 1 || one.last-before <= analysis.MaxChunkRows {
-					g.last = one.last
-				}
-			}
-			last = one.last
-		}
-		if count < fanIn {
-			return nil
-		}
-		if err := tx.QueryRowContext(ctx, `SELECT generation FROM waves WHERE id = $1`, wave.ID).Scan(&g.generation); err != nil {
+		var before uint64 // the last change number before the first of them
+		if err := tx.QueryRowContext(ctx, `
+			SELECT generation, (SELECT COALESCE(MAX(last), 0) FROM chunks WHERE wave_id = $1 AND last < $2) FROM waves WHERE id = $1`,
+			wave.ID, ends[0]).Scan(&g.generation, &before); err != nil {
 			return fmt.Errorf("follow wave: %w", err)
 		}
-		rows, err = tx.QueryContext(ctx, `SELECT last, data FROM chunks WHERE wave_id = $1 AND level = $2 AND last <= $3 ORDER BY last`,
+		n := 1
+		for n < len(ends) && ends[n]-before <= analysis.MaxChunkRows { // no more rows than change numbers
+			n++
+		}
+		g.last = ends[n-1]
+		rows, err := tx.QueryContext(ctx, `SELECT last, data FROM chunks WHERE wave_id = $1 AND level = $2 AND last <= $3 ORDER BY last`,
 			wave.ID, level, g.last)
 		if err != nil {
 			return fmt.Errorf("read chunks: %w", err)
@@ -121,6 +105,18 @@ func (db *DB) gathered(ctx context.Context, wave *LiveWave, level int) (g gather
 		return err
 	})
 	return g, err
+}
+
+// chunkEnds returns the highest change number of each chunk of a level.
+func chunkEnds(ctx context.Context, tx *sql.Tx, wave *LiveWave, level int) ([]uint64, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT last FROM chunks WHERE wave_id = $1 AND level = $2 ORDER BY last`, wave.ID, level)
+	if err != nil {
+		return nil, fmt.Errorf("count chunks: %w", err)
+	}
+	return collect(rows, func(rows *sql.Rows) (last uint64, err error) {
+		err = rows.Scan(&last)
+		return last, err
+	})
 }
 
 // errRewritten says that chunks are not what they were when they were read.
