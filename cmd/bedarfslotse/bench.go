@@ -71,8 +71,13 @@ func (c *benchCommand) Run(ctx context.Context, p *program) error {
 
 // benchClient holds as many connections as respondents may be under way.
 func benchClient(most int) *http.Client {
-	return &http.Client{Timeout: benchPatience, Transport: &http.Transport{MaxIdleConns: most, MaxIdleConnsPerHost: most}}
+	return &http.Client{Timeout: benchPatience, Transport: &http.Transport{MaxIdleConns: most, MaxIdleConnsPerHost: most, IdleConnTimeout: benchRest}}
 }
+
+// benchRest is how long a connection may rest before it is given up. Services and
+// proxies do so after a minute or two; who sends something in that very moment hears
+// nothing, and a browser would send it again.
+const benchRest = 20 * time.Second
 
 // benchPatience is how long a respondent waits for an answer.
 const benchPatience = 30 * time.Second
