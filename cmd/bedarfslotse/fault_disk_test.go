@@ -165,7 +165,7 @@ func (d *disk) fill() {
 // TestHeavyFaultDiskFull: without space answers are refused with a sentence, all
 // else goes on, and when there is space again so does the taking of answers.
 func TestHeavyFaultDiskFull(t *testing.T) {
-	d := mounted(t, `mount -t tmpfs -o size=96m tmpfs "$1"`)
+	d := mounted(t, `mount -t tmpfs -o size=256m tmpfs "$1"`)
 	program := serveWith(t, d.bring(waveFile(t)), d.inside())
 	tried := times(3, 30)
 	p := ring(t, "full", 8, program.address)

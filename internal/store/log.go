@@ -14,9 +14,9 @@ import (
 const (
 	logPause = 200 * time.Millisecond // between a commit and what is brought over
 	logDue   = 1000                   // pages left in the log that need not be brought over yet
-	logLong  = 32000                  // pages from which on the log begins anew
+	logLong  = 8000                   // pages from which on the log begins anew
 	// logAtWorst is where a commit brings the log over itself, should the keeper not.
-	logAtWorst = 128000
+	logAtWorst = 64000
 )
 
 // logKeeper brings what SQLite's log of changes holds into the database, beside the

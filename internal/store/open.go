@@ -240,6 +240,8 @@ func (db *DB) inTx(ctx context.Context, work func(*sql.Tx) error) error {
 	if err != nil {
 		return unavailable(err)
 	}
+	// Also when it fails: on a full disk what comes next needs the room in the log.
+	defer db.log.tell()
 	if err := work(tx); err != nil {
 		if back := tx.Rollback(); back != nil && !errors.Is(back, sql.ErrTxDone) {
 			return errors.Join(err, back)
@@ -249,7 +251,6 @@ func (db *DB) inTx(ctx context.Context, work func(*sql.Tx) error) error {
 	if err := tx.Commit(); err != nil {
 		return unavailable(err)
 	}
-	db.log.tell()
 	return nil
 }
 
