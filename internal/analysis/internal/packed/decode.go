@@ -48,6 +48,15 @@ func (c *Chunk) Removals() int { return len(c.removals) / 8 }
 // Removal returns one of the record keys to be removed.
 func (c *Chunk) Removal(i int) uint64 { return binary.LittleEndian.Uint64(c.removals[8*i:]) }
 
+// removed returns the record keys to be removed.
+func (c *Chunk) removed() []uint64 {
+	keys := make([]uint64, c.Removals())
+	for i := range keys {
+		keys[i] = c.Removal(i)
+	}
+	return keys
+}
+
 // at returns word w of row i.
 func (c *chunkColumn) at(i, w int) uint64 {
 	switch c.width {

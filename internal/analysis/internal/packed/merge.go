@@ -72,8 +72,8 @@ func (l *Layout) assemble(chunks []*Chunk, picks []pick, removals []uint64, firs
 func kept(chunks []*Chunk) (picks []pick, removals []uint64) {
 	removed := make(map[uint64]bool)
 	for _, chunk := range chunks {
-		for i := range chunk.Removals() {
-			if key := chunk.Removal(i); !removed[key] {
+		for _, key := range chunk.removed() {
+			if !removed[key] {
 				removed[key] = true
 				removals = append(removals, key)
 			}
@@ -118,11 +118,7 @@ func (c *Chunk) after(change uint64) (*Chunk, error) {
 			picks = append(picks, pick{row: row})
 		}
 	}
-	removals := make([]uint64, c.Removals())
-	for i := range removals {
-		removals[i] = c.Removal(i)
-	}
-	return c.layout.Decode(c.layout.assemble([]*Chunk{c}, picks, removals, change+1, c.Last, false))
+	return c.layout.Decode(c.layout.assemble([]*Chunk{c}, picks, c.removed(), change+1, c.Last, false))
 }
 
 func covered(chunks []*Chunk) (first, last uint64) {

@@ -18,9 +18,5 @@ func (l *Layout) Without(encoded []byte, keys map[uint64]bool) ([]byte, int, err
 	if removed == 0 {
 		return encoded, 0, nil
 	}
-	removals := make([]uint64, chunk.Removals())
-	for i := range removals {
-		removals[i] = chunk.Removal(i)
-	}
-	return l.assemble([]*Chunk{chunk}, picks, removals, chunk.First, chunk.Last, false), removed, nil
+	return l.assemble([]*Chunk{chunk}, picks, chunk.removed(), chunk.First, chunk.Last, false), removed, nil
 }
