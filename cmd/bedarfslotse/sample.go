@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"bedarfslotse/internal/account"
+	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/fieldwork"
 	"bedarfslotse/internal/store"
 	"bedarfslotse/internal/survey"
@@ -126,16 +127,13 @@ func (c *movingClock) set(now time.Time) {
 
 func (w *sampleWave) seed(ctx context.Context, actor string, db *store.DB, clock *movingClock, now time.Time, responses int) error {
 	until := now.Add(60 * day)
-	if w.lasted > 0 {
-		until = clock.Now().Add(w.lasted)
-	}
 	wave, err := db.OpenWave(ctx, actor, fieldwork.Wave{
 		Slug: w.slug, Opened: db.Today(), Until: until.Format(time.DateOnly), K: fieldwork.DefaultK, Sample: true, Institutions: w.carriers == "schools",
 		Purpose:    "Vorführung: Diese Befragung und alle Antworten sind erfunden.",
 		LegalBasis: "Art. 6 Abs. 1 Buchst. e DSGVO (Beispiel)",
 		Mandate:    "Ratsbeschluss (Beispiel)",
 		Contact:    "Kommunales Integrationszentrum (Beispiel)",
-		Retention:  until.Add(180 * day).Format(time.DateOnly),
+		Retention:  lastKept(until),
 	}, w.version)
 	if err != nil {
 		return err
@@ -149,7 +147,7 @@ func (w *sampleWave) seed(ctx context.Context, actor string, db *store.DB, clock
 	}
 	end := now
 	if w.lasted > 0 {
-		end = until
+		end = clock.Now().Add(w.lasted)
 	}
 	// Fixed seeds: the same demonstration on every machine.
 	s := &sampler{random: newRandom(uint64(len(w.slug))), version: wave.Version}
@@ -169,10 +167,37 @@ func (w *sampleWave) seed(ctx context.Context, actor string, db *store.DB, clock
 	if w.lasted == 0 {
 		return nil
 	}
-	if err := db.CloseWave(ctx, actor, wave); err != nil {
+	if err := w.end(ctx, actor, db, end); err != nil {
 		return err
 	}
 	return w.publish(ctx, actor, db)
+}
+
+// lastKept is the last day on which answers to a wave of the demonstration are kept.
+func lastKept(until time.Time) string { return until.Add(180 * day).Format(time.DateOnly) }
+
+// end closes a wave of the past. It learns its last day only now: another
+// demonstration on the same database closes what is overdue, and would do so while
+// answers are still coming.
+func (w *sampleWave) end(ctx context.Context, actor string, db *store.DB, until time.Time) error {
+	wave, err := db.Wave(ctx, w.slug)
+	if err != nil {
+		return err
+	}
+	err = db.ChangeWave(ctx, actor, w.slug, wave.Revision, nil, func(wave *fieldwork.Wave) error {
+		wave.Until, wave.Retention = until.Format(time.DateOnly), lastKept(until)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if wave, err = db.Wave(ctx, w.slug); err != nil {
+		return err
+	}
+	if err = db.CloseWave(ctx, actor, wave); failure.CodeOf(err) == failure.Conflict {
+		return nil // the other was quicker
+	}
+	return err
 }
 
 // divide states how many pupils go to school in each town, as a wave of families
