@@ -8,15 +8,15 @@ import (
 	"net/url"
 
 	"bedarfslotse/internal/failure"
+	"bedarfslotse/internal/store/internal/writeout"
 )
 
 // Snapshot writes the database as it is at one moment, at the schema it has,
 // into a new SQLite file; path must not exist. It keeps nobody waiting. The file
 // holds no free pages, so nothing that was deleted. Its rows lie in no order that
 // the database itself does not tell: those of SQLite as they lie there, those of
-// PostgreSQL by their keys. The file is not waited for until the disk has it: whoever
-// keeps it copies it on, and a disk that has hundreds of megabytes to write at once
-// keeps waiting whoever commits.
+// PostgreSQL by their keys. The file is not waited for until the disk has it, since
+// whoever keeps it copies it on; it is written little by little ([writeout]).
 func (db *DB) Snapshot(ctx context.Context, path string, progress func(table string, rows, of int64)) error {
 	if db.postgres {
 		return db.snapshotPostgres(ctx, path, progress)
@@ -27,6 +27,7 @@ func (db *DB) Snapshot(ctx context.Context, path string, progress func(table str
 	if err != nil {
 		return fmt.Errorf("open SQLite: %w", err)
 	}
+	defer writeout.Follow(path)()
 	_, err = one.ExecContext(ctx, `VACUUM INTO $1`, path)
 	if err != nil {
 		err = unavailable(fmt.Errorf("copy the database: %w", err))

@@ -14,6 +14,7 @@ import (
 
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/store/internal/writeout"
 )
 
 // Options of [Backup].
@@ -116,7 +117,8 @@ func scratch(folder string) (path string, remove func() error, err error) {
 	if err != nil {
 		return "", nil, failure.Errorf(failure.Unavailable, "make room for the copy: %w", err)
 	}
-	return filepath.Join(made, databaseName), func() error { return os.RemoveAll(made) }, nil
+	path = filepath.Join(made, databaseName)
+	return path, func() error { return errors.Join(writeout.Shrink(path), os.RemoveAll(made)) }, nil
 }
 
 // globbed takes the meaning out of what is special in a pattern.

@@ -10,6 +10,7 @@ import (
 
 	"bedarfslotse/internal/failure"
 	"bedarfslotse/internal/store"
+	"bedarfslotse/internal/store/internal/writeout"
 )
 
 // Create writes a file that exists whole or not at all, readable by its owner
@@ -29,7 +30,9 @@ func Create(path string, force bool, write func(io.Writer) error) (err error) {
 			err = removing
 		}
 	}()
+	written := writeout.Follow(file.Name())
 	err = write(file)
+	written()
 	if err == nil {
 		err = file.Sync()
 	}
