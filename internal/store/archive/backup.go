@@ -36,7 +36,7 @@ type Made struct {
 // Backup writes the database as it is at one moment to path. The database may be
 // in use, and keeps its schema.
 func Backup(ctx context.Context, db *store.DB, path string, options Options) (made Made, err error) {
-	copied, remove, err := scratch(options.Scratch)
+	copied, remove, err := scratch(ctx, options.Scratch)
 	if err != nil {
 		return made, err
 	}
@@ -100,8 +100,8 @@ const (
 
 // scratch makes a folder that only we can read, and names a file in it. It
 // removes those that were left by processes that were killed: a copy that lies
-// around keeps what was deleted since.
-func scratch(folder string) (path string, remove func() error, err error) {
+// around keeps what was deleted since. remove takes its time unless ctx has ended.
+func scratch(ctx context.Context, folder string) (path string, remove func() error, err error) {
 	left, err := filepath.Glob(filepath.Join(globbed(folder), scratchName+"*"))
 	if err != nil {
 		return "", nil, fmt.Errorf("look for old copies: %w", err)
@@ -118,7 +118,7 @@ func scratch(folder string) (path string, remove func() error, err error) {
 		return "", nil, failure.Errorf(failure.Unavailable, "make room for the copy: %w", err)
 	}
 	path = filepath.Join(made, databaseName)
-	return path, func() error { return errors.Join(writeout.Shrink(path), os.RemoveAll(made)) }, nil
+	return path, func() error { return errors.Join(writeout.Shrink(ctx, path), os.RemoveAll(made)) }, nil
 }
 
 // globbed takes the meaning out of what is special in a pattern.
@@ -140,7 +140,7 @@ func Unpack(ctx context.Context, path, folder string, identities ...age.Identity
 		return nil, failure.Errorf(failure.NotFound, "open the backup: %w", err)
 	}
 	defer func() { _ = file.Close() }() // only read
-	target, remove, err := scratch(folder)
+	target, remove, err := scratch(ctx, folder)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@
 package writeout
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -79,8 +80,9 @@ func (f *follower) close() {
 
 // Shrink takes from a file that is about to be removed all but its beginning, piece
 // by piece: to give up gigabytes is one change of the file system, and all others
-// wait for it. A file that is not there has nothing to give up.
-func Shrink(path string) error {
+// wait for it. A file that is not there has nothing to give up. When ctx ends it
+// leaves the rest: whoever stops does not wait.
+func Shrink(ctx context.Context, path string) error {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -88,7 +90,7 @@ func Shrink(path string) error {
 	if err != nil {
 		return fmt.Errorf("shrink a file: %w", err)
 	}
-	for size := info.Size() - piece; size > 0; size -= piece {
+	for size := info.Size() - piece; size > 0 && ctx.Err() == nil; size -= piece {
 		if err := os.Truncate(path, size); err != nil {
 			return fmt.Errorf("shrink a file: %w", err)
 		}

@@ -1,6 +1,7 @@
 package writeout
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -78,14 +79,26 @@ func TestShrink(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := Shrink(path); err != nil {
+		if err := Shrink(t.Context(), path); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		if info, err := os.Stat(path); err == nil && info.Size() > piece || err != nil && size >= 0 {
 			t.Errorf("%s: %v, %v", name, info, err)
 		}
 	}
-	if err := Shrink(filepath.Join(folder, "small", "not a folder")); err == nil {
+	large := filepath.Join(folder, "large")
+	if err := os.Truncate(large, 3*piece); err != nil {
+		t.Fatal(err)
+	}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	if err := Shrink(stopped, large); err != nil {
+		t.Error(err)
+	}
+	if info, err := os.Stat(large); err != nil || info.Size() != 3*piece {
+		t.Errorf("whoever stops waits: %v, %v", info, err)
+	}
+	if err := Shrink(t.Context(), filepath.Join(folder, "small", "not a folder")); err == nil {
 		t.Error("a path that leads nowhere is no mistake")
 	}
 }
