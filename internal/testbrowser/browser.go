@@ -20,6 +20,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -52,13 +53,15 @@ type process struct {
 }
 
 // clean waits until its standard input is closed, which is when the test
-// process ends in whatever way, and then removes the browser's folder. The
-// browser has lost its pipe by then and ends itself; should it not, it is ended
-// by its process id, after a look that the id still belongs to it.
+// process ends in whatever way, ends the browser's process group, and removes
+// the browser's folder once nobody is left to write into it: the processes
+// that the browser has started live on for some moments and make the files of
+// its profile again. Where nobody reaps orphans, a group is never empty, so
+// that the wait is bounded.
 const clean = `
 read -r _
-while grep -qsF "$2" "/proc/$1/cmdline"; do kill -KILL "$1"; sleep 0.05; done
-for _ in 1 2 3 4 5 6 7 8 9 10; do rm -rf "$2" && break; sleep 0.1; done
+for _ in $(seq 100); do kill -s KILL -- "-$1" 2>/dev/null || break; sleep 0.05; done
+rm -rf "$2"
 `
 
 func launch() (*process, error) {
@@ -81,6 +84,7 @@ func launch() (*process, error) {
 	}
 	janitor := exec.Command("/bin/sh", "-c", clean, "sh",
 		strconv.Itoa(chromedp.FromContext(ctx).Browser.Process().Pid), folder)
+	ownGroup(janitor)
 	lifeline, err := janitor.StdinPipe()
 	if err == nil {
 		err = janitor.Start()
@@ -92,12 +96,18 @@ func launch() (*process, error) {
 	return &process{ctx: ctx, userAgent: version.UserAgent, lifeline: lifeline}, nil
 }
 
+// ownGroup starts a command in a process group of its own: a signal to that of
+// the test, such as Ctrl-C, ends neither the janitor nor the browser before it.
+func ownGroup(command *exec.Cmd) { command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
+
 // flags keep the browser from talking to anybody but the tested server: it
 // resolves no name, so that even a test that goes wrong sends nothing out.
 func flags(path, folder string) []chromedp.ExecAllocatorOption {
 	return []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(path),
 		chromedp.UserDataDir(folder),
+		chromedp.Env("TMPDIR=" + folder), // what it leaves there, it leaves in its folder
+		chromedp.ModifyCmdFunc(ownGroup),
 		chromedp.NoSandbox, // root, as in CI, cannot have one
 		chromedp.DisableGPU,
 		chromedp.Flag("disable-component-update", true),
