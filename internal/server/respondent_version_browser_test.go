@@ -159,7 +159,7 @@ func TestBrowserAnotherVersion(t *testing.T) {
 			t.Error("what is on its way already is offered again")
 		}
 		n.cut.Store(false)
-		p.Click(".card.unsent button")
+		sendNow(p)
 		p.WaitFor(".card.sent")
 		if one := s.memory.only(t); !sameJSON(t, one.anonymous, `{"days":["monday"],"wish":"Ein Kicker"}`) {
 			t.Errorf("stored %s", one.anonymous)
@@ -211,6 +211,28 @@ func TestBrowserAnotherVersion(t *testing.T) {
 			t.Errorf("after sending there are %q on the phone", kept)
 		}
 	})
+}
+
+// TestBrowserGoesWhileItIsWritten loads the page anew while its last draft is on
+// the way into the phone's database: the browser gives such a transaction up.
+func TestBrowserGoesWhileItIsWritten(t *testing.T) {
+	t.Parallel()
+	_, n, p := beganFirst(t)
+	p.Inject(`{ const put = IDBObjectStore.prototype.put; // the phone's database is slow
+		IDBObjectStore.prototype.put = function (value, key) {
+			const request = put.call(this, value, key);
+			if (JSON.stringify(value).includes("Bücher")) {
+				document.documentElement.dataset.writes = "yes";
+				(function wait(store) { store.get("").onsuccess = () => wait(store); })(this);
+			}
+			return request;
+		}; }`)
+	p.Open(n.address + "/s/club?lang=de")
+	p.WaitFor("[name=wish]")
+	p.Fill("[name=wish]", "Bücher")
+	p.Wait(`document.documentElement.dataset.writes === "yes"`)
+	p.Reload()
+	p.Wait(`document.querySelector("[name=wish]").value === "Bücher"`)
 }
 
 // TestBrowserQuickerThanItsDraft answers before the script stands that knows of

@@ -674,7 +674,7 @@ addEventListener('popstate', ({ state }) => {
   const page = pages[state?.page];
   if (form.isConnected) turn(page ? state.page : null, true, page && cut(page)[state.stop]);
 });
-addEventListener('pagehide', () => { if (form.isConnected && saving) stay?.lastly(); });
+addEventListener('pagehide', () => { if (form.isConnected) stay?.lastly(saving); });
 document.addEventListener('click', async (event) => {
   const link = event.target.closest('.languages a, .plainer a');
   if (!link || !saving || event.ctrlKey || event.metaKey || event.shiftKey) return;

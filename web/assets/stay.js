@@ -44,7 +44,7 @@ export async function begin(survey) {
 
 class Stay {
   constructor(survey, keep) {
-    Object.assign(this, survey, { act, make, keep, secret: newSecret(), written: Promise.resolve(), mine: true, over: false });
+    Object.assign(this, survey, { act, make, keep, secret: newSecret(), written: Promise.resolve(), unwritten: null, mine: true, over: false });
     this.path = location.pathname;
     this.place = `${this.path}#${this.phone.version}`;
     this.tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel(`bedarfslotse ${this.place}`) : null;
@@ -136,16 +136,22 @@ class Stay {
   save() {
     if (!this.mine || this.phone.kiosk) return this.written;
     const draft = this.sealed();
+    this.unwritten = draft;
     this.written = this.written.then(async () => {
       if (this.over || !this.mine) return;
       const lasting = await this.keep.write([['drafts', this.place, draft]]);
+      if (this.unwritten === draft) this.unwritten = null;
       this.say(lasting ? 'keep.saved' : 'keep.not_saved');
     });
     return this.written;
   }
 
-  /** Writes what is not written yet as the page goes: only the plainest place is quick enough. */
-  lastly() {
+  /**
+   * Writes what is not written yet as the page goes: only the plainest place is quick
+   * enough, and the browser gives up what is on its way into another.
+   */
+  lastly(changed) {
+    if (!changed && !this.unwritten) return;
     if (this.mine && !this.over && !this.phone.kiosk) this.keep.lastly([['drafts', this.place, this.sealed()]]);
   }
 
