@@ -8,7 +8,7 @@
 // LIGHTHOUSE_FLOOR=98  fail when performance, accessibility or best practices of
 //                      a page are below that; else nothing fails
 // LIGHTHOUSE_RUNS=3    how often each page is loaded; the median counts
-// CHROME_PATH          the browser, else chromium of PATH
+// CHROME_PATH          the browser, else chromium or its headless shell of PATH
 
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -22,7 +22,7 @@ const judged = ['performance', 'accessibility', 'best-practices'];
 const categories = [...judged, 'seo']; // the last for information: who gives a survey away does it by poster and code
 const floor = Number(process.env.LIGHTHOUSE_FLOOR ?? 0);
 const runs = Number(process.env.LIGHTHOUSE_RUNS ?? 1);
-const chrome = process.env.CHROME_PATH ?? execFileSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).trim();
+const chrome = process.env.CHROME_PATH ?? execFileSync('sh', ['-c', 'command -v chromium || command -v chromium-headless-shell'], { encoding: 'utf8' }).trim();
 
 /** Imports the wanted version of Lighthouse and the driver it brings. */
 async function install() {

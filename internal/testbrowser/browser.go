@@ -123,8 +123,10 @@ func flags(path, folder string) []chromedp.ExecAllocatorOption {
 	}
 }
 
+// find prefers the browser without a window around its pages, which has the
+// same engine and takes two thirds of the time.
 func find() (string, error) {
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+	for _, name := range []string{"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path, nil
 		}
