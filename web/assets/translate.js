@@ -1,6 +1,8 @@
 // The translation desk without reloading: each text is saved by itself, keys lead
 // from one to the next. Without this script the page is one form.
 
+import { guard } from './guard.js';
+
 const form = document.getElementById('texts');
 const status = document.getElementById('status');
 const pause = 1500; // milliseconds after the last key until a text is saved
@@ -36,6 +38,7 @@ function body(row, button) {
 const open = (row) => Boolean(field(row, 'clash')) && !field(row, 'keep');
 
 let last = Promise.resolve(); // one after the other: each rests on what the one before has saved
+let saving = 0; // how many are on their way
 
 /** Saves one row, after those that are on their way. */
 function save(row, button) {
@@ -43,7 +46,8 @@ function save(row, button) {
   unsaved.delete(row);
   if (open(row) && !button) return last;
   say(form.dataset.saving);
-  last = last.then(() => attempt(row, button));
+  saving += 1;
+  last = last.then(() => attempt(row, button)).finally(() => { saving -= 1; });
   return last;
 }
 
@@ -152,8 +156,7 @@ form.addEventListener('keydown', (event) => {
   }
 });
 
-addEventListener('beforeunload', (event) => {
-  if (!unsaved.size && !failing && !rows.some(open)) return;
+guard(() => unsaved.size > 0 || saving > 0 || failing || rows.some(open), () => {
   for (const row of [...unsaved.keys()]) save(row);
-  event.preventDefault();
+  return last;
 });

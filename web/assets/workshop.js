@@ -2,6 +2,8 @@
 // and shows in the preview what was changed. Without this script every button is
 // an ordinary form and works as well.
 
+import { guard } from './guard.js';
+
 const shop = document.getElementById('shop');
 const byId = (id) => document.getElementById(id);
 const pause = 1200; // milliseconds after the last key until it is saved
@@ -12,6 +14,7 @@ for (const node of shop.querySelectorAll('[data-script]')) node.hidden = false;
 // ---- Asking the server ------------------------------------------------------
 
 let last = Promise.resolve(); // one after the other: each rests on what the one before has saved
+let sending = 0; // how many are on their way
 
 /** Sends a form; returns the page that the server answers with, and its address. */
 function send(form, submitter) {
@@ -22,7 +25,8 @@ function send(form, submitter) {
     if (answer.status >= 500 || answer.status === 429) throw new Error(String(answer.status));
     return { answer, page: new DOMParser().parseFromString(await answer.text(), 'text/html') };
   };
-  last = last.then(ask, ask);
+  sending += 1;
+  last = last.then(ask, ask).finally(() => { sending -= 1; });
   return last;
 }
 
@@ -139,11 +143,7 @@ function changed(event) {
 
 shop.addEventListener('input', changed);
 shop.addEventListener('change', changed);
-addEventListener('beforeunload', (event) => {
-  if (!unsaved) return;
-  save();
-  event.preventDefault();
-});
+guard(() => unsaved || sending > 0, () => save().then(() => last).catch(() => {}));
 
 // ---- Buttons and links --------------------------------------------------------
 
