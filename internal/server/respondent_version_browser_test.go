@@ -213,8 +213,9 @@ func TestBrowserAnotherVersion(t *testing.T) {
 	})
 }
 
-// TestBrowserGoesWhileItIsWritten loads the page anew while its last draft is on
-// the way into the phone's database: the browser gives such a transaction up.
+// TestBrowserGoesWhileItIsWritten puts the page aside, and loads it anew, while
+// its last draft is on the way into the phone's database: the browser gives such
+// a transaction up.
 func TestBrowserGoesWhileItIsWritten(t *testing.T) {
 	t.Parallel()
 	_, n, p := beganFirst(t)
@@ -226,11 +227,19 @@ func TestBrowserGoesWhileItIsWritten(t *testing.T) {
 				(function wait(store) { store.get("").onsuccess = () => wait(store); })(this);
 			}
 			return request;
-		}; }`)
+		};
+		addEventListener("aside", () => {
+			Object.defineProperty(document, "hidden", { value: true });
+			document.dispatchEvent(new Event("visibilitychange"));
+		}); }`)
 	p.Open(n.address + "/s/club?lang=de")
 	p.WaitFor("[name=wish]")
 	p.Fill("[name=wish]", "Bücher")
 	p.Wait(`document.documentElement.dataset.writes === "yes"`)
+	aside := `(dispatchEvent(new Event("aside")), Object.values(localStorage).join(""))`
+	if kept := testbrowser.Eval[string](p, aside); !strings.Contains(kept, "Bücher") {
+		t.Errorf("while another program is before the page, the quick place holds %q", kept)
+	}
 	p.Reload()
 	p.Wait(`document.querySelector("[name=wish]").value === "Bücher"`)
 }

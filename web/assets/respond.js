@@ -674,7 +674,9 @@ addEventListener('popstate', ({ state }) => {
   const page = pages[state?.page];
   if (form.isConnected) turn(page ? state.page : null, true, page && cut(page)[state.stop]);
 });
-addEventListener('pagehide', () => { if (form.isConnected) stay?.lastly(saving); });
+const keepLastly = () => { if (form.isConnected) stay?.lastly(saving); };
+addEventListener('pagehide', keepLastly);
+document.addEventListener('visibilitychange', () => { if (document.hidden) keepLastly(); }); // phones end what is put aside without a word
 document.addEventListener('click', async (event) => {
   const link = event.target.closest('.languages a, .plainer a');
   if (!link || !saving || event.ctrlKey || event.metaKey || event.shiftKey) return;
