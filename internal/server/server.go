@@ -191,7 +191,7 @@ func (s *Server) guarded(r route) echo.HandlerFunc {
 	}
 	return func(c echo.Context) error {
 		if err := s.authorize(c, r); err != nil {
-			return err
+			return s.holdTyped(c, err)
 		}
 		return r.handler(c)
 	}
