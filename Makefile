@@ -92,12 +92,13 @@ test-race:
 	$(GO) test -race $(UNWATCHED) -timeout $(TIMEOUT) -skip '^Test(Volume|Heavy|Browser|PermissionMatrix$$)' $(PACKAGES)
 
 # A test named TestVolume… skips itself unless BEDARFSLOTSE_VOLUME is set, so that
-# a plain `go test ./...` stays quick.
+# a plain `go test ./...` stays quick. The heavy tests that run at the same time
+# only wait for somebody's patience to end.
 test-volume:
 	@if [ -n "$(call holding,TestVolume)" ]; then set -x; \
 		BEDARFSLOTSE_VOLUME=1 $(GO) test -timeout $(TIMEOUT) -run '^TestVolume' $(call holding,TestVolume); \
 	else echo "there are no volume tests"; fi
-	$(GO) test -timeout $(TIMEOUT) -run '^Test(Heavy|PermissionMatrix$$)' ./internal/server $(call holding,TestHeavy)
+	$(GO) test -parallel 8 -timeout $(TIMEOUT) -run '^Test(Heavy|PermissionMatrix$$)' ./internal/server $(call holding,TestHeavy)
 
 # One package at a time, and in the largest as many tests at once as there are
 # cores: pages mostly wait.

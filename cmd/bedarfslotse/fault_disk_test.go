@@ -285,6 +285,7 @@ func lockDatabase(path string) error {
 // TestHeavyFaultLocked: another process holds the database for longer than the
 // program waits.
 func TestHeavyFaultLocked(t *testing.T) {
+	t.Parallel() // it mostly waits
 	path := waveFile(t)
 	program := serveWith(t, path, nil)
 	tried := times(1, 5)

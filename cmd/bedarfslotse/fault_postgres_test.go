@@ -70,6 +70,7 @@ func TestHeavyFaultFailover(t *testing.T) {
 // standby has not; then the primary dies. Whatever the program gave up waiting for
 // it must not acknowledge, also not as a repetition that it finds at the primary.
 func TestHeavyFaultStandbyHangs(t *testing.T) {
+	t.Parallel() // it mostly waits
 	primary := testpostgres.Own(t)
 	newWave(t, primary.URL())
 	standby := primary.Standby()
@@ -219,29 +220,34 @@ func (n *network) carry(here *net.TCPConn) {
 // connections are reset, nothing arrives any more, or the other end is gone without
 // a word.
 func TestHeavyFaultNetwork(t *testing.T) {
-	cluster := testpostgres.Own(t)
-	newWave(t, cluster.URL())
-	between := newNetwork(t, cluster.Host())
-	program := serveWith(t, hosts(between.listener.Addr().String()), nil)
+	t.Parallel() // it mostly waits
 	for _, one := range []struct {
 		name, fault string
-		cut, mend   func()
+		cut, mend   func(*network)
 	}{
-		{"reset", "network to PostgreSQL: connections reset, none accepted", func() { between.set("closed"); between.cut(true) }, func() { between.set("open") }},
-		{"silent", "network to PostgreSQL: nothing arrives for a while", func() { between.set("silent") }, func() { between.set("open") }},
-		{"halfopen", "network to PostgreSQL: half-open connections", func() { between.set("silent"); between.cut(false) }, func() { between.set("open"); between.cut(true) }},
+		{"reset", "network to PostgreSQL: connections reset, none accepted",
+			func(n *network) { n.set("closed"); n.cut(true) }, func(n *network) { n.set("open") }},
+		{"silent", "network to PostgreSQL: nothing arrives for a while",
+			func(n *network) { n.set("silent") }, func(n *network) { n.set("open") }},
+		{"halfopen", "network to PostgreSQL: half-open connections",
+			func(n *network) { n.set("silent"); n.cut(false) }, func(n *network) { n.set("open"); n.cut(true) }},
 	} {
 		t.Run(one.name, func(t *testing.T) {
+			t.Parallel()
+			cluster := testpostgres.Own(t)
+			newWave(t, cluster.URL())
+			between := newNetwork(t, cluster.Host())
+			program := serveWith(t, hosts(between.listener.Addr().String()), nil)
 			tried := times(1, 5)
 			p := ring(t, one.name, 8, program.address)
 			for range tried {
 				p.more(20)
-				one.cut()
+				one.cut(between)
 				p.trouble(16)
 				if status, _ := fetch(t, http.DefaultClient, program.address+"/healthz", nil); status != http.StatusOK {
 					t.Errorf("health: %d", status)
 				}
-				one.mend()
+				one.mend(between)
 			}
 			p.more(20)
 			p.finish()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -81,6 +83,9 @@ func faultRows(rows []faultRow) string {
 		one.Double += row.Double
 		one.Note = row.Note
 	}
+	slices.SortFunc(merged, func(a, b faultRow) int { // not as they happened to end
+		return cmp.Or(strings.Compare(b.Engine, a.Engine), strings.Compare(a.Fault, b.Fault))
+	})
 	var b strings.Builder
 	b.WriteString("| fault | database | times | acknowledged | found | lost | doubled | what was seen |\n| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |\n")
 	for _, row := range merged {
