@@ -65,7 +65,10 @@ class Kiosk {
     this.notice = make('dialog', { ariaLabel: '' });
     this.count = make('p', { hidden: true });
     const leave = make('button', { type: 'button', textContent: word('staff') });
-    leave.addEventListener('click', () => this.exit.showModal());
+    leave.addEventListener('click', () => {
+      this.exit.querySelector('form').reset();
+      this.exit.showModal();
+    });
     document.querySelector('.foot').append(make('div', { className: 'staff' }, leave, this.count));
     document.body.append(this.warning, this.exit, this.notice);
   }
@@ -243,7 +246,8 @@ class Kiosk {
       }
     });
     back.addEventListener('click', () => dialog.close());
-    dialog.addEventListener('close', () => { input.value = ''; say(''); });
+    form.addEventListener('reset', () => say(''));
+    dialog.addEventListener('close', () => { if (!dialog.open) form.reset(); }); // it is told later, when somebody may type again
     return dialog;
   }
 
