@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"bedarfslotse/internal/survey"
 	"bedarfslotse/internal/testbrowser"
@@ -242,6 +243,41 @@ func TestBrowserGoesWhileItIsWritten(t *testing.T) {
 	}
 	p.Reload()
 	p.Wait(`document.querySelector("[name=wish]").value === "Bücher"`)
+}
+
+// TestBrowserNoDraftComesBack types on, and puts the page aside, while the answers
+// are on their way: once they are sent, no draft of them is left.
+func TestBrowserNoDraftComesBack(t *testing.T) {
+	t.Parallel()
+	s, n, p := beganFirst(t)
+	p.Inject(`{ const ask = fetch; // the network is slow
+		globalThis.fetch = async (...given) => {
+			if (given[1]?.method === "POST") await new Promise((resolve) => {
+				addEventListener("arrive", resolve, { once: true });
+				document.documentElement.dataset.sends = "yes";
+			});
+			return ask(...given);
+		};
+		addEventListener("aside", () => {
+			Object.defineProperty(document, "hidden", { value: true });
+			document.dispatchEvent(new Event("visibilitychange"));
+		}); }`)
+	p.Open(n.address + "/s/club?lang=de")
+	p.WaitFor("[name=wish]")
+	p.Fill("[name=wish]", "Bücher")
+	p.Click(forward) // before that is written
+	p.Wait(`document.documentElement.dataset.sends === "yes"`)
+	p.Fill("[name=wish]", "Bücher und mehr")
+	testbrowser.Eval[bool](p, `dispatchEvent(new Event("aside"))`)
+	time.Sleep(time.Second) // longer than it takes until what is typed is written
+	testbrowser.Eval[bool](p, `dispatchEvent(new Event("arrive"))`)
+	p.WaitFor(receiptShown)
+	if kept := keptOn(p); kept != "receipts" {
+		t.Errorf("after sending there are %q on the phone", kept)
+	}
+	if one := s.memory.only(t); !strings.Contains(one.anonymous, `"wish":"Bücher"`) {
+		t.Errorf("stored %s", one.anonymous)
+	}
 }
 
 // TestBrowserQuickerThanItsDraft answers before the script stands that knows of

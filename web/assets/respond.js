@@ -591,7 +591,7 @@ async function submit() {
   const institution = named(':institution');
   if (institution && visible(institution.closest('[data-page]'))) details[':institution'] = institution.value.trim();
   if (named(':homepage')?.value) details[':homepage'] = named(':homepage').value; // whoever fills that in is told
-  clearTimeout(saving);
+  if (saving) save();
   const outcome = await stay?.finish(answers.content(survey), details) ?? { failed: 'network' };
   next.ariaDisabled = null;
   status.textContent = '';

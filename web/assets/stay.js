@@ -44,7 +44,7 @@ export async function begin(survey) {
 
 class Stay {
   constructor(survey, keep) {
-    Object.assign(this, survey, { act, make, keep, secret: newSecret(), written: Promise.resolve(), unwritten: null, mine: true, over: false });
+    Object.assign(this, survey, { act, make, keep, secret: newSecret(), written: Promise.resolve(), unwritten: null, mine: true, boxed: false, over: false });
     this.path = location.pathname;
     this.place = `${this.path}#${this.phone.version}`;
     this.tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel(`bedarfslotse ${this.place}`) : null;
@@ -134,7 +134,7 @@ class Stay {
 
   /** Writes the draft down, one after the other; tells whether it lasts. */
   save() {
-    if (!this.mine || this.phone.kiosk) return this.written;
+    if (!this.mine || this.boxed || this.phone.kiosk) return this.written;
     const draft = this.sealed();
     this.unwritten = draft;
     this.written = this.written.then(async () => {
@@ -151,7 +151,7 @@ class Stay {
    * enough, and the browser gives up what is on its way into another.
    */
   lastly(changed) {
-    if (!changed && !this.unwritten) return;
+    if (!this.unwritten && (!changed || this.boxed)) return;
     if (this.mine && !this.over && !this.phone.kiosk) this.keep.lastly([['drafts', this.place, this.sealed()]]);
   }
 
@@ -224,16 +224,18 @@ class Stay {
     for (const [name, value] of Object.entries(details)) if (value) body.append(name, value);
     const entry = { address: `/s/${encodeURIComponent(this.phone.wave)}`, place: this.place, title: this.phone.title, lang: this.phone.lang,
       kiosk: Boolean(this.phone.kiosk), work: Boolean(this.phone.work), body: body.toString(), draft: this.sealed(), state: 'waiting' };
+    this.boxed = true; // no draft beside it, which would come back after it was sent
     await this.written;
     const lasting = await this.keep.write([['outbox', id, entry], ['drafts', this.place, undefined]]);
     const outcome = await bedarfslotse.deliver(this.keep, id);
+    this.boxed = false;
     if (outcome.problems || (outcome.waiting && !lasting)) { // not gone: it goes on where it was
-      await this.keep.write([['outbox', id, undefined], ['drafts', this.place, entry.draft]]);
+      await this.keep.write([['outbox', id, undefined], ['drafts', this.place, this.sealed()]]);
       return outcome.problems ? outcome : { failed: outcome.waiting };
     }
     if (outcome.refused === 'conflict') { // the next attempt is another one
       this.secret = newSecret();
-      await this.keep.write([['outbox', id, undefined], ['drafts', this.place, { ...entry.draft, secret: this.secret }]]);
+      await this.keep.write([['outbox', id, undefined], ['drafts', this.place, this.sealed()]]);
       return { failed: 'conflict' };
     }
     if (outcome.refused) { // it stays in the outbox, where it can be seen
