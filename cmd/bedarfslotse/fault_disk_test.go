@@ -178,14 +178,13 @@ func TestHeavyFaultDiskFull(t *testing.T) {
 	program := serveWith(t, d.bring(waveFile(t)), d.inside())
 	tried := times(3, 30)
 	p := ring(t, "full", 8, program.address)
-	refused := 0
 	for n := range tried {
 		p.more(20)
 		d.fill()
 		p.trouble(24) // three for each phone
 		readable(t, program.address)
-		if pageRefused(t, program.address, fmt.Sprintf("full-page-%07d", n)) {
-			refused++ // mostly: by then the program may have found room within its log of changes
+		for again := 0; !pageRefused(t, program.address, fmt.Sprintf("full-page-%07d", 1000*n+again)); again++ {
+			p.trouble(24) // the program had found room within its log of changes
 		}
 		if status, _ := fetch(t, http.DefaultClient, program.address+"/readyz", nil); status != http.StatusServiceUnavailable {
 			t.Errorf("readiness: %d", status)
@@ -198,9 +197,6 @@ func TestHeavyFaultDiskFull(t *testing.T) {
 	p.finish()
 	if status, _ := fetch(t, http.DefaultClient, program.address+"/readyz", nil); status != http.StatusOK {
 		t.Errorf("readiness in the end: %d", status)
-	}
-	if refused < (tried+1)/2 {
-		t.Errorf("of %d forms %d were refused while the disk was full", tried, refused)
 	}
 	p.settle(d.fetchDB(), "disk full", tried, "503 while full; pages go on; recovers by itself")
 }

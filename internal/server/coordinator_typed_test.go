@@ -14,8 +14,7 @@ import (
 const ownWords = "/manage/concept/questions/1"
 
 // TestTypedIsHeld: a form that comes after its session had ended is shown again
-// with all that it holds, whoever is not signed in, and what is no such form is
-// not.
+// with all that it holds; everything else is refused and not shown.
 func TestTypedIsHeld(t *testing.T) {
 	d := newTestDesk(t)
 	d.person(t, "anna", account.Grant{Role: account.Coordinator, Area: own})

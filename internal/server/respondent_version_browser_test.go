@@ -214,6 +214,12 @@ func TestBrowserAnotherVersion(t *testing.T) {
 	})
 }
 
+// asideOnCall lets a test put the page aside, as another program before it does.
+const asideOnCall = `addEventListener("aside", () => {
+	Object.defineProperty(document, "hidden", { value: true });
+	document.dispatchEvent(new Event("visibilitychange"));
+})`
+
 // TestBrowserGoesWhileItIsWritten puts the page aside, and loads it anew, while
 // its last draft is on the way into the phone's database: the browser gives such
 // a transaction up.
@@ -228,11 +234,8 @@ func TestBrowserGoesWhileItIsWritten(t *testing.T) {
 				(function wait(store) { store.get("").onsuccess = () => wait(store); })(this);
 			}
 			return request;
-		};
-		addEventListener("aside", () => {
-			Object.defineProperty(document, "hidden", { value: true });
-			document.dispatchEvent(new Event("visibilitychange"));
-		}); }`)
+		}; }`)
+	p.Inject(asideOnCall)
 	p.Open(n.address + "/s/club?lang=de")
 	p.WaitFor("[name=wish]")
 	p.Fill("[name=wish]", "Bücher")
@@ -257,11 +260,8 @@ func TestBrowserNoDraftComesBack(t *testing.T) {
 				document.documentElement.dataset.sends = "yes";
 			});
 			return ask(...given);
-		};
-		addEventListener("aside", () => {
-			Object.defineProperty(document, "hidden", { value: true });
-			document.dispatchEvent(new Event("visibilitychange"));
-		}); }`)
+		}; }`)
+	p.Inject(asideOnCall)
 	p.Open(n.address + "/s/club?lang=de")
 	p.WaitFor("[name=wish]")
 	p.Fill("[name=wish]", "Bücher")

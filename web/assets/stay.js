@@ -148,7 +148,8 @@ class Stay {
 
   /**
    * Writes what is not written yet as the page goes: only the plainest place is quick
-   * enough, and the browser gives up what is on its way into another.
+   * enough, and the browser gives up what is on its way into another. changed tells
+   * whether there is something that save() has not been told of.
    */
   lastly(changed) {
     if (!this.unwritten && (!changed || this.boxed)) return;
